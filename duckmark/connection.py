@@ -1,0 +1,78 @@
+"""Connections in which the functions run as vectorised Arrow UDFs."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from duckmark.errors import DatabaseError
+from duckmark.functions import Function, functions
+from duckmark.resources import Resources
+
+# DuckDB calls a registered function after its last Python reference is gone, so each is kept for good;
+# what it holds is only a reference to its connection's resources, which go with the connection.
+_registered: list[Callable[..., pa.Array]] = []
+_resources: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, Resources] = weakref.WeakKeyDictionary()
+
+
+def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection with duckmark's functions in place.
+
+    Raises DatabaseError where the file is missing, locked by another process or no DuckDB file.
+    """
+    if read_only and not Path(path).exists():
+        raise DatabaseError(f"{path}: no such file; make it with `duckmark build {path}`")
+    try:
+        con = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        raise DatabaseError.opening(path, error) from None
+    install(con)
+    return con
+
+
+def install(con: duckdb.DuckDBPyConnection) -> None:
+    """Put the functions in front of the stored macros of the same names, for this connection.
+
+    They read the models of the current database. Install again after the file was built anew.
+    """
+    resources = _resources.get(con)
+    if resources is not None:
+        resources.forget()
+        return
+    resources = _resources[con] = Resources(con)
+    for function in functions().values():
+        _register(con, function, resources)
+        if function.native:
+            con.execute(sql_form(function.name).replace("CREATE MACRO", "CREATE OR REPLACE TEMP MACRO", 1))
+
+
+def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Resources) -> None:
+    forms = []
+    for form in function.forms:
+        private = f"_dm_{function.name}_{len(form)}"
+        call = _arrow_udf(function, resources)
+        _registered.append(call)
+        con.create_function(
+            private, call, list(form.values()), function.returns, type="arrow", null_handling="special"
+        )
+        names = ", ".join(f"{name}_" for name in form)
+        forms.append(f"({names}) AS {private}({names})")
+    con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {', '.join(forms)}")
+
+
+def sql_form(name: str) -> str:
+    """The text of ``sql/functions/NAME.sql``: the function as a pure-SQL macro."""
+    return files("duckmark").joinpath("sql", "functions", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _arrow_udf(function: Function, resources: Resources) -> Callable[..., pa.Array]:
+    def call(*columns: pa.ChunkedArray) -> pa.Array:
+        needed = {name: resources.get(name) for name in function.needs}
+        return function(*(column.combine_chunks() for column in columns), **needed)
+
+    return call

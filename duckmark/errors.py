@@ -1,0 +1,54 @@
+"""Everything duckmark raises for a mistake its user can mend. Each message says what to do next."""
+
+
+from __future__ import annotations
+
+import re
+
+
+class DuckmarkError(Exception):
+    """Base of all errors below: catch it to catch them all."""
+
+
+class SourceError(DuckmarkError):
+    """A source of events, products or users cannot be read: missing, malformed, empty, or not what it claims."""
+
+
+class MappingError(DuckmarkError):
+    """A source has no column for something duckmark needs, or a mapping names a column that is not there."""
+
+
+class EventKindError(DuckmarkError):
+    """The events hold a kind that has no weight."""
+
+
+class DatabaseError(DuckmarkError):
+    """The DuckDB file cannot be opened: locked by another process, corrupt, or not built by duckmark."""
+
+    @classmethod
+    def opening(cls, path: object, error: Exception) -> DatabaseError:
+        """What DuckDB said on opening ``path``, with what to do about it."""
+        said = str(error)
+        if "lock" in said.lower():
+            holder = re.search(r"PID (\d+)", said)
+            who = f"process {holder[1]}" if holder else "another process"
+            return cls(f"{path}: {who} has it open; close it there and try again")
+        if "not a valid DuckDB" in said or "corrupt" in said.lower() or "version number" in said:
+            return cls(f"{path}: not a DuckDB file that this version can read; give another path or move it away")
+        return cls(f"{path}: cannot be opened as a DuckDB file: {said.splitlines()[0]}")
+
+
+class NameTakenError(DuckmarkError):
+    """The file already holds an object of the user's under a name that duckmark publishes."""
+
+
+class PipelineError(DuckmarkError):
+    """A .sql file of the pipeline is wrong; the message begins with file and line."""
+
+
+class PublishError(DuckmarkError):
+    """The finished side file did not pass its check, so the old file was left as it was."""
+
+
+class ModelMissingError(DuckmarkError):
+    """A function needs a model that this database does not hold."""

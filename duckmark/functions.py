@@ -1,0 +1,82 @@
+"""How a SQL function is declared: once, as data, beside its implementation in ``udfs/``.
+
+Registration, ``duckmark functions``, the README table and the tests all read these declarations.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The terms a file knows.
+
+    ``terms``: n distinct strings; ``idf``: float64 (n,); ``vectors``: float32 (n, dimensions).
+    """
+
+    terms: pa.Array
+    idf: np.ndarray
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True)
+class VectorSpace:
+    """Unit vectors under a name, ``ids`` in ascending order: n strings beside float32 (n, dimensions)."""
+
+    ids: pa.Array
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True)
+class Function:
+    """One SQL function.
+
+    ``forms`` holds the argument lists it may be called with, each ``{name: SQL type}``, shortest first.
+    ``call`` maps one ``pa.Array`` per argument to a ``pa.Array`` of ``returns``; what is listed in ``needs``
+    (``stop_words``, ``vocabulary``, ``spaces``) reaches it by keyword. ``native`` says that DuckDB's own SQL
+    was measured to be faster than the Arrow form, so that a Python connection keeps the SQL form in front.
+    """
+
+    name: str
+    forms: tuple[Mapping[str, str], ...]
+    returns: str
+    summary: str
+    example: str
+    call: Callable[..., pa.Array]
+    needs: tuple[str, ...] = ()
+    native: bool = False
+
+    def __call__(self, *columns: pa.Array, **resources: object) -> pa.Array:
+        return self.call(*columns, **resources)
+
+    @property
+    def signatures(self) -> list[str]:
+        """The ways to write a call, as ``name(argument, ...)``."""
+        return [f"{self.name}({', '.join(form)})" for form in self.forms]
+
+
+def function(
+    *forms: Mapping[str, str], returns: str, summary: str, example: str, needs: tuple[str, ...] = (), native: bool = False
+) -> Callable[[Callable[..., pa.Array]], Function]:
+    """Declare the decorated ``pa.Array -> pa.Array`` function as the SQL function of the same name."""
+
+    def declare(call: Callable[..., pa.Array]) -> Function:
+        return Function(call.__name__, forms, returns, summary, example, call, needs, native)
+
+    return declare
+
+
+@cache
+def functions() -> dict[str, Function]:
+    """Every declared function by name: one module of ``duckmark.udfs`` each, of the same name."""
+    package = importlib.import_module("duckmark.udfs")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return {name: getattr(importlib.import_module(f"duckmark.udfs.{name}"), name) for name in names}

@@ -1,0 +1,65 @@
+"""The order of the pipeline, read from what each step reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from duckmark.errors import PipelineError
+from duckmark.steps import SqlStep, Step
+
+
+def dependencies(steps: Iterable[Step], given: Collection[str]) -> dict[str, set[str]]:
+    """For each relation or macro, what it is directly made of.
+
+    ``given`` names relations that exist before the pipeline runs. Raises PipelineError with file and line
+    where a step reads a relation that nothing makes.
+    """
+    steps = list(steps)
+    made = {name for step in steps for name in step.writes}
+    return {name: _inputs(step, made, given) for step in steps for name in step.writes}
+
+
+def _inputs(step: Step, made: Collection[str], given: Collection[str]) -> set[str]:
+    if not isinstance(step, SqlStep):
+        return set(step.reads)
+    inputs = set()
+    for name, line in step.reads.items():
+        called = name.removesuffix("()")
+        if called in made and called != step.name:
+            inputs.add(called)
+        elif name == called and name not in given and name != step.name:
+            raise PipelineError(f"{step.path}:{line}: {step.name} reads {name}, which nothing makes")
+    return inputs
+
+
+def ordered(steps: Collection[Step], given: Collection[str]) -> list[Step]:
+    """The steps, each after all it reads; ties go by stage and name. Raises PipelineError on a cycle."""
+    by_output = {name: step for step in steps for name in step.writes}
+    needs = dependencies(steps, given)
+    graph = {step.name: {by_output[i].name for w in step.writes for i in needs[w] if i in by_output} for step in steps}
+    by_name = {step.name: step for step in steps}
+    sorter = TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        cycle = error.args[1]
+        places = " -> ".join(f"{name} ({by_name[name].where})" for name in reversed(cycle))
+        raise PipelineError(f"{by_name[cycle[0]].where}: a cycle: {places}") from None
+    result: list[Step] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        result += (by_name[name] for name in ready)
+        sorter.done(*ready)
+    return result
+
+
+def ancestors(name: str, needs: Mapping[str, Collection[str]]) -> set[str]:
+    """Everything ``name`` is made of, however far back."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = set(needs.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found

@@ -1,0 +1,1 @@
+"""Pure functions of numpy arrays: no DuckDB, no Arrow, no input or output."""

@@ -1,0 +1,80 @@
+"""What the functions need from the file, read once per connection when first asked for."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from duckmark import lexicons
+from duckmark.arrow import to_matrix
+from duckmark.errors import ModelMissingError
+from duckmark.functions import Vocabulary, VectorSpace
+from duckmark.kernels.profiles import unit_rows
+
+
+class Resources:
+    """Models of the database that was current when the functions were installed.
+
+    The connection is held weakly: a cursor kept here would keep its file locked after it was closed.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._connection = weakref.ref(con)
+        self._database = con.execute("SELECT current_database()").fetchone()[0]
+        self._loaded: dict[str, object] = {}
+        self._lock = threading.RLock()
+
+    def get(self, name: str) -> object:
+        """The resource, read on first use. Raises ModelMissingError where the database does not hold it."""
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = getattr(self, f"_{name}")()
+            return self._loaded[name]
+
+    def forget(self) -> None:
+        """Read everything anew on next use."""
+        with self._lock:
+            self._loaded.clear()
+
+    def _table(self, relation: str, columns: str, order: str) -> pa.Table | None:
+        """Columns of a duckmark table, or None where it does not exist."""
+        database = '"' + self._database.replace('"', '""') + '"'
+        with self._connection().cursor() as cursor:
+            try:
+                query = f"SELECT {columns} FROM {database}.duckmark.{relation} ORDER BY {order}"
+                return cursor.sql(query).to_arrow_table()
+            except duckdb.CatalogException:
+                return None
+
+    def _required(self, relation: str, columns: str, order: str) -> pa.Table:
+        table = self._table(relation, columns, order)
+        if table is None:
+            raise ModelMissingError(
+                f"{self._database} holds no table duckmark.{relation}: build it with `duckmark build`, "
+                "or connect to a file that was"
+            )
+        return table
+
+    def _stop_words(self) -> dict[str, pa.Array]:
+        table = self._table("stop_words", "language, word", "ALL")
+        table = lexicons.stop_words() if table is None else table
+        lists = table.group_by("language", use_threads=False).aggregate([("word", "list")])
+        return {row["language"]: pa.array(row["word_list"]) for row in lists.to_pylist()}
+
+    def _vocabulary(self) -> Vocabulary:
+        table = self._required("terms", "term, idf, vector", "term").combine_chunks()
+        terms = table["term"].combine_chunks()
+        return Vocabulary(terms, np.asarray(table["idf"], np.float64), to_matrix(table["vector"]))
+
+    def _spaces(self) -> dict[str, VectorSpace]:
+        table = self._required("vector_spaces", "space, id, vector", "space, id")
+        spaces = {}
+        for name in table["space"].unique().to_pylist():
+            members = table.filter(pa.compute.equal(table["space"], name))
+            ids = members["id"].combine_chunks()
+            spaces[name] = VectorSpace(ids, unit_rows(to_matrix(members["vector"])))
+        return spaces

@@ -1,0 +1,114 @@
+"""Reads the pipeline's .sql files: what each one makes, what it says of itself and what it reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+
+from duckmark.errors import PipelineError
+from duckmark.steps import SqlStep
+
+HEAD = re.compile(
+    r"CREATE\s+(?P<kind>TABLE|VIEW|MACRO)\s+(?P<name>[\w.]+)\s*(?P<parameters>\([^)]*\))?\s*AS\s+(?P<table>TABLE\s+)?",
+    re.IGNORECASE,
+)
+UPDATE = re.compile(r"--\s*(?:(?P<update>append|keep)|key:\s*(?P<key>[\w, ]+))\s*$", re.MULTILINE)
+
+
+def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
+    """The package's SQL steps by name; those in the analyst's ``folder`` replace or join them.
+
+    Raises PipelineError, beginning with file and line, where a file cannot be understood.
+    """
+    steps = {}
+    for stage, path, file in _stage_files(files("duckmark").joinpath("sql")):
+        step = parse_step(file.read_text(encoding="utf-8"), path, stage)
+        if step.name in steps:
+            raise PipelineError(f"{step.where}: {step.name} is already made by {steps[step.name].where}")
+        steps[step.name] = step
+    if folder is not None:
+        steps |= {step.name: step for step in _overrides(folder)}
+    return steps
+
+
+def _stage_files(root: Traversable) -> Iterator[tuple[str, str, Traversable]]:
+    for directory in sorted(root.iterdir(), key=lambda entry: entry.name):
+        if not directory.is_dir():
+            continue
+        stage = directory.name.split("_", 1)[-1]
+        for file in sorted(directory.iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(".sql"):
+                yield stage, f"sql/{directory.name}/{file.name}", file
+
+
+def _overrides(folder: Path) -> Iterator[SqlStep]:
+    if not folder.is_dir():
+        raise PipelineError(f"{folder}: not a folder; --sql takes a folder of .sql files")
+    for path in sorted(folder.rglob("*.sql")):
+        yield parse_step(path.read_text(encoding="utf-8"), str(path), "report")
+
+
+def parse_step(text: str, path: str, stage: str) -> SqlStep:
+    """One .sql file as a step: comment first, then exactly one CREATE TABLE, VIEW or MACRO ... AS."""
+    head = HEAD.search(text)
+    if head is None:
+        raise PipelineError(f"{path}:1: expected CREATE TABLE, VIEW or MACRO name AS ...")
+    line = text.count("\n", 0, head.start()) + 1
+    statement = text[head.start() :].strip().rstrip(";")
+    body = text[head.end() :].strip().rstrip(";")
+    kind = ("table " if head["table"] else "") + head["kind"].lower()
+    body_line = text.count("\n", 0, head.end()) + 1
+    tree = _parse(body, path, body_line, scalar=kind == "macro")
+    update = UPDATE.search(text, 0, head.start())
+    key = tuple(re.split(r"\s*,\s*", update["key"].strip())) if update and update["key"] else ()
+    return SqlStep(
+        name=head["name"],
+        kind=kind,
+        stage=stage,
+        path=path,
+        line=line,
+        summary=_summary(text[: head.start()]),
+        statement=statement,
+        body=body,
+        reads=_reads(tree, body_line),
+        key=key,
+        update="rows" if key else (update["update"] if update else "whole"),
+    )
+
+
+def _summary(comment: str) -> str:
+    lines = [line.removeprefix("--").strip() for line in UPDATE.sub("", comment).splitlines()]
+    return " ".join(line for line in lines if line)
+
+
+def _parse(body: str, path: str, line: int, scalar: bool) -> exp.Expression:
+    try:
+        return sqlglot.parse_one(f"SELECT {body}" if scalar else body, dialect="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        first = getattr(error, "errors", None) or [{}]
+        at = line + (first[0].get("line") or 1) - 1
+        raise PipelineError(f"{path}:{at}: {first[0].get('description') or error}") from None
+
+
+def _reads(tree: exp.Expression, first_line: int) -> dict[str, int]:
+    """Relations (CTEs left out) and functions that a body names, each with its line."""
+    ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    reads: dict[str, int] = {}
+    for table in tree.find_all(exp.Table):
+        name = f"{table.db}.{table.name}" if table.db else table.name
+        if isinstance(table.this, exp.Identifier) and name not in ctes:
+            reads.setdefault(name, _line(table.this, first_line))
+    for call in tree.find_all(exp.Anonymous):
+        name = f"{call.parent.this.name}.{call.name}" if isinstance(call.parent, exp.Dot) else call.name
+        reads.setdefault(name.lower() + "()", _line(call, first_line))
+    return reads
+
+
+def _line(node: exp.Expression, first_line: int) -> int:
+    return first_line + (node.meta.get("line") or 1) - 1

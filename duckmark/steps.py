@@ -1,0 +1,95 @@
+"""What the pipeline is made of: relations and macros written in SQL, and models trained in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+STAGES = ("functions", "collect", "profile", "recommend", "feedback", "report")
+
+
+@dataclass(frozen=True)
+class SqlStep:
+    """One statement of ``sql/``: the table, view or macro ``name`` (``duckmark.x`` for internals, ``x`` for public).
+
+    ``body`` is the query (or a scalar macro's expression) after AS and ``statement`` the whole CREATE.
+    ``key`` names the columns by which a refresh may recompute single rows; ``update`` says what a refresh does
+    with a table: ``rows`` (those of touched keys), ``append``, ``keep`` (it is part of a trained model) or
+    ``whole``.
+    """
+
+    name: str
+    kind: str  # table, view, macro, table macro
+    stage: str
+    path: str
+    line: int
+    summary: str
+    statement: str
+    body: str
+    reads: Mapping[str, int]  # relation or macro -> line where it is first named
+    key: tuple[str, ...] = ()
+    update: str = "whole"
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def where(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it."""
+
+    tables: Mapping[str, pa.Table]
+    rows: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Skipped(Exception):
+    """Raised by a model that cannot be trained on this shop's data; its message is the reason given in `models`."""
+
+
+Inputs = Mapping[str, str]
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model trained in Python, or one pass of a trained model over its data.
+
+    ``reads`` names its input relations; ``writes`` maps the tables it fills to their columns as DDL, so that
+    they exist, empty, where it is skipped. ``train(con, inputs, options)`` reads each input as
+    ``FROM {inputs[name]}``: the relation itself, or on a refresh the part of it that was touched.
+    ``update`` and ``key`` are as in SqlStep: a trained model is kept by a refresh, a pass over rows is redone
+    for the touched keys, and one that is ``own`` brings its own ``refresh(con, options)``, which may read the
+    temporary tables ``touched_users``, ``touched_products`` and ``touched_events`` and changes its tables itself.
+    """
+
+    name: str
+    kind: str
+    stage: str
+    reads: tuple[str, ...]
+    writes: Mapping[str, str]
+    train: Callable[[duckdb.DuckDBPyConnection, Inputs, Options], Trained]
+    update: str = "keep"
+    key: tuple[str, ...] = ()
+    refresh: Callable[[duckdb.DuckDBPyConnection, Options], None] | None = None
+
+    @property
+    def summary(self) -> str:
+        return (self.train.__doc__ or "").strip().split("\n")[0]
+
+    @property
+    def where(self) -> str:
+        return f"model {self.name}"
+
+
+Step = SqlStep | Model

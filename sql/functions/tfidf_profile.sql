@@ -1,0 +1,34 @@
+-- Unit vector of a list of terms: the sum of tf x idf x word vector over the terms the file knows.
+-- A term counts as often as it is listed, or by its own weight where `weights` gives one per term.
+-- NULL where no term is known. (Salton & Buckley 1988 for tf-idf; the vectors are the file's Word2Vec.)
+CREATE MACRO tfidf_profile(terms, weights := NULL) AS (
+    SELECT
+        CASE
+            WHEN sqrt(sum(profile_sum * profile_sum)) > 0
+                THEN list((profile_sum / profile_norm)::FLOAT ORDER BY profile_dimension)
+        END
+    FROM (
+        SELECT
+            profile_dimension,
+            profile_sum,
+            sqrt(sum(profile_sum * profile_sum) OVER ()) AS profile_norm
+        FROM (
+            SELECT
+                profile_dimension,
+                sum(profile_weight * profile_value) AS profile_sum
+            FROM (
+                SELECT
+                    profile_weight * t.idf AS profile_weight,
+                    unnest(t.vector) AS profile_value,
+                    generate_subscripts(t.vector, 1) AS profile_dimension
+                FROM (
+                    SELECT
+                        unnest(terms) AS profile_term,
+                        unnest(coalesce(weights, list_transform(terms, lambda listed: 1))) AS profile_weight
+                )
+                JOIN duckmark.terms AS t ON t.term = profile_term
+            )
+            GROUP BY profile_dimension
+        )
+    )
+);

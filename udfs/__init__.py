@@ -1,0 +1,1 @@
+"""The SQL functions, one a file: file, function and SQL name agree. Arrow in, Arrow out."""

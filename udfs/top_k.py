@@ -1,0 +1,44 @@
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from duckmark.arrow import to_matrix
+from duckmark.functions import VectorSpace, function
+from duckmark.kernels.nearest import top_k as nearest
+from duckmark.kernels.profiles import unit_rows
+
+NEIGHBOURS = pa.list_(pa.struct([("id", pa.string()), ("score", pa.float64())]))
+
+
+@function(
+    {"vector": "FLOAT[]", "space": "VARCHAR", "k": "BIGINT"},
+    returns="STRUCT(id VARCHAR, score DOUBLE)[]",
+    summary="The k members of a vector space ('products', 'users', 'words') nearest by cosine, best first.",
+    example="top_k(embed('red'), 'words', 3)",
+    needs=("spaces",),
+)
+def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, VectorSpace]) -> pa.Array:
+    """Exact nearest neighbours by cosine, equal scores by id. NULL for a NULL vector or an empty space."""
+    answers = pa.nulls(len(vector), NEIGHBOURS)
+    for name, size in _distinct(space, k):
+        members = spaces.get(name)
+        if members is None or size <= 0 or not len(members.ids):
+            continue
+        asked = pc.and_(vector.is_valid(), pc.and_(pc.equal(space, name), pc.equal(k, size)))
+        rows = np.flatnonzero(np.asarray(pc.fill_null(asked, False)))
+        found = _answers(vector.take(pa.array(rows)), members, size)
+        answers = pc.replace_with_mask(answers, pc.fill_null(asked, False), found)
+    return answers
+
+
+def _distinct(space: pa.Array, k: pa.Array) -> list[tuple[str, int]]:
+    pairs = pa.table({"space": space, "k": k}).drop_null()
+    groups = pairs.group_by(["space", "k"]).aggregate([])
+    return list(zip(groups["space"].to_pylist(), groups["k"].to_pylist(), strict=True))
+
+
+def _answers(vectors: pa.Array, members: VectorSpace, k: int) -> pa.Array:
+    queries = unit_rows(to_matrix(vectors, members.vectors.shape[1]))
+    rows, scores, offsets = nearest(queries, members.vectors, k)
+    neighbours = pa.StructArray.from_arrays([members.ids.take(pa.array(rows)), pa.array(scores)], ["id", "score"])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), neighbours)
