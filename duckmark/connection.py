@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from importlib.resources import files
+from inspect import Parameter, Signature
 from pathlib import Path
 
 import duckdb
@@ -55,7 +56,7 @@ def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Res
     forms = []
     for form in function.forms:
         private = f"_dm_{function.name}_{len(form)}"
-        call = _arrow_udf(function, resources)
+        call = _arrow_udf(function, resources, tuple(form))
         _registered.append(call)
         con.create_function(
             private, call, list(form.values()), function.returns, type="arrow", null_handling="special"
@@ -67,12 +68,14 @@ def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Res
 
 def sql_form(name: str) -> str:
     """The text of ``sql/functions/NAME.sql``: the function as a pure-SQL macro."""
-    return files("duckmark").joinpath("sql", "functions", f"{name}.sql").read_text(encoding="utf-8")
+    return files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8")
 
 
-def _arrow_udf(function: Function, resources: Resources) -> Callable[..., pa.Array]:
+def _arrow_udf(function: Function, resources: Resources, arguments: tuple[str, ...]) -> Callable[..., pa.Array]:
     def call(*columns: pa.ChunkedArray) -> pa.Array:
         needed = {name: resources.get(name) for name in function.needs}
         return function(*(column.combine_chunks() for column in columns), **needed)
 
+    # DuckDB counts the parameters of what it is given.
+    call.__signature__ = Signature(Parameter(name, Parameter.POSITIONAL_ONLY) for name in arguments)
     return call

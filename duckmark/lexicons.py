@@ -23,5 +23,15 @@ def stop_words() -> pa.Table:
     return pa.table({"language": pa.array(languages), "word": pa.array(words)})
 
 
+def vader_lexicon() -> pa.Table:
+    """VADER's words as (term, valence): the mean rating of ten people, -4 to 4 (Hutto & Gilbert 2014).
+
+    From the ``vaderSentiment`` package; where the file has a term twice its last line counts, as in NLTK.
+    """
+    lines = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8").splitlines()
+    valences = dict(line.strip().split("\t")[:2] for line in lines)
+    return pa.table({"term": pa.array(valences), "valence": pa.array([float(v) for v in valences.values()])})
+
+
 def _english() -> list[str]:
     return files("duckmark").joinpath("data/stop_words_english.txt").read_text(encoding="utf-8").split()

@@ -111,7 +111,7 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
 def digest(con: duckdb.DuckDBPyConnection, relations: tuple[str, ...]) -> str:
     """A digest of what some relations hold, whatever the order of their rows."""
     sums = [
-        con.execute(f"SELECT count(*), sum(md5_number_lower(r::VARCHAR)::HUGEINT) FROM {relation} AS r").fetchone()
+        con.execute(f"SELECT count(*), sum(md5_number_lower(r::VARCHAR)::HUGEINT) FROM {relation} AS r").fetchall()[0]
         for relation in relations
     ]
     return hashlib.md5(repr(sums).encode(), usedforsecurity=False).hexdigest()

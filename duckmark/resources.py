@@ -24,7 +24,7 @@ class Resources:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._connection = weakref.ref(con)
-        self._database = con.execute("SELECT current_database()").fetchone()[0]
+        self._database = con.execute("SELECT current_database()").fetchall()[0][0]
         self._loaded: dict[str, object] = {}
         self._lock = threading.RLock()
 

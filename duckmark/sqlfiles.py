@@ -27,7 +27,7 @@ def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
     Raises PipelineError, beginning with file and line, where a file cannot be understood.
     """
     steps = {}
-    for stage, path, file in _stage_files(files("duckmark").joinpath("sql")):
+    for stage, path, file in _stage_files(files("duckmark.sql")):
         step = parse_step(file.read_text(encoding="utf-8"), path, stage)
         if step.name in steps:
             raise PipelineError(f"{step.where}: {step.name} is already made by {steps[step.name].where}")

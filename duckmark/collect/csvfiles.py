@@ -1,0 +1,96 @@
+"""How one CSV file is written: delimiter, header and column names, read from its first record.
+
+DuckDB's own sniffer is passed over: a ragged row makes it change its mind about the delimiter, where a person
+wants to hear the number of that row.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from duckmark.collect.sqltext import identifier, literal
+from duckmark.errors import SourceError
+
+DELIMITERS = ",;\t|"
+NUMBER = re.compile(r"[+-]?[\d.,:/-]*\d[\d.,:/-]*(e[+-]?\d+)?", re.IGNORECASE)
+NOT_UTF8 = (
+    "is not UTF-8 text. Save it as UTF-8, or give a query that names the encoding: "
+    "SELECT * FROM read_csv('{path}', encoding='latin-1', all_varchar=true)"
+)
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file and its dialect; ``columns`` are distinct names, ``column0`` and so on without a header."""
+
+    path: Path
+    delimiter: str
+    header: bool
+    columns: tuple[str, ...]
+
+    def relation(self) -> str:
+        """A FROM clause that reads every value as text, so that ids keep their leading zeros."""
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in self.columns)
+        return (
+            f"read_csv({literal(glob_escaped(self.path))}, delim={literal(self.delimiter)}, "
+            f"quote='\"', escape='\"', header={str(self.header).lower()}, auto_detect=false, "
+            f"columns={{{columns}}})"
+        )
+
+
+def read_dialect(path: Path) -> CsvFile:
+    """The dialect of a file. Raises SourceError where it is empty or not UTF-8."""
+    record, delimiter = _first_record(path)
+    if not any(record):
+        raise SourceError(f"{path} is empty: it has no header and no rows. Give a file with data.")
+    header = not any(NUMBER.fullmatch(cell.strip()) for cell in record)
+    names = record if header else [""] * len(record)
+    return CsvFile(path, delimiter, header, _distinct(names))
+
+
+def union(files: list[CsvFile]) -> str:
+    """A query over files that may differ in their columns, rows in the order of the files."""
+    return " UNION ALL BY NAME ".join(f"SELECT * FROM {file.relation()}" for file in files)
+
+
+def glob_escaped(path: Path) -> str:
+    """A path for a DuckDB reader, which would take `[`, `*` and `?` in it for a pattern."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
+
+def _first_record(path: Path) -> tuple[list[str], str]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            line = file.readline()
+            delimiter = max(DELIMITERS, key=_unquoted(line).count)
+            file.seek(0)
+            return next(csv.reader(file, delimiter=delimiter), []), delimiter
+    except UnicodeDecodeError:
+        raise SourceError(f"{path} {NOT_UTF8.format(path=path)}") from None
+    except (OSError, EOFError, csv.Error) as error:
+        raise SourceError(f"{path} cannot be read: {error}. Check the file.") from None
+
+
+def _unquoted(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Column names made distinct without regard to case, the way DuckDB compares them."""
+    seen: set[str] = set()
+    distinct = []
+    for position, name in enumerate(names):
+        base = chosen = name.strip() or f"column{position}"
+        suffix = 0
+        while chosen.casefold() in seen:
+            suffix += 1
+            chosen = f"{base}_{suffix}"
+        seen.add(chosen.casefold())
+        distinct.append(chosen)
+    return tuple(distinct)

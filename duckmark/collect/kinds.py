@@ -1,0 +1,77 @@
+"""Event kinds: their weights, the names they go by, and the check that every kind in the data has a weight."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+import duckdb
+
+from duckmark.errors import EventKindError
+
+
+def write_kinds(con: duckdb.DuckDBPyConnection, weights: Mapping[str, float] | None = None) -> None:
+    """Write ``duckmark.event_kinds`` (kind, weight, meaning) and ``duckmark.event_kind_names`` (name, kind).
+
+    ``weights`` gives kinds another weight or adds kinds; a name of a known kind (`buy`) stands for the kind.
+    """
+    con.execute("CREATE OR REPLACE TABLE duckmark.event_kinds (kind VARCHAR, weight DOUBLE, meaning VARCHAR)")
+    con.execute("CREATE OR REPLACE TABLE duckmark.event_kind_names (name VARCHAR, kind VARCHAR)")
+    text = files("duckmark.collect").joinpath("kinds.toml").read_text(encoding="utf-8")
+    for kind, entry in tomllib.loads(text).items():
+        _add(con, kind, entry["weight"], entry["meaning"], entry["names"])
+    for name, weight in (weights or {}).items():
+        _weigh(con, name, weight)
+
+
+def check_kinds(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise EventKindError where ``source_events`` holds a kind without a weight."""
+    unknown = con.execute(f"""
+        SELECT any_value(trim(CAST(kind AS VARCHAR))), count(*), min(source_row)
+        FROM source_events
+        WHERE {_plain("CAST(kind AS VARCHAR)")} NOT IN (SELECT name FROM duckmark.event_kind_names)
+            AND trim(CAST(kind AS VARCHAR)) <> ''
+        GROUP BY {_plain("CAST(kind AS VARCHAR)")}
+        ORDER BY min(source_row)
+    """).fetchall()
+    if unknown:
+        raise EventKindError(_message(con, unknown))
+
+
+def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]]) -> str:
+    known = con.execute("SELECT string_agg(kind, ', ' ORDER BY kind) FROM duckmark.event_kinds").fetchone()[0]
+    found = "; ".join(f"'{kind}' in {rows} rows, first in row {first}" for kind, rows, first in unknown[:10])
+    more = f"; and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+    return (
+        f"events of an unknown kind: {found}{more}. Known kinds: {known}. "
+        f"Give it a weight on the scale of a five-star rating, --weight {unknown[0][0]}=1.0, "
+        "or map another column with --map kind=..."
+    )
+
+
+def _weigh(con: duckdb.DuckDBPyConnection, name: str, weight: float) -> None:
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
+        raise EventKindError(f"the weight of '{name}' is {weight!r}; give a number, such as 1.0")
+    if not any(letter.isalnum() for letter in name):
+        raise EventKindError(f"'{name}' is not the name of an event kind; give one with letters, such as demo_booked")
+    where = f"name = {_plain('$name')}"
+    known = con.execute(f"SELECT kind FROM duckmark.event_kind_names WHERE {where}", {"name": name}).fetchone()
+    if known:
+        con.execute("UPDATE duckmark.event_kinds SET weight = $2 WHERE kind = $1", [known[0], weight])
+    else:
+        _add(con, name.strip(), weight, "weight given by the user", [])
+
+
+def _add(con: duckdb.DuckDBPyConnection, kind: str, weight: float, meaning: str, names: list[str]) -> None:
+    con.execute("INSERT INTO duckmark.event_kinds VALUES ($1, $2, $3)", [kind, weight, meaning])
+    con.execute(
+        f"INSERT INTO duckmark.event_kind_names SELECT {_plain('unnest($names)')}, $kind",
+        {"names": [kind, *names], "kind": kind},
+    )
+
+
+def _plain(text: str) -> str:
+    """SQL for a name without case and punctuation; the same rule as in raw_events.sql."""
+    return f"regexp_replace(lower({text}), '[^\\pL\\pN]+', '', 'g')"

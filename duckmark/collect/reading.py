@@ -1,0 +1,95 @@
+"""Reading a source once, into a temporary table as it stands; everything after that reads the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from duckmark.collect.csvfiles import NOT_UTF8
+from duckmark.collect.sources import Relation, resolve
+from duckmark.collect.sqltext import identifier
+from duckmark.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Table:
+    """A source as it was read: temporary table, description, number of rows, columns with their SQL types."""
+
+    name: str
+    description: str
+    rows: int
+    columns: dict[str, str]
+
+    @property
+    def row_number(self) -> str:
+        """SQL for the 1-based number of a row in its source."""
+        # A table filled in insertion order has rowids without gaps; a column of that name hides them.
+        hidden = any(name.casefold() == "rowid" for name in self.columns)
+        return "row_number() OVER ()" if hidden else "rowid + 1"
+
+    def value(self, column: str) -> str:
+        """SQL for a column's value; a JSON string without its quotes."""
+        name = identifier(column)
+        return f"({name} ->> '$')" if self.columns[column] == "JSON" else name
+
+
+def read(con: duckdb.DuckDBPyConnection, role: str, source: object) -> Table:
+    """Read a source into ``temp._<role>_as_read``. Raises SourceError with the file and row where known."""
+    relation = resolve(con, source)
+    name = f"_{role}_as_read"
+    with _scan(con, relation), _readable(role, relation.description):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM (\n{relation.query}\n)")
+    columns = {row[0]: row[1] for row in con.execute(f"DESCRIBE temp.{name}").fetchall()}
+    rows = con.execute(f"SELECT count(*) FROM temp.{name}").fetchone()[0]
+    if not rows:
+        raise SourceError(f"{role}: {relation.description} has no rows. Give a source with data.")
+    return Table(f"temp.{name}", relation.description, rows, columns)
+
+
+@contextmanager
+def _scan(con: duckdb.DuckDBPyConnection, relation: Relation) -> Iterator[None]:
+    """Show DuckDB the object in memory, and no other Python variable that happens to bear a table's name."""
+    con.execute("SET python_enable_replacements = false")
+    try:
+        if relation.scanned is not None:
+            _register(con, relation)
+        yield
+    finally:
+        if relation.scanned is not None:
+            con.unregister("_scanned")
+        con.execute("RESET python_enable_replacements")
+
+
+def _register(con: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+    try:
+        con.register("_scanned", relation.scanned)
+    except duckdb.Error:
+        raise SourceError(
+            f"{relation.description} is not something DuckDB can read. Give a path, a table, a SELECT, an Arrow "
+            "table or record batch reader, or a pandas or polars frame."
+        ) from None
+
+
+@contextmanager
+def _readable(role: str, description: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise SourceError(f"{role}: {_explained(str(error), description)}") from None
+
+
+def _explained(message: str, description: str) -> str:
+    """DuckDB's message as one sentence or two: which file, which line, what to do."""
+    file = re.search(r"^  file = (.+)$", message, re.MULTILINE)
+    name = file[1] if file else description
+    if re.search("invalid unicode|not utf-8", message, re.IGNORECASE):
+        return f"{name} {NOT_UTF8.format(path=name)}"
+    if line := re.search(r"CSV Error on Line: (\d+)\nOriginal Line: (.*)\n+(.*)", message):
+        return f"{name}, line {line[1]}: {line[3]} ({line[2][:80]}). Mend the row, or leave it out."
+    reason = re.sub(r"^[\w ]+ Error: ", "", message.split("\n\nLINE ")[0]).strip()
+    advice = "Mend the query." if description.startswith("query") else "Check that it is what its name says."
+    return f"{description} cannot be read: {' '.join(reason.split())} {advice}"

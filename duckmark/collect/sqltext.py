@@ -1,0 +1,23 @@
+"""Names and values written into SQL text, always quoted."""
+
+from collections.abc import Iterable
+
+
+def identifier(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A string as a SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def literals(values: Iterable[str]) -> str:
+    """Strings as a SQL list of literals."""
+    return "[" + ", ".join(literal(value) for value in values) + "]"
+
+
+def loose(name: str) -> str:
+    """A name without case and punctuation: how column names are compared (`Clothing ID` is `clothingid`)."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -1,0 +1,10 @@
+"""The models trained in Python, each a step of the pipeline."""
+
+from __future__ import annotations
+
+from duckmark.models import neighbours, recommendations, word_vectors
+from duckmark.steps import Model
+
+MODELS: dict[str, Model] = {
+    model.name: model for module in (word_vectors, neighbours, recommendations) for model in module.MODELS
+}

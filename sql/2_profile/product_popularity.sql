@@ -1,0 +1,23 @@
+-- One row is how a product does: people, events, units, revenue and feedback; `popularity` is ln(1 + events of
+-- distinct people) on a scale where the shop's most popular product has 1.
+CREATE TABLE duckmark.product_popularity AS
+WITH people AS (
+    SELECT
+        e.product_id,
+        count(DISTINCT e.user_id) AS users,
+        count(*) AS events,
+        coalesce(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) END), 0) AS units,
+        coalesce(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) * e.price END), 0) AS revenue,
+        round(avg(e.rating), 6) AS mean_rating,
+        round(avg(r.satisfaction), 6) AS satisfaction
+    FROM duckmark.events AS e
+    LEFT JOIN duckmark.reviews AS r
+        ON r.event_id = e.event_id
+    GROUP BY e.product_id
+)
+SELECT
+    *,
+    ln(1 + CASE WHEN users > 0 THEN users ELSE events END)
+        / max(ln(1 + CASE WHEN users > 0 THEN users ELSE events END)) OVER () AS popularity
+FROM people
+ORDER BY product_id;

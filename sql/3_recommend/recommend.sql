@@ -1,0 +1,99 @@
+-- The k products to show a user next, best first, none that they already have, each with its source:
+-- 'hybrid' | 'content' | 'collaborative' (their own taste), then 'segment' (popular with people like them), then
+-- 'popular' (with everyone); an unknown user gets what is popular.
+CREATE MACRO recommend(for_user, k := 10) AS TABLE
+WITH own AS (
+    SELECT
+        l.product_id,
+        l.score,
+        l.source,
+        1 AS rung
+    FROM duckmark.recommendation_lists AS l
+    WHERE l.user_id = CAST(for_user AS VARCHAR)
+),
+in_segment AS (
+    SELECT
+        s.product_id,
+        w.popularity * s.popularity AS score,
+        'segment' AS source,
+        2 AS rung
+    FROM duckmark.segment_popularity AS s
+    CROSS JOIN duckmark.hybrid_weights AS w
+    WHERE s.segment = (SELECT us.segment FROM duckmark.user_segments AS us WHERE us.user_id = CAST(for_user AS VARCHAR))
+),
+overall AS (
+    SELECT
+        n.product_id,
+        w.popularity * n.popularity AS score,
+        'popular' AS source,
+        3 AS rung
+    FROM duckmark.product_popularity AS n
+    CROSS JOIN duckmark.hybrid_weights AS w
+),
+candidates AS (
+    SELECT *
+    FROM (FROM own UNION ALL FROM in_segment UNION ALL FROM overall) AS c
+    ANTI JOIN (
+        SELECT i.product_id
+        FROM duckmark.interactions AS i
+        WHERE i.user_id = CAST(for_user AS VARCHAR)
+    ) AS seen
+        ON seen.product_id = c.product_id
+    QUALIFY row_number() OVER (PARTITION BY c.product_id ORDER BY c.rung) = 1
+),
+chosen AS (
+    SELECT
+        row_number() OVER (ORDER BY c.rung, c.score DESC, c.product_id) AS rank,
+        c.product_id,
+        c.score,
+        c.source
+    FROM candidates AS c
+    QUALIFY rank <= k
+),
+reasons AS (
+    SELECT
+        pt.product_id,
+        string_agg(pt.term, ', ' ORDER BY ut.weight * pt.weight * t.idf DESC, pt.term) AS terms
+    FROM duckmark.product_terms AS pt
+    JOIN duckmark.user_terms AS ut
+        ON ut.term = pt.term AND ut.user_id = CAST(for_user AS VARCHAR) AND ut.weight > 0
+    JOIN duckmark.terms AS t
+        ON t.term = pt.term
+    WHERE pt.product_id IN (SELECT ch.product_id FROM chosen AS ch) AND pt.own_count > 0
+    GROUP BY pt.product_id
+),
+takers AS (
+    SELECT
+        i.product_id,
+        count(*) AS neighbours
+    FROM duckmark.user_neighbours AS n
+    JOIN duckmark.interactions AS i
+        ON i.user_id = n.neighbour_id
+    WHERE n.user_id = CAST(for_user AS VARCHAR) AND i.preference > 0
+    GROUP BY i.product_id
+)
+SELECT
+    c.rank,
+    c.product_id,
+    p.title,
+    p.category,
+    p.price,
+    c.score,
+    c.source,
+    CASE c.source
+        WHEN 'segment' THEN 'popular in their segment'
+        WHEN 'popular' THEN 'popular with everyone'
+        ELSE concat_ws(
+            '; ',
+            CASE WHEN t.neighbours > 0 THEN 'liked by ' || t.neighbours || ' people of similar taste' END,
+            'matches their words: ' || r.terms
+        )
+    END AS reason
+FROM chosen AS c
+JOIN duckmark.products AS p
+    ON p.product_id = c.product_id
+LEFT JOIN reasons AS r
+    ON r.product_id = c.product_id
+LEFT JOIN takers AS t
+    ON t.product_id = c.product_id
+ORDER BY c.rank;
