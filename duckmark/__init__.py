@@ -1,4 +1,8 @@
-"""duckmark: train in Python, serve in plain SQL."""
+"""duckmark: train in Python, serve in plain SQL.
+
+``build`` makes a DuckDB file into a personalised-marketing engine, ``refresh`` takes new events into it, and
+``connect`` opens it with the functions as vectorised kernels. The finished file needs none of them.
+"""
 
 from pathlib import Path
 
@@ -7,3 +11,11 @@ if not (Path(__file__).parent / "udfs").is_dir():
     __path__.append(str(Path(__file__).parent.parent))
 
 __version__ = "0.1.0"
+
+from duckmark.build import build  # noqa: E402
+from duckmark.connection import connect, install  # noqa: E402
+from duckmark.errors import DuckmarkError  # noqa: E402
+from duckmark.functions import functions  # noqa: E402
+from duckmark.refresh import refresh  # noqa: E402
+
+__all__ = ["DuckmarkError", "__version__", "build", "connect", "functions", "install", "refresh"]

@@ -52,3 +52,7 @@ class PublishError(DuckmarkError):
 
 class ModelMissingError(DuckmarkError):
     """A function needs a model that this database does not hold."""
+
+
+class ConfigError(DuckmarkError):
+    """A setting on the command line or in `duckmark.toml` is unknown or malformed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -12,9 +11,15 @@ import duckdb
 import pyarrow as pa
 
 from duckmark.errors import PipelineError
+from duckmark.sqltext import literal
 from duckmark.steps import Model, Skipped, SqlStep, Step, Trained
 
-Progress = Callable[[Step], None]
+Report = Callable[[list[Step], Step | None], None]
+
+
+def silent(steps: list[Step], done: Step | None) -> None:
+    """Report nothing: what takes the plan, and then each step as it is done."""
+
 
 CATALOGUE = """
 CREATE TABLE duckmark.pipeline (
@@ -32,21 +37,39 @@ def run(
     steps: list[Step],
     needs: Mapping[str, set[str]],
     options: Mapping[str, Any],
-    progress: Progress = lambda step: None,
+    report: Report = silent,
+    kept: str | None = None,
 ) -> None:
     """Run ``steps`` in order in the current database, whose schema ``duckmark`` holds the given tables.
 
+    Trained models are taken from the attached database ``kept``, where one is named that holds them.
     Raises PipelineError, beginning with file and line, where a step's SQL does not run.
     """
     con.execute(CATALOGUE)
+    report(steps, None)
     for step in steps:
         started = time.perf_counter()
-        if isinstance(step, SqlStep):
+        if kept and step.update == "keep" and _holds(con, kept, step):
+            keep(con, step, kept)
+        elif isinstance(step, SqlStep):
             create(con, step)
         else:
             train(con, step, options)
         _record(con, step, needs, time.perf_counter() - started)
-        progress(step)
+        report(steps, step)
+
+
+def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
+    """Copy the tables of a trained model, and the account of its training, from another database."""
+    for table in step.writes:
+        con.execute(f"CREATE TABLE {table} AS FROM {kept}.{table}")
+    runs = f"{kept}.duckmark.model_runs"
+    con.execute(f"INSERT INTO duckmark.model_runs FROM {runs} WHERE model = ?", [step.name])
+
+
+def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
+    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name || '.' || table_name = ?"
+    return all(con.execute(query, [database, table]).fetchall()[0][0] for table in step.writes)
 
 
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
@@ -55,7 +78,7 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     execute(con, step, step.statement)
     if kind == "MACRO" and step.kind == "table macro":
         kind = "MACRO TABLE"
-    con.execute(f"COMMENT ON {kind} {step.name} IS {quoted(step.summary)}")
+    con.execute(f"COMMENT ON {kind} {step.name} IS {literal(step.summary)}")
 
 
 def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> None:
@@ -66,23 +89,32 @@ def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> No
         raise PipelineError(f"{step.where}: {step.name}: {error}") from error
 
 
-def quoted(text: str) -> str:
-    """A SQL string literal, for statements that take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
+def replace(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
+    """Make the table of a step anew."""
+    con.execute(f"DROP TABLE {step.name}")
+    create(con, step)
 
 
 def train(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, Any]) -> None:
     """Train a model into its tables, or leave them empty and say why it was skipped."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
+    fill(con, model, {name: name for name in model.reads}, options)
+
+
+def fill(
+    con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]
+) -> None:
+    """Run a model over ``inputs``, add its rows to its tables, and give account of it in `models`."""
     started = time.perf_counter()
     status, reason, trained = "trained", None, Trained({}, 0)
     try:
-        trained = model.train(con, {name: name for name in model.reads}, options)
+        trained = model.train(con, inputs, options)
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     for table, rows in trained.tables.items():
         append(con, table, rows)
+    con.execute("DELETE FROM duckmark.model_runs WHERE model = ?", [model.name])
     con.execute(
         "INSERT INTO duckmark.model_runs VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, ?, ?)",
         [
@@ -92,7 +124,7 @@ def train(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, An
             reason,
             json.dumps(dict(trained.options), sort_keys=True),
             trained.rows,
-            digest(con, model.reads),
+            _data_digest(con),
             time.perf_counter() - started,
             json.dumps(dict(trained.metrics), sort_keys=True),
         ],
@@ -108,13 +140,10 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
         con.unregister("_dm_rows")
 
 
-def digest(con: duckdb.DuckDBPyConnection, relations: tuple[str, ...]) -> str:
-    """A digest of what some relations hold, whatever the order of their rows."""
-    sums = [
-        con.execute(f"SELECT count(*), sum(md5_number_lower(r::VARCHAR)::HUGEINT) FROM {relation} AS r").fetchall()[0]
-        for relation in relations
-    ]
-    return hashlib.md5(repr(sums).encode(), usedforsecurity=False).hexdigest()
+def _data_digest(con: duckdb.DuckDBPyConnection) -> str | None:
+    """What tells one state of the shop's data from another: the digests of all events loaded so far."""
+    query = "SELECT md5(string_agg(digest, ' ' ORDER BY source_id)) FROM duckmark.sources WHERE role = 'events'"
+    return con.execute(query).fetchall()[0][0]
 
 
 def _record(con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float) -> None:

@@ -65,6 +65,11 @@ class Resources:
         lists = table.group_by("language", use_threads=False).aggregate([("word", "list")])
         return {row["language"]: pa.array(row["word_list"]) for row in lists.to_pylist()}
 
+    def _valences(self) -> dict[str, float]:
+        table = self._table("vader_lexicon", "term, valence", "term")
+        table = lexicons.vader_lexicon() if table is None else table
+        return dict(zip(table["term"].to_pylist(), table["valence"].to_pylist(), strict=True))
+
     def _vocabulary(self) -> Vocabulary:
         table = self._required("terms", "term, idf, vector", "term").combine_chunks()
         terms = table["term"].combine_chunks()

@@ -19,13 +19,13 @@ def sentiment(text: pa.Array, *, valences: dict[str, float]) -> pa.Array:
 
     ``valences`` maps the lexicon's lower-case words to -4 (most negative) to 4; NULL gives NULL.
     """
-    words = _words(valences)
     filled = pc.fill_null(text, "")
     split = pc.utf8_split_whitespace(filled)
     tokens = split.values.dictionary_encode()
-    rows = words.rows(tokens.dictionary.to_pylist())[np.asarray(tokens.indices)]
+    rows, columns = _words(valences).look_up(tokens.dictionary.to_pylist())
     exclamations, questions = (np.asarray(pc.count_substring(filled, mark)) for mark in "!?")
-    scores = polarity(rows, np.asarray(split.offsets), exclamations, questions, words.columns)
+    words = rows[np.asarray(tokens.indices)]
+    scores = polarity(words, np.asarray(split.offsets), exclamations, questions, columns)
     return pa.StructArray.from_arrays(
         [pa.array(score) for score in scores], ["neg", "neu", "pos", "compound"], mask=text.is_null()
     )
@@ -35,7 +35,7 @@ _latest: list[Words] = []
 
 
 def _words(valences: dict[str, float]) -> Words:
-    """What was learnt about words under the lexicon used last: the connections of a process mostly share it."""
+    """What is known about words under the lexicon used last, which the connections of a process share."""
     for words in _latest:
         if words.valences is valences or words.valences == valences:
             return words

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from duckmark.collect.sqltext import identifier, literal
 from duckmark.errors import SourceError
+from duckmark.sqltext import literal
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"[+-]?[\d.,:/-]*\d[\d.,:/-]*(e[+-]?\d+)?", re.IGNORECASE)
@@ -60,7 +60,6 @@ def union(files: list[CsvFile]) -> str:
 def glob_escaped(path: Path) -> str:
     """A path for a DuckDB reader, which would take `[`, `*` and `?` in it for a pattern."""
     return re.sub(r"([\[*?])", r"[\1]", str(path))
-
 
 
 def _first_record(path: Path) -> tuple[list[str], str]:

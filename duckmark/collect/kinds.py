@@ -1,4 +1,4 @@
-"""Event kinds: their weights, the names they go by, and the check that every kind in the data has a weight."""
+"""Event kinds: their weights, the names they go by, and the check that every kind in the data has one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from duckmark.errors import EventKindError
 
 
 def write_kinds(con: duckdb.DuckDBPyConnection, weights: Mapping[str, float] | None = None) -> None:
-    """Write ``duckmark.event_kinds`` (kind, weight, meaning) and ``duckmark.event_kind_names`` (name, kind).
+    """Write ``duckmark.event_kinds``: kind, weight, meaning, and the names it goes by in data.
 
     ``weights`` gives kinds another weight or adds kinds; a name of a known kind (`buy`) stands for the kind.
     """
-    con.execute("CREATE OR REPLACE TABLE duckmark.event_kinds (kind VARCHAR, weight DOUBLE, meaning VARCHAR)")
-    con.execute("CREATE OR REPLACE TABLE duckmark.event_kind_names (name VARCHAR, kind VARCHAR)")
+    con.execute("""
+        CREATE OR REPLACE TABLE duckmark.event_kinds (
+            kind VARCHAR, weight DOUBLE, meaning VARCHAR, names VARCHAR[]
+        )
+    """)
     text = files("duckmark.collect").joinpath("kinds.toml").read_text(encoding="utf-8")
     for kind, entry in tomllib.loads(text).items():
         _add(con, kind, entry["weight"], entry["meaning"], entry["names"])
@@ -31,7 +34,7 @@ def check_kinds(con: duckdb.DuckDBPyConnection) -> None:
     unknown = con.execute(f"""
         SELECT any_value(trim(CAST(kind AS VARCHAR))), count(*), min(source_row)
         FROM source_events
-        WHERE {_plain("CAST(kind AS VARCHAR)")} NOT IN (SELECT name FROM duckmark.event_kind_names)
+        WHERE {_plain("CAST(kind AS VARCHAR)")} NOT IN (SELECT unnest(names) FROM duckmark.event_kinds)
             AND trim(CAST(kind AS VARCHAR)) <> ''
         GROUP BY {_plain("CAST(kind AS VARCHAR)")}
         ORDER BY min(source_row)
@@ -55,20 +58,20 @@ def _weigh(con: duckdb.DuckDBPyConnection, name: str, weight: float) -> None:
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
         raise EventKindError(f"the weight of '{name}' is {weight!r}; give a number, such as 1.0")
     if not any(letter.isalnum() for letter in name):
-        raise EventKindError(f"'{name}' is not the name of an event kind; give one with letters, such as demo_booked")
-    where = f"name = {_plain('$name')}"
-    known = con.execute(f"SELECT kind FROM duckmark.event_kind_names WHERE {where}", {"name": name}).fetchone()
-    if known:
-        con.execute("UPDATE duckmark.event_kinds SET weight = $2 WHERE kind = $1", [known[0], weight])
-    else:
+        raise EventKindError(f"'{name}' cannot name an event kind; give a name with letters: demo_booked")
+    found = f"list_contains(names, {_plain('$name')})"
+    changed = con.execute(
+        f"UPDATE duckmark.event_kinds SET weight = $weight WHERE {found}", {"name": name, "weight": weight}
+    ).fetchone()[0]
+    if not changed:
         _add(con, name.strip(), weight, "weight given by the user", [])
 
 
 def _add(con: duckdb.DuckDBPyConnection, kind: str, weight: float, meaning: str, names: list[str]) -> None:
-    con.execute("INSERT INTO duckmark.event_kinds VALUES ($1, $2, $3)", [kind, weight, meaning])
+    plain = f"list_distinct(list_transform($names, lambda name: {_plain('name')}))"
     con.execute(
-        f"INSERT INTO duckmark.event_kind_names SELECT {_plain('unnest($names)')}, $kind",
-        {"names": [kind, *names], "kind": kind},
+        f"INSERT INTO duckmark.event_kinds VALUES ($kind, $weight, $meaning, list_sort({plain}))",
+        {"kind": kind, "weight": weight, "meaning": meaning, "names": [kind, *names]},
     )
 
 

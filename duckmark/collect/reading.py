@@ -11,8 +11,8 @@ import duckdb
 
 from duckmark.collect.csvfiles import NOT_UTF8
 from duckmark.collect.sources import Relation, resolve
-from duckmark.collect.sqltext import identifier
 from duckmark.errors import SourceError
+from duckmark.sqltext import identifier
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def _register(con: duckdb.DuckDBPyConnection, relation: Relation) -> None:
         con.register("_scanned", relation.scanned)
     except duckdb.Error:
         raise SourceError(
-            f"{relation.description} is not something DuckDB can read. Give a path, a table, a SELECT, an Arrow "
-            "table or record batch reader, or a pandas or polars frame."
+            f"{relation.description} is not something DuckDB can read. Give a path, a table, a SELECT, an "
+            "Arrow table or record batch reader, or a pandas or polars frame."
         ) from None
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from duckmark.collect.csvfiles import glob_escaped, read_dialect, union
-from duckmark.collect.sqltext import identifier, literals
 from duckmark.errors import SourceError
+from duckmark.sqltext import identifier, literals
 
 QUERY = re.compile(r"\s*(\(|(select|with|from|values)\s|values\s*\()", re.IGNORECASE)
 FORMATS = {
@@ -40,9 +40,21 @@ def resolve(con: duckdb.DuckDBPyConnection, source: object) -> Relation:
     if not isinstance(source, str):
         return Relation("SELECT * FROM _scanned", f"{type(source).__name__} in memory", source)
     if QUERY.match(source) and not os.path.exists(source):
-        return Relation(source.strip().rstrip(";"), f"query {_shortened(source)}")
+        return Relation(_query(con, source), f"query {_shortened(source)}")
     table = _table(con, source)
     return table or (_files(source) if _names_files(source) else _unknown(con, source))
+
+
+def _query(con: duckdb.DuckDBPyConnection, source: str) -> str:
+    """The text of one query. Raises SourceError where it is something else, or more than one."""
+    try:
+        statements = con.extract_statements(source)
+    except duckdb.Error as error:
+        reason = str(error).split("\n")[0]
+        raise SourceError(f"query {_shortened(source)}: {reason}. Mend the query.") from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise SourceError(f"query {_shortened(source)}: give one SELECT and nothing else.")
+    return source.strip().rstrip(";")
 
 
 def _shortened(query: str) -> str:
@@ -51,9 +63,10 @@ def _shortened(query: str) -> str:
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str) -> Relation | None:
-    wanted = [quoted.replace('""', '"') or bare for quoted, bare in re.findall(r'"((?:[^"]|"")+)"|([^."]+)', name)]
+    parts = re.findall(r'"((?:[^"]|"")+)"|([^."]+)', name)
+    wanted = [(quoted.replace('""', '"') or bare).casefold() for quoted, bare in parts]
     for path in _tables(con):
-        if [part.casefold() for part in path[-len(wanted) :]] == [part.casefold() for part in wanted]:
+        if [part.casefold() for part in path[-len(wanted) :]] == wanted:
             return Relation(f"SELECT * FROM {'.'.join(map(identifier, path))}", f"table {'.'.join(path[1:])}")
     return None
 
@@ -73,7 +86,9 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
             database_name <> 'temp',
             schema_name <> current_schema(),
             schema_name <> 'main',
-            ALL
+            database_name,
+            schema_name,
+            name
     """).fetchall()
 
 
@@ -91,7 +106,9 @@ def _files(source: str) -> Relation:
     if None in formats:
         raise SourceError(f"{source}: its suffix is not one that duckmark reads. Give {KNOWN}, or a SELECT.")
     if len(formats) > 1:
-        raise SourceError(f"{source} matches files of different formats: {sorted(formats)}. Give one at a time.")
+        raise SourceError(
+            f"{source} matches {' and '.join(sorted(formats))} files. Give one format at a time."
+        )
     description = source if len(paths) == 1 else f"{source} ({len(paths)} files)"
     return Relation(_reader(formats.pop(), paths), description)
 
@@ -99,7 +116,7 @@ def _files(source: str) -> Relation:
 def _paths(source: str) -> list[Path]:
     path = Path(source)
     if path.is_dir():
-        raise SourceError(f"{source} is a directory. Name the files in it, for example '{path / _pattern(path)}'.")
+        raise SourceError(f"{source} is a directory. Name its files, for example '{path / _pattern(path)}'.")
     if path.exists():
         return [path]
     if not glob.has_magic(source):

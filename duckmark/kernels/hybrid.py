@@ -1,4 +1,4 @@
-"""The hybrid score of `duckmark.scores` for many users at once, and the best products of each."""
+"""The hybrid score of `audience` and `explain` for many users at once, and the best products of each."""
 
 from __future__ import annotations
 

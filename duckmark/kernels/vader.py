@@ -1,4 +1,4 @@
-"""VADER's rules (Hutto & Gilbert 2014) over the words of many texts at once, equal to NLTK's to the last digit."""
+"""VADER's rules (Hutto & Gilbert 2014) over the words of many texts at once, digit for digit as NLTK's."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from duckmark.kernels import vader_words as vw
+from duckmark.kernels.vader_lists import BOOST, CAPITALS_INCREASE, DAMPENING_PAIRS, IDIOMS, NEGATION
 from duckmark.kernels.vader_rounding import round_half_even
 
-CAPITALS_INCREASE = 0.733
-NEGATION = -0.74
 # What a booster one, two and three words back is worth.
 DAMPING = {1: 1.0, 2: 0.95, 3: 0.9}
 
 
-class Words(NamedTuple):
+class Context(NamedTuple):
     """Word rows around u scored words: ``at[k]`` int32 (u,), k steps from the word, -3 to 2."""
 
     at: dict[int, np.ndarray]
@@ -27,12 +26,16 @@ class Words(NamedTuple):
 
 
 def polarity(
-    rows: np.ndarray, offsets: np.ndarray, exclamations: np.ndarray, questions: np.ndarray, columns: vw.Columns
+    rows: np.ndarray,
+    offsets: np.ndarray,
+    exclamations: np.ndarray,
+    questions: np.ndarray,
+    columns: vw.Columns,
 ) -> np.ndarray:
     """Share of negative, neutral and positive words and the compound score of n texts: float64 (4, n).
 
-    ``rows``: int32 (m,), each token's row of ``columns``; ``offsets``: int (n + 1,), where each text begins in
-    ``rows``; ``exclamations``, ``questions``: int (n,), how many of these marks a text has anywhere.
+    ``rows``: int32 (m,), each token's row of ``columns``; ``offsets``: int (n + 1,), where each text begins
+    in ``rows``; ``exclamations``, ``questions``: int (n,), how many of these marks a text has anywhere.
     """
     rows, offsets = _without_dropped(rows, offsets)
     lengths = np.diff(offsets)
@@ -40,7 +43,8 @@ def polarity(
     words = np.flatnonzero(marks & vw.SCORED)
     texts = np.repeat(np.arange(len(lengths)), lengths)
     first, occurrence = _first_occurrences(rows[words], texts[words])
-    valences = _valences(rows, offsets, words[first], texts[words[first]], _some_capitals(marks, offsets), columns)
+    emphatic = _some_capitals(marks, offsets)
+    valences = _valences(rows, offsets, words[first], texts[words[first]], emphatic, columns)
     valences = valences[occurrence] * _but_weights(words, texts, marks & vw.BUT, len(lengths))
     return _scores(valences, texts[words], lengths, _emphasis(exclamations, questions))
 
@@ -65,8 +69,15 @@ def _some_capitals(marks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return (capitals > 0) & (capitals < np.diff(offsets))
 
 
-def _valences(rows, offsets, words, texts, some_capitals, columns) -> np.ndarray:
-    """Valence of scored words in their context: ``words`` (u,) are positions in ``rows``, ``texts`` (u,) theirs."""
+def _valences(
+    rows: np.ndarray,
+    offsets: np.ndarray,
+    words: np.ndarray,
+    texts: np.ndarray,
+    some_capitals: np.ndarray,
+    columns: vw.Columns,
+) -> np.ndarray:
+    """Valence in their context of u scored words: ``words`` are positions in ``rows``, ``texts`` theirs."""
     near = _neighbours(rows, words, offsets[texts], offsets[texts + 1], columns)
     emphatic = some_capitals[texts]
     valence = columns.valence[near.at[0]]
@@ -79,30 +90,32 @@ def _valences(rows, offsets, words, texts, some_capitals, columns) -> np.ndarray
     return np.where(near.marked(0, vw.KIND) & near.marked(1, vw.OF), 0.0, valence)
 
 
-def _neighbours(rows, words, begin, end, columns) -> Words:
+def _neighbours(
+    rows: np.ndarray, words: np.ndarray, begin: np.ndarray, end: np.ndarray, columns: vw.Columns
+) -> Context:
     at = {}
     for step in range(-3, 3):
         position = words + step
         inside = (begin <= position) & (position < end)
         at[step] = np.where(inside, rows.take(position, mode="clip"), vw.OUTSIDE)
-    return Words(at, columns)
+    return Context(at, columns)
 
 
 def _away_from_zero(valence: np.ndarray) -> np.ndarray:
     return np.where(valence > 0, CAPITALS_INCREASE, -CAPITALS_INCREASE)
 
 
-def _modified(valence: np.ndarray, near: Words, distance: int, emphatic: np.ndarray) -> np.ndarray:
+def _modified(valence: np.ndarray, near: Context, distance: int, emphatic: np.ndarray) -> np.ndarray:
     """Valence after the word ``distance`` back has had its say."""
-    scalar = near.columns.scalar[near.at[-distance]]
-    scalar = np.where(valence < 0, -scalar, scalar)
+    boost = near.columns.boost[near.at[-distance]]
+    boost = np.where(valence < 0, -boost, boost)
     louder = emphatic & near.marked(-distance, vw.BOOSTER) & near.marked(-distance, vw.CAPITALS)
-    scalar = scalar + np.where(louder, _away_from_zero(valence), 0.0)
-    valence = (valence + scalar * DAMPING[distance]) * _negation(near, distance)
+    boost = boost + np.where(louder, _away_from_zero(valence), 0.0)
+    valence = (valence + boost * DAMPING[distance]) * _negation(near, distance)
     return _idioms(valence, near) if distance == 3 else valence
 
 
-def _negation(near: Words, distance: int) -> np.ndarray:
+def _negation(near: Context, distance: int) -> np.ndarray:
     factor = np.where(near.marked(-distance, vw.NEGATES), NEGATION, 1.0)
     if distance == 2:
         never_so = near.marked(-2, vw.NEVER) & near.marked(-1, vw.SO_OR_THIS)
@@ -124,22 +137,22 @@ def _phrases(phrases: dict[str, float], length: int) -> np.ndarray:
     return table
 
 
-_IDIOMS = {length: _phrases(vw.IDIOMS, length) for length in (2, 3)}
-_DAMPENING_PAIRS = ~np.isnan(_phrases(dict.fromkeys(vw.DAMPENING_PAIRS, 0.0), 2))
+_IDIOMS = {length: _phrases(IDIOMS, length) for length in (2, 3)}
+_DAMPENING_PAIRS = ~np.isnan(_phrases(dict.fromkeys(DAMPENING_PAIRS, 0.0), 2))
 # First word and length of the phrases that may replace a valence: a later one overrides.
 _IDIOM_PLACES = ((-3, 2), (-3, 3), (-2, 2), (-2, 3), (-1, 2), (0, 2), (0, 3))
 
 
-def _idioms(valence: np.ndarray, near: Words) -> np.ndarray:
+def _idioms(valence: np.ndarray, near: Context) -> np.ndarray:
     idiom = {step: near.columns.idiom[rows] for step, rows in near.at.items()}
     for step, length in _IDIOM_PLACES:
         value = _IDIOMS[length][tuple(idiom[step + k] for k in range(length))]
         valence = np.where(np.isnan(value), valence, value)
     dampened = _DAMPENING_PAIRS[idiom[-3], idiom[-2]] | _DAMPENING_PAIRS[idiom[-2], idiom[-1]]
-    return valence - vw.BOOST * dampened
+    return valence - BOOST * dampened
 
 
-def _after_least(near: Words) -> np.ndarray:
+def _after_least(near: Context) -> np.ndarray:
     least = near.marked(-1, vw.LEAST) & ~near.marked(-1, vw.KNOWN)
     return least & ~near.marked(-2, vw.AT_OR_VERY)
 
@@ -159,7 +172,10 @@ def _emphasis(exclamations: np.ndarray, questions: np.ndarray) -> np.ndarray:
 
 
 def _scores(valences: np.ndarray, texts: np.ndarray, lengths: np.ndarray, emphasis: np.ndarray) -> np.ndarray:
-    """Sums per text: ``bincount`` adds from left to right as Python does, so that no last digit differs."""
+    """Sums per text: ``bincount`` adds from left to right as Python does, so that no last digit differs.
+
+    It counts in integers where it is given nothing to add, so nothing here is added in place.
+    """
     n = len(lengths)
     up, down = valences > 0, valences < 0
     total = np.bincount(texts, valences, n)
@@ -168,6 +184,9 @@ def _scores(valences: np.ndarray, texts: np.ndarray, lengths: np.ndarray, emphas
     neutral = lengths - np.bincount(texts[up | down], minlength=n)
     total = total + np.sign(total) * emphasis
     compound = total / np.sqrt(total * total + 15)
-    positive, negative = positive + (positive > negative) * emphasis, negative + (positive < negative) * emphasis
-    parts = np.stack((negative, neutral, positive)) / np.where(lengths > 0, positive + negative + neutral, 1.0)
-    return np.concatenate((round_half_even(parts, 3), round_half_even(compound, 4)[None]))
+    ahead = np.sign(positive - negative)
+    positive = positive + (ahead > 0) * emphasis
+    negative = negative + (ahead < 0) * emphasis
+    words = np.where(lengths > 0, positive + negative + neutral, 1.0)
+    shares = np.stack((negative, neutral, positive)) / words
+    return np.concatenate((round_half_even(shares, 3), round_half_even(compound, 4)[None]))

@@ -13,10 +13,11 @@ def round_half_even(values: np.ndarray, digits: int) -> np.ndarray:
     of at most 26 bits each have an exact product.
     """
     scale = 10.0**digits
-    product = values * scale
-    high = values * 134217729.0
-    high -= high - values
-    error = (high * scale - product) + (values - high) * scale
+    sizes = np.abs(values)
+    product = sizes * scale
+    high = sizes * 134217729.0
+    high -= high - sizes
+    error = (high * scale - product) + (sizes - high) * scale
     floor = np.floor(product)
     beyond_half = (product - floor - 0.5) + error
     up = (beyond_half > 0) | ((beyond_half == 0) & (floor % 2 == 1))

@@ -1,7 +1,4 @@
-"""What VADER knows about single words: looked up once per distinct token, kept as columns for the kernel.
-
-The constants are those of Hutto & Gilbert (2014) as NLTK holds them (``nltk.sentiment.vader``).
-"""
+"""What VADER knows about single words: looked up once per distinct token, kept as columns for the kernel."""
 
 from __future__ import annotations
 
@@ -13,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-BOOST = 0.293
+from duckmark.kernels.vader_lists import BOOST, BOOSTERS, DAMPENERS, DAMPENING_PAIRS, IDIOMS, NEGATIONS
 
 # Rows that many words share. Tokens of one character are dropped from the text; OUTSIDE stands before its
-# first and after its last word; all other words that VADER does not know differ in their capitals only.
+# first and after its last word; words that VADER does not know differ in their capitals only.
 DROPPED, OUTSIDE, PLAIN, PLAIN_CAPITALS = range(4)
 
 # Marks of a word, as bits of one column.
@@ -24,63 +21,34 @@ KNOWN, SCORED, CAPITALS, BOOSTER, NEGATES, NEVER, SO_OR_THIS, LEAST, AT_OR_VERY,
     1 << bit for bit in range(12)
 )
 
-BOOSTERS = frozenset(
-    """absolutely amazingly awfully completely considerably decidedly deeply effing enormously entirely especially
-    exceptionally extremely fabulously flipping flippin fricking frickin frigging friggin fully fucking greatly
-    hella highly hugely incredibly intensely majorly more most particularly purely quite really remarkably so
-    substantially thoroughly totally tremendously uber unbelievably unusually utterly very""".split()
-)
-DAMPENERS = frozenset(
-    """almost barely hardly kinda kindof kind-of less little marginally occasionally partly scarcely slightly
-    somewhat sorta sortof sort-of""".split()
-)
-NEGATIONS = frozenset(
-    """aint arent cannot cant couldnt darent didnt doesnt ain't aren't can't couldn't daren't didn't doesn't dont
-    hadnt hasnt havent isnt mightnt mustnt neither don't hadn't hasn't haven't isn't mightn't mustn't neednt
-    needn't never none nope nor not nothing nowhere oughtnt shant shouldnt uhuh wasnt werent oughtn't shan't
-    shouldn't uh-uh wasn't weren't without wont wouldnt won't wouldn't rarely seldom despite""".split()
-)
-IDIOMS = {
-    "the shit": 3.0,
-    "the bomb": 3.0,
-    "bad ass": 1.5,
-    "yeah right": -2.0,
-    "cut the mustard": 2.0,
-    "kiss of death": -1.5,
-    "hand to mouth": -2.0,
-}
-DAMPENING_PAIRS = ("just enough", "kind of", "sort of")
-
 # The words of the idioms by number; 0 is every other word.
-IDIOM_WORDS = {
-    word: number
-    for number, word in enumerate(sorted({w for phrase in (*IDIOMS, *DAMPENING_PAIRS) for w in phrase.split()}), 1)
-}
+_PHRASES = " ".join((*IDIOMS, *DAMPENING_PAIRS)).split()
+IDIOM_WORDS = {word: number for number, word in enumerate(dict.fromkeys(_PHRASES), 1)}
 
 # NLTK compares these as written, the others in lower case.
 _MARKS_AS_WRITTEN = {"never": NEVER, "so": SO_OR_THIS, "this": SO_OR_THIS}
 _MARKS = {"least": LEAST, "at": AT_OR_VERY, "very": AT_OR_VERY, "but": BUT, "kind": KIND, "of": OF}
 _LISTED = BOOSTERS | DAMPENERS | NEGATIONS | _MARKS.keys() | _MARKS_AS_WRITTEN.keys() | IDIOM_WORDS.keys()
 
-_MARKS_STRIPPED = r"""\?!\?!|!\?!\?|\?!\?|!\?!|!{1,3}|\?{1,3}|[.,;:'"-]"""
-_WORD = f"[^{re.escape(punctuation)}]{{2,}}"
-_STRIPPED = re.compile(f"(?:{_MARKS_STRIPPED})({_WORD})|({_WORD})(?:{_MARKS_STRIPPED})").fullmatch
+_PUNCTUATION = r"""(?:[.,;:'"-]|!{1,3}|\?{1,3}|\?!\?!?|!\?!\??)"""
+_PLAIN_WORD = f"([^{re.escape(punctuation)}]{{2,}})"
+_STRIPPED = re.compile(f"{_PUNCTUATION}{_PLAIN_WORD}|{_PLAIN_WORD}{_PUNCTUATION}").fullmatch
 
 # Enough for the vocabulary of a large shop; beyond it the memo starts afresh.
 _MEMO_LIMIT = 1 << 20
 
 
 class Columns(NamedTuple):
-    """Properties of words by row: ``valence`` and ``scalar`` float64, ``marks`` uint16, ``idiom`` int8, all (r,)."""
+    """Properties of r words: ``valence``, ``boost`` float64, ``marks`` uint16, ``idiom`` int8, all (r,)."""
 
     valence: np.ndarray
-    scalar: np.ndarray
+    boost: np.ndarray
     marks: np.ndarray
     idiom: np.ndarray
 
 
 class Words(dict[str, int]):
-    """Tokens to rows of ``columns``, filled as tokens are met; two tokens share a row if VADER reads them alike.
+    """Tokens to rows of ``columns``, filled as tokens are met; tokens that VADER reads alike share a row.
 
     ``valences``: the lexicon, lower-case word to mean valence of its raters (-4 to 4).
     """
@@ -88,17 +56,22 @@ class Words(dict[str, int]):
     def __init__(self, valences: Mapping[str, float]) -> None:
         super().__init__()
         self.valences = valences
-        self.columns = Columns(*(np.zeros(4096, t) for t in (np.float64, np.float64, np.uint16, np.int8)))
-        self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS  # a KNOWN word modifies none after it
-        self._row_of_word: dict[str, int] = {}
         self._lock = Lock()
+        self._start()
 
-    def rows(self, tokens: Iterable[str]) -> np.ndarray:
-        """Rows of tokens, int32."""
+    def look_up(self, tokens: Iterable[str]) -> tuple[np.ndarray, Columns]:
+        """Rows of tokens, int32, and the columns they are rows of."""
         with self._lock:
             if len(self) > _MEMO_LIMIT:
-                self.clear()
-            return np.fromiter(map(self.__getitem__, tokens), np.int32)
+                self._start()
+            return np.fromiter(map(self.__getitem__, tokens), np.int32), self.columns
+
+    def _start(self) -> None:
+        self.clear()
+        self._row_of_word: dict[str, int] = {}
+        self.columns = Columns(*(np.zeros(4096, t) for t in (np.float64, np.float64, np.uint16, np.int8)))
+        # Nothing before the text modifies it, as a word of the lexicon does not.
+        self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS
 
     def __missing__(self, token: str) -> int:
         row = self[token] = self._row(token)
@@ -120,7 +93,7 @@ class Words(dict[str, int]):
         if row == len(self.columns.marks):
             self.columns = Columns(*(np.concatenate((c, np.zeros_like(c))) for c in self.columns))
         self.columns.valence[row] = self.valences.get(lower, 0.0)
-        self.columns.scalar[row] = BOOST * ((lower in BOOSTERS) - (lower in DAMPENERS))
+        self.columns.boost[row] = BOOST * ((lower in BOOSTERS) - (lower in DAMPENERS))
         self.columns.marks[row] = self._marks(word, lower)
         self.columns.idiom[row] = IDIOM_WORDS.get(word, 0)
         return row
@@ -134,8 +107,11 @@ class Words(dict[str, int]):
 
 
 def stripped(token: str) -> str:
-    """A token without the punctuation at one of its ends: one of VADER's marks beside a word of two characters
-    or more that has no punctuation in it. Anything else, such as an emoticon, stays as it is."""
+    """A token of two characters or more, without the punctuation at one of its ends.
+
+    Only one of VADER's marks is taken, from a word of two characters or more with no punctuation in it:
+    ``good!!`` is ``good``, but ``"good"``, ``good!!!!`` and emoticons stay as they are.
+    """
     if token[0] not in punctuation and token[-1] not in punctuation:
         return token
     match = _STRIPPED(token)

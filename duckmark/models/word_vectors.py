@@ -5,7 +5,6 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 import pyarrow as pa
-from gensim.models import Word2Vec
 
 from duckmark.arrow import to_lists
 from duckmark.kernels.profiles import unit_rows
@@ -20,6 +19,8 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 
     One worker and a fixed seed: the same sentences give the same vectors.
     """
+    from gensim.models import Word2Vec  # a second to import, and only training needs it
+
     query = f"SELECT terms FROM {inputs['duckmark.sentences']} WHERE len(terms) > 0 ORDER BY source, sentence_id"
     sentences = con.sql(query).to_arrow_table()["terms"].to_pylist()
     tokens = sum(map(len, sentences))

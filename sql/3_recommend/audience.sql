@@ -1,22 +1,62 @@
 -- The k users to tell about a product, best first: those with the highest score for it who do not have it yet.
+-- score = content weight x cosine of the two profiles
+--       + collaborative weight x sum over the user's neighbours of share x preference for the product
+--       + popularity weight x popularity of the product, with the weights of `duckmark.hybrid_weights`.
 CREATE MACRO audience(for_product, k := 10) AS TABLE
-SELECT
-    row_number() OVER (ORDER BY s.score DESC, s.user_id) AS rank,
-    s.user_id,
-    us.segment,
-    s.score,
-    s.content,
-    s.collaborative,
-    s.popularity
-FROM duckmark.scores AS s
-JOIN duckmark.user_segments AS us
-    ON us.user_id = s.user_id
-ANTI JOIN (
-    SELECT i.user_id
+WITH target AS (
+    SELECT
+        p.product_id,
+        v.vector,
+        coalesce(n.popularity, 0) AS popularity
+    FROM duckmark.products AS p
+    LEFT JOIN duckmark.product_vectors AS v
+        ON v.product_id = p.product_id
+    LEFT JOIN duckmark.product_popularity AS n
+        ON n.product_id = p.product_id
+    WHERE p.product_id = CAST(for_product AS VARCHAR)
+),
+takers AS (
+    SELECT
+        i.user_id,
+        i.preference
     FROM duckmark.interactions AS i
-    WHERE i.product_id = CAST(for_product AS VARCHAR)
-) AS owners
-    ON owners.user_id = s.user_id
-WHERE s.product_id = CAST(for_product AS VARCHAR)
-QUALIFY row_number() OVER (ORDER BY s.score DESC, s.user_id) <= k
+    JOIN target AS t
+        ON t.product_id = i.product_id
+),
+liked AS (
+    SELECT
+        n.user_id,
+        sum(n.share * t.preference) AS preference
+    FROM duckmark.user_neighbours AS n
+    JOIN takers AS t
+        ON t.user_id = n.neighbour_id
+    GROUP BY n.user_id
+),
+parts AS (
+    SELECT
+        s.user_id,
+        s.segment,
+        w.content * coalesce(list_cosine_similarity(v.vector, t.vector), 0) AS content,
+        w.collaborative * coalesce(l.preference, 0) AS collaborative,
+        w.popularity * t.popularity AS popularity
+    FROM duckmark.user_segments AS s
+    CROSS JOIN target AS t
+    CROSS JOIN duckmark.hybrid_weights AS w
+    LEFT JOIN duckmark.user_vectors AS v
+        ON v.user_id = s.user_id
+    LEFT JOIN liked AS l
+        ON l.user_id = s.user_id
+    ANTI JOIN takers AS o
+        ON o.user_id = s.user_id
+)
+SELECT
+    row_number() OVER (ORDER BY content + collaborative + popularity DESC, user_id) AS rank,
+    user_id,
+    segment,
+    content + collaborative + popularity AS score,
+    content,
+    collaborative,
+    popularity
+FROM parts
+QUALIFY rank <= k
 ORDER BY rank;

@@ -8,7 +8,7 @@ CREATE MACRO sentiment(txt) AS (
         SELECT
             [NULL, NULL, NULL] || list_transform(
                 regexp_extract_all(
-                    txt,
+                    coalesce(txt, ''),
                     '[^\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}'
                     || '\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]{2,}'
                 ),
@@ -18,7 +18,10 @@ CREATE MACRO sentiment(txt) AS (
                     || '|^([^!-/:-@\[-`{-~]{2,})(?:[.,;:''"-]|!{1,3}|\?{1,3}|\?!\?!?|!\?!\??)$',
                     '\1\2'
                 )
-            ) AS vader_texts
+            ) AS vader_texts,
+            strlen(txt) - strlen(replace(txt, '!', '')) AS vader_exclamations,
+            strlen(txt) - strlen(replace(txt, '?', '')) AS vader_questions
+        WHERE txt IS NOT NULL
     ),
     vader_cased AS (
         -- Python's lower case of İ is two characters, which are in no word of the lexicon; and it knows
@@ -70,7 +73,7 @@ CREATE MACRO sentiment(txt) AS (
         JOIN duckmark.vader_words AS vw ON vw.term = vader_low
         WHERE vw.valence IS NOT NULL
     ),
-    vader_near AS (
+    vader_context AS (
         -- Three words before, the word itself (the fourth), two after.
         SELECT
             vader_emphatic,
@@ -129,7 +132,7 @@ CREATE MACRO sentiment(txt) AS (
             vader_low[3] = 'least'
             AND b1.in_lexicon IS NOT TRUE
             AND coalesce(vader_low[2], '') NOT IN ('at', 'very') AS vader_least
-        FROM vader_near
+        FROM vader_context
         LEFT JOIN duckmark.vader_words AS b1 ON b1.term = vader_low[3]
         LEFT JOIN duckmark.vader_words AS b2 ON b2.term = vader_low[2]
         LEFT JOIN duckmark.vader_words AS b3 ON b3.term = vader_low[1]
@@ -198,7 +201,7 @@ CREATE MACRO sentiment(txt) AS (
             ELSE vader_v3 END AS vader_v4
         FROM vader_step3
     ),
-    vader_valences AS (
+    vader_listed AS (
         -- In the order of the text, in which the sums are taken so that no last digit differs.
         SELECT
             list(
@@ -212,13 +215,14 @@ CREATE MACRO sentiment(txt) AS (
         FROM vader_step4
     ),
     vader_sums AS (
+        -- Each word with a valence also counts as one word; exclamation and question marks are an emphasis.
         SELECT
             coalesce(list_sum(vader_valences), 0) AS vader_sum,
             coalesce(
                 list_sum(
                     list_transform(
-                        list_filter(vader_valences, lambda vader_v: vader_v > 0),
-                        lambda vader_v: vader_v + 1
+                        list_filter(vader_valences, lambda vader_value: vader_value > 0),
+                        lambda vader_value: vader_value + 1
                     )
                 ),
                 0
@@ -226,37 +230,29 @@ CREATE MACRO sentiment(txt) AS (
             coalesce(
                 list_sum(
                     list_transform(
-                        list_filter(vader_valences, lambda vader_v: vader_v < 0),
-                        lambda vader_v: 1 - vader_v
+                        list_filter(vader_valences, lambda vader_value: vader_value < 0),
+                        lambda vader_value: 1 - vader_value
                     )
                 ),
                 0
             ) AS vader_neg,
-            len(vader_texts) - 3 - coalesce(len(list_filter(vader_valences, lambda vader_v: vader_v <> 0)), 0)
-                AS vader_neu,
-            strlen(txt) - strlen(replace(txt, '!', '')) AS vader_exclamations,
-            strlen(txt) - strlen(replace(txt, '?', '')) AS vader_questions
-        FROM vader_valences, vader_split
-    ),
-    vader_emphasised AS (
-        -- Exclamation marks, up to four, and question marks strengthen the side that is ahead.
-        SELECT
-            *,
-            least(vader_exclamations, 4) * 0.292::DOUBLE
-            + CASE
+            len(vader_texts) - 3
+            - coalesce(len(list_filter(vader_valences, lambda vader_value: vader_value <> 0)), 0) AS vader_neu,
+            least(vader_exclamations, 4) * 0.292::DOUBLE + CASE
                 WHEN vader_questions > 3 THEN 0.96
                 WHEN vader_questions > 1 THEN vader_questions * 0.18::DOUBLE
                 ELSE 0
             END AS vader_emphasis
-        FROM vader_sums
+        FROM vader_split, vader_listed
     ),
     vader_totals AS (
+        -- The emphasis strengthens the side that is ahead.
         SELECT
             vader_neu,
             vader_sum + sign(vader_sum) * vader_emphasis AS vader_sum,
             vader_pos + CASE WHEN vader_pos > vader_neg THEN vader_emphasis ELSE 0 END AS vader_pos,
             vader_neg + CASE WHEN vader_neg > vader_pos THEN vader_emphasis ELSE 0 END AS vader_neg
-        FROM vader_emphasised
+        FROM vader_sums
     )
     -- format() rounds as Python does, by the exact value and halves to even; round() does not.
     SELECT
@@ -267,5 +263,4 @@ CREATE MACRO sentiment(txt) AS (
             'compound': format('{:.4f}', vader_sum / sqrt(vader_sum * vader_sum + 15))::DOUBLE
         }
     FROM vader_totals
-    WHERE txt IS NOT NULL
 );

@@ -1,0 +1,5 @@
+"""``python -m duckmark``."""
+
+from duckmark.cli import main
+
+main()

@@ -1,0 +1,134 @@
+"""From raw behaviour to a finished file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from duckmark import lexicons, pipeline
+from duckmark.collect import Source, collect
+from duckmark.connection import install
+from duckmark.errors import NameTakenError
+from duckmark.plan import Plan, plan
+from duckmark.publish import side_file
+from duckmark.sources import record_settings, record_sources
+from duckmark.sqltext import identifier
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: its sources with their mappings, and the seconds each stage took."""
+
+    path: Path
+    sources: list[Source]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def build(
+    path: str | Path,
+    *,
+    events: Any,
+    products: Any = None,
+    users: Any = None,
+    mapping: Mapping[str, str] | None = None,
+    weights: Mapping[str, float] | None = None,
+    sql: str | Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    keep_models: bool = False,
+    report: pipeline.Report = pipeline.silent,
+) -> Built:
+    """Build the file ``path`` from a shop's events, and its products and users where it has them.
+
+    Each source is a path or glob (CSV, JSON, NDJSON, Parquet), a table or view of the file, a SELECT, an Arrow
+    table or a data frame. ``mapping`` says which column is what where that is not plain from its name
+    (``{"rating": "stars", "products.title": "name"}``, any SQL expression), ``weights`` what an event kind is
+    worth on the five-star scale, ``sql`` names a folder of SQL that replaces or joins duckmark's own, and
+    ``options`` are those of the models. ``keep_models`` takes the trained models from the file instead of
+    training them anew.
+
+    The old file serves until the new one is finished and checked. The analyst's own tables are kept. Raises
+    a DuckmarkError that says what to do, and then leaves the old file as it was.
+    """
+    path, steps, options = Path(path), plan(Path(sql) if sql else None), dict(options or {})
+    started = time.perf_counter()
+    with side_file(path) as con:
+        own_objects(con, steps)
+        con.execute("CREATE SCHEMA duckmark")
+        record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options)
+        sources = collect(con, events=events, products=products, users=users, mapping=mapping, weights=weights)
+        record_sources(con, sources, source_id=0)
+        _give(con)
+        install(con)
+        seconds = {"read": time.perf_counter() - started}
+        kept = "published" if keep_models else None
+        pipeline.run(con, steps.steps, steps.needs, options, report, kept)
+        seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
+        started = time.perf_counter()
+    return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
+
+
+def _give(con: duckdb.DuckDBPyConnection) -> None:
+    """Put in place the word lists that the pipeline finds there."""
+    for name, table in (("stop_words", lexicons.stop_words()), ("vader_lexicon", lexicons.vader_lexicon())):
+        con.register("_dm_given", table)
+        con.execute(f"CREATE TABLE duckmark.{name} AS FROM _dm_given ORDER BY ALL")
+        con.unregister("_dm_given")
+
+
+def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
+    """Carry the analyst's own tables, views and macros over from the published file.
+
+    Raises NameTakenError where one of them has a name that duckmark publishes.
+    """
+    if not _attached(con, "published"):
+        return
+    ours = _published_by_us(con)
+    own = [(kind, name) for kind, name in _objects(con, "published") if name not in ours]
+    taken = sorted(name for _, name in own if name in steps.published)
+    if taken:
+        raise NameTakenError(
+            f"the file holds objects of yours under names that duckmark publishes: {', '.join(taken)}; "
+            "rename them, or build into another file"
+        )
+    if not own:
+        return
+    database = identifier(con.execute("SELECT current_database()").fetchall()[0][0])
+    con.execute(f"COPY FROM DATABASE published TO {database}")
+    for kind, name in _objects(con, con.execute("SELECT current_database()").fetchall()[0][0]):
+        if name in ours:
+            con.execute(f"DROP {kind} IF EXISTS {identifier(name)}")
+    con.execute("DROP SCHEMA IF EXISTS duckmark CASCADE")
+
+
+def _attached(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return bool(con.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = ?", [name]).fetchall())
+
+
+def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[str]:
+    try:
+        rows = con.execute("SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
+    except duckdb.CatalogException:
+        return set()
+    return {name for (name,) in rows}
+
+
+def _objects(con: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
+    """(kind for DROP, name) of what stands in the schemas of a database other than duckmark's."""
+    return con.execute(
+        """
+        SELECT 'VIEW', view_name FROM duckdb_views()
+        WHERE database_name = $database AND NOT internal AND schema_name <> 'duckmark'
+        UNION ALL
+        SELECT 'TABLE', table_name FROM duckdb_tables()
+        WHERE database_name = $database AND NOT internal AND schema_name <> 'duckmark'
+        UNION ALL
+        SELECT DISTINCT CASE function_type WHEN 'table_macro' THEN 'MACRO TABLE' ELSE 'MACRO' END, function_name
+        FROM duckdb_functions()
+        WHERE database_name = $database AND NOT internal AND schema_name <> 'duckmark'
+        """,
+        {"database": database},
+    ).fetchall()

@@ -1,0 +1,48 @@
+"""Run in a process of its own: does a finished file answer without duckmark? Says on stderr what does not."""
+
+import json
+import sys
+
+import duckdb
+
+ARGUMENTS = {
+    "for_user": "(SELECT max(user_id) FROM duckmark.users)",
+    "for_product": "(SELECT max(product_id) FROM duckmark.products)",
+    "query": "'a'",
+}
+
+
+def checks(con: duckdb.DuckDBPyConnection, examples: list[str]) -> list[str]:
+    """A SELECT for every public view and table macro of the file, and for each function its example."""
+    views = con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'").fetchall()
+    macros = con.execute(
+        "SELECT function_name, parameters FROM duckdb_functions() "
+        "WHERE function_type = 'table_macro' AND NOT internal AND schema_name = 'main'"
+    ).fetchall()
+    selects = [f'SELECT count(*) FROM "{view}"' for (view,) in views]
+    selects += [
+        f'SELECT count(*) FROM "{macro}"({", ".join(ARGUMENTS[p] for p in parameters if p in ARGUMENTS)})'
+        for macro, parameters in macros
+        if set(parameters) <= {*ARGUMENTS, "k"}
+    ]
+    return selects + [f"SELECT {example}" for example in examples]
+
+
+def faults(path: str, examples: list[str]) -> list[str]:
+    found = []
+    with duckdb.connect(path, read_only=True) as con:
+        for select in checks(con, examples):
+            try:
+                con.execute(select).fetchall()
+            except duckdb.Error as error:
+                found.append(f"{select}: {error}")
+        stored = con.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND contains(sql, '_dm_') UNION ALL "
+            "SELECT function_name FROM duckdb_functions() WHERE NOT internal AND contains(macro_definition, '_dm_')"
+        ).fetchall()
+    return found + [f"{name}: stored with a private function in it" for (name,) in stored]
+
+
+if __name__ == "__main__":
+    problems = faults(sys.argv[1], json.load(sys.stdin))
+    sys.exit("\n".join(problems) or None)

@@ -1,0 +1,124 @@
+"""The command line: thin, as all it can do is in the package."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from duckmark import __version__
+from duckmark.errors import DuckmarkError
+
+
+def command(call: Callable[..., None]) -> Callable[..., None]:
+    """Show a DuckmarkError as one message, without a traceback."""
+
+    @functools.wraps(call)
+    def guarded(*arguments: Any, **options: Any) -> None:
+        try:
+            call(*arguments, **options)
+        except DuckmarkError as error:
+            raise click.ClickException(str(error)) from None
+
+    return guarded
+
+
+def shared(*options: Callable) -> Callable:
+    return lambda call: functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), call)
+
+
+sql_folder = click.option(
+    "--sql", type=click.Path(path_type=Path), help="Folder of .sql files that replace or join duckmark's own."
+)
+mapping = click.option(
+    "--map", "mapping", multiple=True, metavar="TARGET=SQL", help="Which column is what: --map rating=stars"
+)
+quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="duckmark")
+def main() -> None:
+    """Turn a DuckDB file into a personalised-marketing engine that answers in plain SQL."""
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--events", help="What users did: a path or glob (CSV, JSON, Parquet), a table of FILE, or a SELECT.")
+@click.option("--products", help="The catalogue, likewise.")
+@click.option("--users", help="What is known of the users, likewise.")
+@mapping
+@click.option("--weight", "weights", multiple=True, metavar="KIND=STARS", help="What an event of a kind is worth.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: duckmark.toml, if there].")
+@sql_folder
+@click.option("--keep-models", is_flag=True, help="Take the trained models from FILE instead of training anew.")
+@click.option("--no-evaluate", is_flag=True, help="Skip the hold-out check, which trains everything twice.")
+@quiet
+@command
+def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
+    """Build FILE from a shop's events, and its products and users where it has them."""
+    from duckmark import report
+    from duckmark.build import build as run
+    from duckmark.config import build_arguments
+
+    console = Console()
+    arguments = build_arguments(config, given)
+    with report.progress(console, quiet) as progress:
+        built = run(file, **arguments, report=progress)
+    report.show_sources(console, built.sources)
+    report.show_build(console, built)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--events", required=True, help="The new events: a path or glob, a table of FILE, or a SELECT.")
+@mapping
+@sql_folder
+@quiet
+@command
+def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None, quiet: bool) -> None:
+    """Take new events into FILE; only what they touch is computed again."""
+    from duckmark import report
+    from duckmark.config import pairs
+    from duckmark.refresh import refresh as run
+
+    console = Console()
+    with report.progress(console, quiet) as progress:
+        done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, report=progress)
+    report.show_refresh(console, done)
+
+
+@main.command()
+@click.argument("shop", type=click.Choice(["retail", "clothing"]), default="retail")
+@quiet
+@command
+def demo(shop: str, quiet: bool) -> None:
+    """Build a shop from real data that comes with duckmark, here, and show what it can do."""
+    from duckmark import demos
+
+    demos.run(shop, Console(), quiet)
+
+
+@main.command()
+@command
+def functions() -> None:
+    """List the SQL functions."""
+    from duckmark import report
+
+    report.show_functions(Console())
+
+
+@main.command()
+@click.argument("name")
+@sql_folder
+@command
+def lineage(name: str, sql: Path | None) -> None:
+    """Show what the view, macro or table NAME is made of."""
+    from duckmark import report
+    from duckmark.plan import plan
+
+    report.show_lineage(Console(), plan(sql), name)

@@ -1,0 +1,84 @@
+"""The collect stage: any source of events, products and users becomes a temporary view of known columns.
+
+Python decides only what a source is and which column is what; all cleaning is in ``sql/1_collect``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from duckmark.collect.digest import Content, content
+from duckmark.collect.kinds import check_kinds, write_kinds
+from duckmark.collect.mapping import map_columns
+from duckmark.collect.overrides import TARGETS, overrides_of
+from duckmark.collect.reading import read
+from duckmark.collect.views import write_view
+
+__all__ = ["Content", "Source", "collect", "content", "release"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was understood of one source.
+
+    ``mapping`` is role.target -> SQL expression over the source's columns; given back to ``collect`` it has
+    the same source, or another like it, read the same way. ``unused`` are the columns that were left out.
+    """
+
+    role: str
+    description: str
+    layout: str | None
+    mapping: dict[str, str]
+    unused: list[str]
+    rows: int
+
+
+def collect(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    events: object,
+    products: object = None,
+    users: object = None,
+    mapping: Mapping[str, str] | None = None,
+    weights: Mapping[str, float] | None = None,
+    source_id: int = 0,
+) -> list[Source]:
+    """Make the temporary views ``source_events``, ``source_products``, ``source_users``, and the event kinds.
+
+    A source is a path or glob (CSV, JSON, Parquet), a table or view, a SELECT, or an Arrow table, record
+    batch reader or data frame. ``mapping`` overrides which column is what, ``weights`` what a kind of event
+    counts. ``source_id`` tells the rows of one load from those of another; schema ``duckmark`` must exist.
+
+    Raises SourceError, MappingError or EventKindError.
+    """
+    mapping = mapping or {}
+    for role in TARGETS:
+        overrides_of(role, mapping)
+    given = {"events": events, "products": products, "users": users}
+    reports = [_collect_one(con, role, source, mapping, source_id) for role, source in given.items()]
+    write_kinds(con, weights)
+    check_kinds(con)
+    return [report for report in reports if report]
+
+
+def release(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop the temporary views and tables of a finished load."""
+    for role in TARGETS:
+        con.execute(f"DROP VIEW IF EXISTS temp.source_{role}")
+        con.execute(f"DROP TABLE IF EXISTS temp._{role}_as_read")
+
+
+def _collect_one(
+    con: duckdb.DuckDBPyConnection, role: str, source: object, mapping: Mapping[str, str], source_id: int
+) -> Source | None:
+    if source is None:
+        write_view(con, role, None, None, source_id)
+        return None
+    table = read(con, role, source)
+    columns = map_columns(con, role, table, mapping)
+    write_view(con, role, table, columns, source_id)
+    expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
+    return Source(role, table.description, columns.layout, expressions, columns.unused, table.rows)

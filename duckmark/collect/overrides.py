@@ -1,0 +1,112 @@
+"""The mapping a user gives, `{"events.rating": "stars * 2", "at": "day"}`, checked before it is used."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from duckmark.collect.reading import Table
+from duckmark.errors import MappingError
+
+TARGETS = {
+    "events": (
+        "user_id", "product_id", "kind", "rating", "text", "quantity", "price", "at", "channel", "order_id",
+        "title", "description", "category", "user_attributes", "product_attributes",
+    ),
+    "products": ("product_id", "title", "description", "category", "price", "attributes"),
+    "users": ("user_id", "attributes"),
+}  # fmt: skip
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg)
+
+
+def overrides_of(role: str, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The part of a mapping that concerns one role; a bare target means events.
+
+    Raises MappingError where it names something that is not a target.
+    """
+    chosen = {}
+    for name, expression in mapping.items():
+        where, _, target = name.rpartition(".")
+        where = where or "events"
+        if target not in TARGETS.get(where, ()):
+            raise MappingError(_unknown_target(name))
+        if where == role:
+            chosen[target] = str(expression)
+    return chosen
+
+
+def checked(con: duckdb.DuckDBPyConnection, role: str, target: str, expression: str, table: Table) -> str:
+    """An override that DuckDB can evaluate over the source. Raises MappingError where it cannot."""
+    for name in table.columns:
+        if name.casefold() == expression.strip().casefold():
+            return table.value(name)
+    for attempt in (expression, _as_numbers(expression)):
+        try:
+            _bind(con, attempt, table)
+            return attempt
+        except duckdb.Error as error:
+            failure = str(error)
+            if "No function matches" not in failure:
+                break
+    raise MappingError(_explained(f"{role}.{target} = {expression}", failure, table))
+
+
+def _bind(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> None:
+    # Parsed by itself first, so that it cannot close the parenthesis it is put into and go on.
+    if len(con.extract_statements(f"SELECT {expression}")) != 1:
+        raise duckdb.ParserException("Parser Error: more than one statement.")
+    con.execute(f"SELECT rowid, (\n{expression}\n) FROM {table.name} LIMIT 0")
+
+
+def columns_in(expression: str, table: Table) -> set[str]:
+    """The source's columns that an expression reads."""
+    known = {name.casefold(): name for name in table.columns}
+    tree = sqlglot.parse_one(expression, dialect="duckdb")
+    return {known[c.name.casefold()] for c in tree.find_all(exp.Column) if c.name.casefold() in known}
+
+
+def _as_numbers(expression: str) -> str:
+    """Columns that are reckoned with, read as numbers: a CSV file holds nothing but text."""
+    try:
+        tree = sqlglot.parse_one(expression, dialect="duckdb")
+    except sqlglot.errors.SqlglotError:
+        return expression
+    for column in list(tree.find_all(exp.Column)):
+        if isinstance(_outside_parentheses(column), ARITHMETIC):
+            column.replace(exp.TryCast(this=column.copy(), to=exp.DataType.build("double")))
+    return tree.sql(dialect="duckdb")
+
+
+def _outside_parentheses(node: exp.Expression) -> exp.Expression | None:
+    parent = node.parent
+    while isinstance(parent, exp.Paren):
+        parent = parent.parent
+    return parent
+
+
+def _unknown_target(name: str) -> str:
+    known = [f"{role}.{target}" for role, targets in TARGETS.items() for target in targets]
+    full = name if "." in name else f"events.{name}"
+    close = difflib.get_close_matches(full, known, 1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"mapping: '{name}' is not something to map.{hint} Targets: {', '.join(known)}."
+
+
+def _explained(what: str, failure: str, table: Table) -> str:
+    columns = ", ".join(table.columns)
+    if missing := re.search(r'Referenced column "(.+?)" not found', failure):
+        hint = _closest(missing[1], table)
+        return f"mapping {what}: {table.description} has no column {missing[1]}.{hint} It has: {columns}."
+    reason = re.sub(r"^[\w ]+ Error: ", "", failure.split("\n")[0])
+    return f"mapping {what}: {reason} Give a SQL expression over the columns of the source: {columns}."
+
+
+def _closest(missing: str, table: Table) -> str:
+    names = {name.casefold(): name for name in table.columns}
+    close = difflib.get_close_matches(missing.casefold(), names, 1)
+    return f" Did you mean {names[close[0]]}?" if close else ""

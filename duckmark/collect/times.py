@@ -1,0 +1,81 @@
+"""Which of the ways to write a time a column is written in: one for the whole column, chosen by trying."""
+
+from __future__ import annotations
+
+import duckdb
+
+from duckmark.sqltext import literal
+
+# Tried in this order. Day before month where a column leaves it open, as the world does outside the US.
+DAYS = (
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y",
+    "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%m %d, %Y", "%Y%m%d",
+)  # fmt: skip
+CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+SAMPLE = 1_000
+# How a time ends that names its zone: `Z`, `+02:00`, `CET`, `Europe/Berlin`.
+ZONE = r":\d\d[.\d]*\s*([A-Za-z]|[+-]\d)"
+# Seconds at which numbers stop being plausible times: the years 1900 and 2200.
+EARLIEST, LATEST = -2_208_988_800, 7_258_118_400
+
+
+def as_timestamp(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str | None:
+    """SQL that turns a column (or expression) into a UTC TIMESTAMP, or None where it holds no times."""
+    kind = con.execute(f"SELECT typeof(({value})) FROM {table} LIMIT 1").fetchone()[0]
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        # A cast would give local time; the count of microseconds is UTC whatever the session's zone.
+        return f"make_timestamp(epoch_us({value}))"
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return value if kind == "TIMESTAMP" else f"CAST({value} AS TIMESTAMP)"
+    return _best(con, table, value)
+
+
+def _best(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str | None:
+    """The first way under which all values parse, else the one under which most do."""
+    text = f"nullif(trim(CAST(({value}) AS VARCHAR)), '')"
+    ways = _ways(con, table, value, text)
+    values = f"SELECT {text} AS v FROM {table} WHERE {text} IS NOT NULL"
+    total = con.execute(f"SELECT count(*) FROM ({values})").fetchone()[0]
+    sample = f"{values} LIMIT {SAMPLE}"
+    for way, parse in ways.items():
+        # What fails on one value of a sample fails on the column: most ways are ruled out on few rows.
+        if _parsed(con, sample, parse) == min(total, SAMPLE) and _parsed(con, values, parse) == total:
+            return way
+    counts = {way: _parsed(con, values, parse) for way, parse in ways.items()}
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] else None
+
+
+def _parsed(con: duckdb.DuckDBPyConnection, values: str, parse: str) -> int:
+    plausible = f"count(*) FILTER (WHERE year({parse}) BETWEEN 1900 AND 2200)"
+    return con.execute(f"SELECT {plausible} FROM ({values})").fetchone()[0]
+
+
+def _ways(con: duckdb.DuckDBPyConnection, table: str, value: str, text: str) -> dict[str, str]:
+    """Ways to read the column: SQL over the source -> the same over a column ``v`` of its trimmed texts."""
+    templates = [_iso(con, table, text)]
+    templates += [f"try_strptime({{}}, {literal(day + clock)})" for day in DAYS for clock in CLOCKS]
+    templates += _epoch(con, table, text)
+    column = f"trim(CAST({value} AS VARCHAR))"
+    return {template.replace("{}", column): template.replace("{}", "v") for template in templates}
+
+
+def _iso(con: duckdb.DuckDBPyConnection, table: str, text: str) -> str:
+    """ISO 8601. A cast to TIMESTAMP would ignore the zone, so zoned times go by way of TIMESTAMPTZ."""
+    plain = "TRY_CAST({} AS TIMESTAMP)"
+    zoned = f"regexp_matches({{}}, {literal(ZONE)})"
+    if not con.execute(f"SELECT bool_or({zoned.replace('{}', text)}) FROM {table}").fetchone()[0]:
+        return plain
+    return f"CASE WHEN {zoned} THEN make_timestamp(epoch_us(TRY_CAST({{}} AS TIMESTAMPTZ))) ELSE {plain} END"
+
+
+def _epoch(con: duckdb.DuckDBPyConnection, table: str, text: str) -> list[str]:
+    """Time since 1970, the unit by magnitude; nothing for numbers too small to be times."""
+    middle = con.execute(f"SELECT median(abs(TRY_CAST({text} AS DOUBLE))) FROM {table}").fetchone()[0]
+    if middle is None or not middle >= 1e8:
+        return []
+    per_second = next((unit for unit, limit in ((1, 1e11), (1e3, 1e14), (1e6, 1e17)) if middle < limit), 1e9)
+    number = "TRY_CAST({} AS DOUBLE)"
+    plausible = f"BETWEEN {EARLIEST * per_second:.0f} AND {LATEST * per_second:.0f}"
+    microseconds = f"CAST({number} * {1e6 / per_second:.10g} AS BIGINT)"
+    return [f"CASE WHEN {number} {plausible} THEN make_timestamp({microseconds}) END"]

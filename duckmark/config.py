@@ -1,0 +1,111 @@
+"""Settings of a build from `duckmark.toml` and the command line."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from duckmark.errors import ConfigError
+
+DEFAULT = Path("duckmark.toml")
+ROLES = ("events", "products", "users")
+OPTIONS = {
+    "seed": int,
+    "dimensions": int,
+    "topics": int,
+    "neighbours": int,
+    "list_length": int,
+    "content_weight": float,
+    "collaborative_weight": float,
+    "popularity_weight": float,
+    "evaluate": bool,
+}
+
+
+def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of ``duckmark.build``: what the command line says goes before what the file says.
+
+    Raises ConfigError where a setting is unknown or of the wrong kind, or no events are named.
+    """
+    settings = read(config)
+    arguments = {role: given[role] or settings["sources"].get(role) for role in ROLES}
+    if not arguments["events"]:
+        raise ConfigError("no events: give --events SOURCE, or [events] source = ... in duckmark.toml")
+    options = {**settings["options"], **({"evaluate": False} if given["no_evaluate"] else {})}
+    return {
+        **arguments,
+        "mapping": {**settings["mapping"], **pairs(given["mapping"], "--map")},
+        "weights": {**settings["weights"], **_numbers(pairs(given["weights"], "--weight"))},
+        "sql": given["sql"],
+        "options": options,
+        "keep_models": given["keep_models"],
+    }
+
+
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """``NAME=VALUE`` texts as a dict. Raises ConfigError where one has no ``=``."""
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise ConfigError(f"{option} {text}: expected NAME=VALUE")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def read(path: Path | None) -> dict[str, dict[str, Any]]:
+    """The settings file as sources, mapping, weights and options; empty where there is none.
+
+    Raises ConfigError naming the file and the setting.
+    """
+    empty: dict[str, dict[str, Any]] = {"sources": {}, "mapping": {}, "weights": {}, "options": {}}
+    if path is None and not DEFAULT.is_file():
+        return empty
+    path = path or DEFAULT
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    for section, values in content.items():
+        _known(path, section, (*ROLES, "weights", "options"), "section")
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: {section} is a section: write [{section}] on a line of its own")
+    for role in ROLES:
+        _read_role(path, role, content.get(role, {}), empty)
+    empty["weights"] = _numbers(content.get("weights", {}))
+    empty["options"] = _options(path, content.get("options", {}))
+    return empty
+
+
+def _read_role(path: Path, role: str, section: Mapping[str, Any], settings: dict[str, dict[str, Any]]) -> None:
+    for name, value in section.items():
+        _known(path, name, ("source", "map"), f"setting in [{role}]")
+        if name == "source":
+            settings["sources"][role] = value
+        else:
+            settings["mapping"] |= {f"{role}.{target}": str(expression) for target, expression in value.items()}
+
+
+def _options(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in section.items():
+        _known(path, name, tuple(OPTIONS), "option")
+        if not isinstance(value, (OPTIONS[name], int)):
+            raise ConfigError(f"{path}: option {name}: expected a {OPTIONS[name].__name__}, found {value!r}")
+    return dict(section)
+
+
+def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
+    try:
+        return {kind: float(weight) for kind, weight in weights.items()}
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"the weight of an event kind is a number of stars: {error}") from None
+
+
+def _known(path: Path, name: str, names: tuple[str, ...], what: str) -> None:
+    if name not in names:
+        close = difflib.get_close_matches(name, names, 1)
+        hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"
+        raise ConfigError(f"{path}: unknown {what} {name}{hint}")

@@ -1,0 +1,65 @@
+"""Two shops from real data that comes with the package, built and shown."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from duckmark import report
+from duckmark.build import build
+
+RETAIL_SQL = [
+    "FROM recommend('17850', 5);",
+    "FROM explain('17850', (SELECT product_id FROM recommend('17850', 1))) LIMIT 10;",
+    "FROM audience('22423', 10);",
+    "FROM search_products('red retro spot cake stand', 5);",
+    "SELECT segment, users, mean_spend FROM segments;",
+]
+CLOTHING_SQL = [
+    "FROM product_satisfaction ORDER BY satisfaction LIMIT 10;",
+    "FROM feedback_topics;",
+    "FROM hot_issues LIMIT 10;",
+    "SELECT title, text, sentiment FROM feedback WHERE label = 'negative' LIMIT 5;",
+    "FROM search_products('a warm winter sweater', 5);",
+]
+
+
+def run(shop: str, console: Console, quiet: bool = False) -> None:
+    """Build ``retail.duckdb`` or ``clothing.duckdb`` in the current directory and show what it holds."""
+    path = Path(f"{shop}.duckdb")
+    data = {"retail": "online_retail.parquet", "clothing": "clothing_reviews.parquet"}[shop]
+    with as_file(files("duckmark") / "data" / data) as source, report.progress(console, quiet) as progress:
+        built = build(path, events=str(source), report=progress)
+    with duckdb.connect(str(path), read_only=True) as con:
+        report.show_quality(console, con)
+        (show_retail if shop == "retail" else show_clothing)(console, con)
+    console.print("[bold]Try next[/], in any DuckDB client:")
+    report.show_sql(console, [f'duckdb -readonly {path} "{RETAIL_SQL[0].rstrip(";")}"'] if shop == "retail" else [])
+    report.show_sql(console, RETAIL_SQL if shop == "retail" else CLOTHING_SQL)
+    seconds = sum(built.seconds.values())
+    console.print(f"\n[bold]{path}[/] is ready after {seconds:.0f} s. It answers in any DuckDB client.")
+
+
+def show_retail(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    """A customer, what to show them next and why, and how well that works."""
+    user = con.execute("SELECT user_id FROM user_profiles WHERE user_id = '17850'").fetchall()[0][0]
+    profile = (
+        "SELECT user_id AS customer, segment, keywords, orders, units, spend, recency_days, attributes "
+        "FROM user_profiles WHERE user_id = ?"
+    )
+    report.show(console, con, f"Customer {user}", profile, [user])
+    recommended = "SELECT rank, product_id, title, score, source, reason FROM recommend(?, 5)"
+    report.show(console, con, "What to show them next", recommended, [user])
+    report.show_evaluation(console, con)
+
+
+def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    """What people say: topics, complaints, and the products that please least."""
+    report.show(console, con, "What people talk about", "FROM feedback_topics")
+    report.show(console, con, "What people complain about", "FROM hot_issues LIMIT 10")
+    report.show(
+        console, con, "Products that please least", "FROM product_satisfaction ORDER BY satisfaction LIMIT 10"
+    )

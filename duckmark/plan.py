@@ -1,0 +1,52 @@
+"""The whole pipeline as one ordered plan: what is in sql/, what is trained in Python, and an analyst's own SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from duckmark import evaluation, graph
+from duckmark.models import MODELS
+from duckmark.sqlfiles import read_pipeline
+from duckmark.steps import SqlStep, Step
+
+EVALUATED = frozenset(("duckmark.evaluation_results",))  # made by the last step, which looks back at the others
+
+# What stands in the file before the first step runs.
+GIVEN = frozenset(
+    f"duckmark.{name}"
+    for name in ("stop_words", "vader_lexicon", "event_kinds", "sources", "pipeline", "model_runs")
+) | {"source_events", "source_products", "source_users"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``steps`` in the order they run; ``needs``: for each relation or macro, what it is directly made of."""
+
+    steps: list[Step]
+    needs: Mapping[str, Collection[str]]
+
+    @property
+    def published(self) -> dict[str, str]:
+        """The public names, which stand in schema main, with their kinds."""
+        return {step.name: step.kind for step in self.steps if isinstance(step, SqlStep) and "." not in step.name}
+
+    def towards(self, name: str, given: Collection[str] = ()) -> list[Step]:
+        """The steps that ``name`` needs, in order, with nothing run that only leads to what is ``given``."""
+        open_needs = {made: () if made in given else needed for made, needed in self.needs.items()}
+        wanted = ({name} | graph.ancestors(name, open_needs)) - set(given)
+        return [step for step in self.steps if wanted.intersection(step.writes)]
+
+
+def plan(sql: Path | None = None) -> Plan:
+    """The pipeline, with the .sql files of the folder ``sql`` in place of, or beside, duckmark's own.
+
+    Raises PipelineError, beginning with file and line, on a cycle, an input that nothing makes, or bad SQL.
+    """
+    steps: list[Step] = [*read_pipeline(sql).values(), *MODELS.values()]
+    core = Plan(graph.ordered(steps, GIVEN | EVALUATED), graph.dependencies(steps, GIVEN | EVALUATED))
+    steps.append(evaluation.model(core.towards("duckmark.recommendation_lists", evaluation.GIVEN), core.needs))
+    return Plan(graph.ordered(steps, GIVEN), graph.dependencies(steps, GIVEN))
+
+

@@ -1,0 +1,114 @@
+"""A new file is made beside the old one, checked in a process of its own, and put in its place in one move."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import duckdb
+
+from duckmark.errors import DatabaseError, PublishError
+from duckmark.functions import functions
+from duckmark.sqltext import identifier, literal
+
+STORAGE_VERSION = "v1.0.0"  # the oldest format that holds what we store: DuckDB 1.1 and later read it
+SUFFIX = ".duckmark-build"
+
+
+@contextmanager
+def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose current database is a new file beside ``path``; on leaving it, ``path`` is that file.
+
+    Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its check,
+    leaves ``path`` as it was. Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable,
+    and PublishError where the new file does not answer.
+    """
+    side = path.with_name(path.name + SUFFIX)
+    con = duckdb.connect()
+    try:
+        _attach_published(con, path)
+        _attach_side(con, path, side)
+        yield con
+        con.execute("CHECKPOINT")
+    except BaseException:
+        con.close()
+        _remove(side)
+        raise
+    con.close()
+    try:
+        check(side)
+        _check_unlocked(path)
+        os.replace(side, path)
+    finally:
+        _remove(side)
+
+
+def check(path: Path) -> None:
+    """Ask every view, macro and function of a file in a fresh process without Python functions.
+
+    Raises PublishError with what did not answer.
+    """
+    examples = json.dumps([function.example for function in functions().values()])
+    with as_file(files("duckmark").joinpath("check_file.py")) as script:
+        command = [sys.executable, "-I", str(script), str(path)]
+        result = subprocess.run(command, input=examples, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise PublishError(f"the new file did not pass its check and was not published:\n{result.stderr.strip()}")
+
+
+def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    if path.is_dir():
+        raise DatabaseError(f"{path}: a directory; give the path of a DuckDB file in it")
+    if not path.parent.is_dir():
+        raise DatabaseError(f"{path}: there is no directory {path.parent}; make it first")
+    if path.exists():
+        try:
+            con.execute(f"ATTACH {literal(str(path))} AS published (READ_ONLY)")
+        except duckdb.Error as error:
+            raise DatabaseError.opening(path, error) from None
+
+
+def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path) -> None:
+    name = identifier(path.stem if path.stem not in ("memory", "system", "temp", "published") else "shop")
+    try:
+        _remove_unless_locked(side)
+        con.execute(f"ATTACH {literal(str(side))} AS {name} (STORAGE_VERSION {literal(STORAGE_VERSION)})")
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise DatabaseError(f"{path}: another build of it is running; wait for it to end") from None
+        raise DatabaseError.opening(path, error) from None
+    except OSError as error:
+        raise DatabaseError(f"{path}: cannot write beside it: {error.strerror}") from None
+    con.execute(f"USE {name}")
+
+
+def _remove_unless_locked(side: Path) -> None:
+    """Clear away what a killed build left; a build that still runs holds a lock, and opening fails."""
+    if side.exists():
+        with duckdb.connect() as probe:
+            try:
+                probe.execute(f"ATTACH {literal(str(side))} AS leftover")
+            except duckdb.Error as error:
+                if "lock" in str(error).lower():
+                    raise
+    _remove(side)
+
+
+def _check_unlocked(path: Path) -> None:
+    """A writer that opened the old file meanwhile would lose what it writes."""
+    if path.exists():
+        try:
+            duckdb.connect(str(path), read_only=True).close()
+        except duckdb.Error as error:
+            raise DatabaseError.opening(path, error) from None
+
+
+def _remove(side: Path) -> None:
+    for leftover in (side, side.with_name(side.name + ".wal")):
+        leftover.unlink(missing_ok=True)

@@ -1,0 +1,173 @@
+"""What the command line shows: progress, and tables of what the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.tree import Tree
+
+from duckmark.build import Built
+from duckmark.collect import Source
+from duckmark.errors import PipelineError
+from duckmark.functions import functions
+from duckmark.pipeline import Report, silent
+from duckmark.plan import Plan
+from duckmark.refresh import Refreshed
+from duckmark.steps import STAGES, Step
+
+
+@contextmanager
+def progress(console: Console, quiet: bool = False) -> Iterator[Report]:
+    """A progress bar for each stage of the pipeline, as what `build` and `refresh` report to."""
+    if quiet:
+        yield silent
+        return
+    columns = TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, int] = {}
+
+        def report(steps: list[Step], done: Step | None) -> None:
+            if done is None:
+                for stage in STAGES:
+                    total = sum(step.stage == stage for step in steps)
+                    if total:
+                        tasks[stage] = bars.add_task(stage, total=total)
+            else:
+                bars.advance(tasks[done.stage])
+
+        yield report
+
+
+def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object = None) -> None:
+    """Print what a query gives as a table."""
+    cursor = con.execute(query, parameters)
+    names = [column[0] for column in cursor.description]
+    rows = cursor.fetchall()
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for place, name in enumerate(names):
+        numeric = any(isinstance(row[place], (int, float)) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    console.print()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return escape(", ".join(map(str, value)))
+    return escape(str(value))
+
+
+def show_sources(console: Console, sources: list[Source]) -> None:
+    """Print how each source was read: which column is what, and what was left out."""
+    for source in sources:
+        as_known = f", recognised as {source.layout}" if source.layout else ""
+        console.print(f"[bold]{source.role}[/]: {escape(source.description)}, {source.rows:,} rows{as_known}")
+        for target, expression in source.mapping.items():
+            console.print(f"  {target.split('.', 1)[1]:<18} = {escape(expression)}", highlight=False)
+        if source.unused:
+            console.print(f"  [dim]not used: {escape(', '.join(source.unused))}[/]")
+    console.print()
+
+
+def show_build(console: Console, built: Built) -> None:
+    """Print what became of the data and of the models."""
+    with duckdb.connect(str(built.path), read_only=True) as con:
+        show_quality(console, con)
+        show(
+            console,
+            con,
+            "Models",
+            "SELECT model, kind, status, rows, round(seconds, 1) AS seconds, reason FROM models",
+        )
+        show_evaluation(console, con)
+    seconds = ", ".join(f"{stage} {taken:.1f} s" for stage, taken in built.seconds.items())
+    console.print(f"[bold]{escape(str(built.path))}[/] is ready ({seconds}). It answers in any DuckDB client.")
+
+
+def show_quality(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    """Print what was kept, dropped and filled, by reason."""
+    show(console, con, "Data quality", "FROM data_quality")
+
+
+def show_evaluation(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    """Print the hold-out check, a model a row."""
+    query = """
+        SELECT model,
+            max(value) FILTER (metric = 'recall') AS "recall@10",
+            max(value) FILTER (metric = 'ndcg') AS "NDCG@10",
+            max(users) AS users, max(split_at) AS split_at
+        FROM evaluation
+        GROUP BY model
+        ORDER BY 3 DESC
+    """
+    if con.execute("SELECT count(*) FROM evaluation").fetchall()[0][0]:
+        show(console, con, "Hold-out check: trained before split_at, tested on what people took anew after it", query)
+
+
+def show_refresh(console: Console, done: Refreshed) -> None:
+    """Print what a refresh changed."""
+    if done.source is None:
+        console.print(f"{escape(str(done.path))}: these events are known; nothing changed.")
+        return
+    show_sources(console, [done.source])
+    console.print(
+        f"[bold]{escape(str(done.path))}[/] is up to date: {done.source.rows:,} new rows "
+        f"touched {done.users:,} users and {done.products:,} products."
+    )
+
+
+def show_functions(console: Console) -> None:
+    """Print the declared SQL functions."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("function", "returns", "meaning"):
+        table.add_column(name)
+    for function in functions().values():
+        table.add_row(escape("\n".join(function.signatures)), escape(function.returns), escape(function.summary))
+    console.print(table)
+
+
+def show_lineage(console: Console, plan: Plan, name: str) -> None:
+    """Print what a relation or macro is made of, as a tree."""
+    by_output = {made: step for step in plan.steps for made in step.writes}
+    if name not in by_output and f"duckmark.{name}" in by_output:
+        name = f"duckmark.{name}"
+    if name not in by_output:
+        raise PipelineError(f"{name}: the pipeline makes no such view, macro or table")
+    tree = Tree(_node(name, by_output))
+    _grow(tree, name, plan, by_output, {name})
+    console.print(tree)
+
+
+def _grow(tree: Tree, name: str, plan: Plan, by_output: dict[str, Step], shown: set[str]) -> None:
+    for made_of in sorted(plan.needs.get(name, ())):
+        again = made_of in shown and plan.needs.get(made_of)
+        branch = tree.add(_node(made_of, by_output) + (" [dim](above)[/]" if again else ""))
+        if not again:
+            shown.add(made_of)
+            _grow(branch, made_of, plan, by_output, shown)
+
+
+def _node(name: str, by_output: dict[str, Step]) -> str:
+    step = by_output.get(name)
+    return f"[bold]{name}[/] [dim]{escape(step.where)}[/]" if step else f"[bold]{name}[/] [dim]given[/]"
+
+
+def show_sql(console: Console, statements: list[str]) -> None:
+    """Print SQL statements as they can be pasted into a client."""
+    for statement in statements:
+        console.print(Syntax(statement, "sql", background_color="default", word_wrap=True))

@@ -1,0 +1,40 @@
+"""A step's query over only those input rows whose keys were touched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import sqlglot
+from sqlglot import exp
+
+from duckmark.steps import SqlStep
+
+
+def restricted_relation(relation: str, touched: str, key: tuple[str, ...]) -> str:
+    """``relation``'s rows whose ``key`` columns stand in the relation ``touched``; NULL keys match NULL."""
+    same = " AND ".join(f"touched.{column} IS NOT DISTINCT FROM whole.{column}" for column in key)
+    return f"(SELECT whole.* FROM {relation} AS whole WHERE EXISTS (SELECT 1 FROM {touched} AS touched WHERE {same}))"
+
+
+def restricted_query(step: SqlStep, columns: Mapping[str, Collection[str]], touched: str) -> str:
+    """The body of ``step`` with each input that has all of its key's columns restricted to ``touched`` keys.
+
+    ``columns`` gives the columns of every relation. The text of the query is kept but for the relations' names.
+    """
+    body = step.body
+    tables = [t for t in sqlglot.parse_one(body, dialect="duckdb").find_all(exp.Table) if _is_keyed(t, step, columns)]
+    for table in sorted(tables, key=lambda t: t.this.meta["start"], reverse=True):
+        start = (table.args.get("db") or table.this).meta["start"]
+        replacement = restricted_relation(_name(table), touched, step.key)
+        if not table.alias:
+            replacement += f" AS {table.name}"
+        body = body[:start] + replacement + body[table.this.meta["end"] + 1 :]
+    return body
+
+
+def _is_keyed(table: exp.Table, step: SqlStep, columns: Mapping[str, Collection[str]]) -> bool:
+    return set(step.key) <= set(columns.get(_name(table), ()))
+
+
+def _name(table: exp.Table) -> str:
+    return f"{table.db}.{table.name}" if table.db else table.name

@@ -1,0 +1,82 @@
+-- One row is one row of the events source, read but not yet judged: ids cleaned, values typed, and a flag
+-- where a value was given that could not be used. A refresh finds here what earlier loads brought.
+--
+-- An id that was read as a float ('17850.0') is the integer '17850'. A row that names no kind is a review, a
+-- rating, a purchase or a view by what it holds. A purchase of a negative quantity is a return.
+--
+-- append
+CREATE TABLE duckmark.raw_events AS
+WITH kind_names AS (
+    SELECT
+        kind,
+        unnest(names) AS name
+    FROM duckmark.event_kinds
+),
+written AS (
+    SELECT
+        *,
+        regexp_replace(trim(CAST(user_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS user_text,
+        regexp_replace(trim(CAST(product_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS product_text,
+        regexp_replace(trim(CAST(order_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS order_text,
+        regexp_replace(lower(CAST(kind AS VARCHAR)), '[^\pL\pN]+', '', 'g') AS kind_text,
+        nullif(trim(CAST(rating AS VARCHAR)), '') AS rating_text,
+        nullif(trim(CAST(quantity AS VARCHAR)), '') AS quantity_text,
+        nullif(trim(CAST(price AS VARCHAR)), '') AS price_text,
+        CASE WHEN regexp_matches(CAST(text AS VARCHAR), '\S') THEN CAST(text AS VARCHAR) END AS words
+    FROM source_events
+),
+typed AS (
+    SELECT
+        *,
+        TRY_CAST(rating_text AS DOUBLE) AS rating_number,
+        TRY_CAST(quantity_text AS DECIMAL(18, 3)) AS quantity_number,
+        -- A price may carry a currency sign and thousands separators: £1,299.00.
+        coalesce(
+            TRY_CAST(price_text AS DECIMAL(18, 4)),
+            CASE
+                WHEN regexp_matches(price_text, '^[^0-9.+-]{0,4}[0-9]{1,3}(,[0-9]{3})*([.][0-9]+)?$')
+                    THEN TRY_CAST(regexp_replace(price_text, '[^0-9.]', '', 'g') AS DECIMAL(18, 4))
+            END
+        ) AS price_number,
+        CASE
+            WHEN rating_text IS NOT NULL AND words IS NOT NULL THEN 'review'
+            WHEN rating_text IS NOT NULL THEN 'rating'
+            WHEN words IS NOT NULL THEN 'review'
+            WHEN quantity_text IS NOT NULL OR price_text IS NOT NULL THEN 'purchase'
+            ELSE 'view'
+        END AS kind_by_content
+    FROM written
+),
+named AS (
+    SELECT
+        typed.*,
+        coalesce(kind_names.kind, kind_by_content) AS event_kind
+    FROM typed
+    LEFT JOIN kind_names
+        ON kind_names.name = kind_text
+)
+SELECT
+    source_id * 1099511627776 + source_row AS raw_id,
+    source_id,
+    user_expected,
+    CASE WHEN lower(user_text) NOT IN ('', 'nan', 'null', 'none') THEN user_text END AS user_id,
+    CASE WHEN lower(product_text) NOT IN ('', 'nan', 'null', 'none') THEN product_text END AS product_id,
+    CASE WHEN event_kind = 'purchase' AND quantity_number < 0 THEN 'return' ELSE event_kind END AS kind,
+    CASE WHEN rating_number > 0 AND rating_number <= 5 THEN rating_number END AS rating,
+    words AS text,
+    quantity_number AS quantity,
+    price_number AS price,
+    CAST(happened_at AS TIMESTAMP) AS happened_at,
+    nullif(trim(CAST(channel AS VARCHAR)), '') AS channel,
+    CASE WHEN lower(order_text) NOT IN ('', 'nan', 'null', 'none') THEN order_text END AS order_id,
+    nullif(trim(CAST(title AS VARCHAR)), '') AS title,
+    nullif(trim(CAST(description AS VARCHAR)), '') AS description,
+    nullif(trim(CAST(category AS VARCHAR)), '') AS category,
+    user_attributes,
+    product_attributes,
+    rating_text IS NOT NULL AND rating_number IS NULL AS rating_unreadable,
+    coalesce(NOT (rating_number > 0 AND rating_number <= 5), false) AS rating_out_of_range,
+    quantity_text IS NOT NULL AND quantity_number IS NULL AS quantity_unreadable,
+    price_text IS NOT NULL AND price_number IS NULL AS price_unreadable,
+    time_given AND happened_at IS NULL AS time_unreadable
+FROM named;

@@ -1,0 +1,16 @@
+-- One row is one row of the users source, its id cleaned. A refresh finds here what earlier loads brought.
+--
+-- append
+CREATE TABLE duckmark.raw_users AS
+WITH written AS (
+    SELECT
+        *,
+        regexp_replace(trim(CAST(user_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS user_text
+    FROM source_users
+)
+SELECT
+    source_id * 1099511627776 + source_row AS raw_id,
+    source_id,
+    CASE WHEN lower(user_text) NOT IN ('', 'nan', 'null', 'none') THEN user_text END AS user_id,
+    attributes
+FROM written;

@@ -1,0 +1,44 @@
+-- One row says that a review is about an issue: its topic, or one of the terms in it (counted once a review).
+-- Left out are terms of fewer than 10 reviews, numbers, and words of praise or strong complaint ("hopes",
+-- "awful", "disappointed": above 0 or under -0.45 by themselves), which say how people feel, not what about.
+CREATE VIEW duckmark.mentions AS
+WITH words AS (
+    SELECT
+        event_id,
+        unnest(list_distinct(terms)) AS term
+    FROM duckmark.reviews
+),
+frequent AS (
+    SELECT term
+    FROM words
+    GROUP BY term
+    HAVING count(*) >= 10
+        AND NOT regexp_matches(term, '^[0-9]+$')
+        AND sentiment(term).compound BETWEEN -0.45 AND 0
+),
+about AS (
+    SELECT
+        w.event_id,
+        'term' AS kind,
+        w.term AS issue
+    FROM words AS w
+    JOIN frequent AS f
+        ON f.term = w.term
+    UNION ALL
+    SELECT
+        rt.event_id,
+        'topic',
+        t.label
+    FROM duckmark.review_topics AS rt
+    JOIN duckmark.topics AS t
+        ON t.topic = rt.topic
+)
+SELECT
+    a.event_id,
+    a.kind,
+    a.issue,
+    CAST(date_trunc('month', r.happened_at) AS DATE) AS month,
+    r.label
+FROM about AS a
+JOIN duckmark.reviews AS r
+    ON r.event_id = a.event_id;

@@ -1,0 +1,55 @@
+-- One row is a piece of feedback: an event that carries a rating, a text or both, read once for its words,
+-- its sentiment and its satisfaction from 0 to 1: 0.7 x stars on that scale + 0.3 x sentiment on it, or the
+-- one there is. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of satisfaction
+-- (0.475 and 0.525): four and five stars are positive, one and two negative, and the words decide on three.
+--
+-- key: event_id
+CREATE TABLE duckmark.reviews AS
+WITH said AS (
+    SELECT
+        event_id,
+        user_id,
+        product_id,
+        happened_at,
+        rating,
+        nullif(trim(text), '') AS text
+    FROM duckmark.events
+    WHERE rating IS NOT NULL OR trim(text) <> ''
+),
+understood AS (
+    SELECT
+        *,
+        tokenize(text) AS terms,
+        sentiment(text) AS sentiment
+    FROM said
+),
+scaled AS (
+    SELECT
+        *,
+        (rating - 1) / 4 AS by_stars,
+        (sentiment.compound + 1) / 2 AS by_words
+    FROM understood
+),
+weighed AS (
+    SELECT
+        *,
+        round(coalesce(0.7 * by_stars + 0.3 * by_words, by_stars, by_words), 6) AS satisfaction
+    FROM scaled
+)
+SELECT
+    event_id,
+    user_id,
+    product_id,
+    happened_at,
+    rating,
+    text,
+    terms,
+    sentiment,
+    satisfaction,
+    CASE
+        WHEN satisfaction <= 0.475 THEN 'negative'
+        WHEN satisfaction >= 0.525 THEN 'positive'
+        ELSE 'neutral'
+    END AS label
+FROM weighed
+ORDER BY event_id;

@@ -1,0 +1,160 @@
+"""Which column is what: layouts, names, overrides, and what is said where it is not plain."""
+
+import pytest
+
+from duckmark.collect import collect
+from duckmark.errors import MappingError
+
+HEADERS = {
+    "Online Retail (UCI)": "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+    "Online Retail II (UCI)": "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
+    "Amazon reviews (2014)": "reviewerID,asin,reviewerName,helpful,reviewText,overall,summary,unixReviewTime,reviewTime",
+    "Amazon reviews (2023)": "rating,title,text,images,asin,parent_asin,user_id,timestamp",
+    "Women's clothing reviews": ",Clothing ID,Age,Title,Review Text,Rating,Division Name,Class Name",
+    "RetailRocket": "timestamp,visitorid,event,itemid,transactionid",
+    "MovieLens (ratings.csv)": "userId,movieId,rating,timestamp",
+    "goodbooks (ratings.csv)": "user_id,book_id,rating",
+}
+
+
+@pytest.mark.parametrize("layout", HEADERS)
+def test_layouts(con, write, layout):
+    header = HEADERS[layout]
+    report = collect(con, events=write("e.csv", header + "\n" + "," * header.count(",") + "\n"))[0]
+    assert report.layout == layout
+
+
+def test_the_text_of_a_review_begins_with_its_headline(con, write):
+    header = "reviewerID,asin,reviewText,overall,summary"
+    collect(con, events=write("e.csv", f"{header}\nu,p,Works well.,5,Good\nu,p,,5,Fine\nu,p,,5,\n"))
+    assert con.execute("SELECT text FROM source_events").fetchall() == [("Good\nWorks well.",), ("Fine",), ("",)]
+
+
+def test_a_file_without_header_is_recognised_by_its_values(con, write):
+    report = collect(con, events=write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n"))[0]
+    assert report.layout == "MovieLens 100K (u.data)"
+    row = con.execute("SELECT user_id, product_id, rating, CAST(happened_at AS VARCHAR) FROM source_events").fetchone()
+    assert row == ("196", "242", "3", "1997-12-04 15:55:49")
+
+
+def test_four_columns_without_header_are_not_always_movielens(con, write):
+    with pytest.raises(MappingError, match="column0, column1, column2, column3"):
+        collect(con, events=write("u.csv", "1,2,300,4\n"))
+
+
+def test_names_are_recognised_whatever_their_case_and_punctuation(con, write):
+    header = "Customer-ID,SKU,Event Type,Stars,Review Headline,Review Body,Qty,Unit Price,Order Date,Sales_Channel,ORDERID"
+    report = collect(con, events=write("e.csv", header + ",Brand,Country,Postage Paid\n1,2,view,,,,,,,,,A,DE,x\n"))[0]
+    targets = {target.removeprefix("events.") for target in report.mapping}
+    assert targets == {
+        "user_id", "product_id", "kind", "rating", "text", "quantity", "price", "at", "channel", "order_id",
+        "user_attributes", "product_attributes",
+    }  # fmt: skip
+    assert report.layout is None
+    assert report.unused == ["Postage Paid"]
+    attributes = con.execute("SELECT user_attributes, product_attributes FROM source_events").fetchone()
+    assert attributes == ({"Country": "DE"}, {"Brand": "A"})
+
+
+def test_surer_names_come_first(con):
+    collect(con, events="SELECT 'b' AS item, 'a' AS product_id, 'd' AS customer, 'c' AS user_id")
+    assert con.execute("SELECT product_id, user_id FROM source_events").fetchone() == ("a", "c")
+
+
+def test_catalogues_keep_all_their_other_columns(con):
+    collect(
+        con,
+        events="SELECT 1 AS product_id",
+        products="SELECT 7 AS id, 'T' AS name, 'red' AS colour, 3 AS \"it's\", 1.5 AS price",
+        users="SELECT '01' AS id, 30 AS age, [1, 2] AS tags",
+    )
+    product = con.execute("SELECT product_id, title, price, attributes FROM source_products").fetchone()
+    assert (product[0], product[1], float(product[2]), product[3]) == (7, "T", 1.5, {"colour": "red", "it's": "3"})
+    assert con.execute("SELECT user_id, attributes FROM source_users").fetchone() == (
+        "01",
+        {"age": "30", "tags": "[1, 2]"},
+    )
+
+
+def test_missing_columns_are_typed_nulls(con):
+    collect(con, events="SELECT 1 AS product_id")
+    types = dict(con.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source_events'").fetchall())
+    assert types["happened_at"] == "TIMESTAMP"
+    assert types["rating"] == "DOUBLE"
+    assert types["user_attributes"] == "MAP(VARCHAR, VARCHAR)"
+    assert types["source_id"] == types["source_row"] == "BIGINT"
+    assert con.execute("SELECT count(*) FROM source_products").fetchone() == (0,)
+
+
+class TestOverrides:
+    CSV = "customer,thing,stars,note\n1,a,2,x\n2,b,2.5,y\n"
+
+    def one(self, con, write, **mapping):
+        collect(con, events=write("e.csv", self.CSV), mapping={"product_id": "thing", **mapping})
+        return con.execute("SELECT rating, text, user_id FROM source_events").fetchall()
+
+    def test_an_expression_may_reckon_with_the_text_of_a_csv(self, con, write):
+        assert self.one(con, write, rating="stars * 1.0") == [(2.0, None, "1"), (2.5, None, "2")]
+
+    def test_bare_and_full_target(self, con, write):
+        path = write("e.csv", self.CSV)
+        collect(con, events=path, mapping={"events.product_id": "thing", "text": "upper(note)"})
+        assert con.execute("SELECT text FROM source_events").fetchall() == [("X",), ("Y",)]
+
+    def test_a_comment_at_the_end_is_harmless(self, con, write):
+        assert self.one(con, write, text="note -- the note")[0][1] == "x"
+
+    def test_null_leaves_a_target_out(self, con, write):
+        rows = self.one(con, write, user_id="NULL")
+        assert [row[2] for row in rows] == [None, None]
+        assert con.execute("SELECT DISTINCT user_expected FROM source_events").fetchall() == [(False,)]
+
+    def test_a_mapping_for_a_source_that_is_not_there_is_left_aside(self, con, write):
+        collect(con, events="SELECT 1 AS product_id", mapping={"products.title": "name"})
+
+    def test_a_column_an_override_reads_is_not_used_again(self, con):
+        query = "SELECT 1 AS product_id, 'head' AS title, 'body' AS body"
+        collect(con, events=query, mapping={"text": "title || body"})
+        assert con.execute("SELECT text, title FROM source_events").fetchone() == ("headbody", None)
+
+    def test_the_report_given_back_reads_the_source_the_same_way(self, con, write):
+        path = write("e.csv", "InvoiceDate,user_id,product_id,rating\n13/01/2024 10:00,1,2,10\n14/01/2024 10:00,1,3,5\n")
+        first = collect(con, events=path)[0]
+        rows = con.execute("SELECT * FROM source_events").fetchall()
+        again = collect(con, events=path, mapping=first.mapping)[0]
+        assert con.execute("SELECT * FROM source_events").fetchall() == rows
+        assert again.mapping == first.mapping
+
+    @pytest.mark.parametrize(
+        ("mapping", "words"),
+        [
+            ({"ratng": "stars"}, ["'ratng' is not something to map", "Did you mean events.rating?"]),
+            ({"product.title": "x"}, ["'product.title'", "products.title"]),
+            ({"rating": "strs * 2"}, ["has no column strs", "Did you mean stars?", "customer, thing, stars, note"]),
+            ({"rating": "STRS"}, ["has no column STRS", "Did you mean stars?"]),
+            ({"rating": "stars +"}, ["events.rating = stars +", "syntax error"]),
+            ({"rating": "stars; DROP SCHEMA duckmark"}, ["more than one statement"]),
+            ({"rating": "1) FROM x; --"}, ["syntax error"]),
+            ({"rating": "frob(stars)"}, ["frob does not exist"]),
+            ({"rating": "sum(stars)"}, ["events.rating = sum(stars)"]),
+            ({"at": "note"}, ["mapping events.at", "strptime"]),
+        ],
+    )
+    def test_errors(self, con, write, mapping, words):
+        with pytest.raises(MappingError) as caught:
+            self.one(con, write, **mapping)
+        assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        ({"events": "SELECT 1 AS foo, 2 AS bar"}, ["the product_id", "foo, bar", "--map events.product_id=COLUMN"]),
+        ({"events": "SELECT 1 AS sku", "products": "SELECT 1 AS foo"}, ["products:", "--map products.product_id"]),
+        ({"events": "SELECT 1 AS sku", "users": "SELECT 1 AS foo"}, ["users:", "--map users.user_id"]),
+    ],
+)
+def test_without_an_id_the_error_says_how_to_name_it(con, sources, words):
+    with pytest.raises(MappingError) as caught:
+        collect(con, **sources)
+    assert all(word in str(caught.value) for word in words), str(caught.value)

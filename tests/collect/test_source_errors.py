@@ -1,0 +1,105 @@
+"""A source that cannot be read: the message names it, the row where known, and what to do next."""
+
+import gzip
+
+import pytest
+
+from duckmark.collect import collect
+from duckmark.errors import SourceError
+
+HEADER = "user_id,product_id,text\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("ragged.csv", HEADER + "1,2,3\n4,5,6,7\n", ["ragged.csv, line 3", "Expected Number of Columns: 3 Found: 4", "Mend"]),
+        ("short.csv", HEADER + "1,2,3\n4,5\n", ["short.csv, line 3", "Found: 2"]),
+        ("open.csv", HEADER + '1,2,"3\n', ["open.csv, line 2", "quote"]),
+        ("latin.csv", (HEADER + "1,2,café\n").encode("latin-1"), ["latin.csv is not UTF-8", "encoding='latin-1'"]),
+        ("header.csv", "user_id,produit_é\n1,2\n".encode("latin-1"), ["header.csv is not UTF-8", "read_csv("]),
+        ("none.csv", "", ["none.csv is empty"]),
+        ("rows.csv", HEADER, ["rows.csv has no rows"]),
+        ("e.xlsx", "x", ["e.xlsx", "suffix", "Parquet"]),
+        ("e.parquet", "not parquet", ["e.parquet cannot be read"]),
+        ("e.json", '{"a": 1}\n{"a":\n', ["e.json", "Malformed JSON", "line 3"]),
+        ("e.csv.gz", "not gzip", ["e.csv.gz cannot be read"]),
+        ("half.csv.gz", gzip.compress(HEADER.encode() * 9)[:40], ["half.csv.gz cannot be read"]),
+    ],
+)
+def test_files(con, write, name, content, words):
+    message = error(con, write(name, content))
+    assert all(word in message for word in words), message
+
+
+def test_a_later_line_is_named_in_the_file_of_a_glob_that_holds_it(con, write):
+    write("day1.csv", HEADER + "1,2,3\n")
+    path = write("day2.csv", HEADER + "1,2,3\n" * 5_000 + "1\n")
+    assert "day2.csv, line 5002" in error(con, path.replace("day2", "*"))
+
+
+def test_missing_file_names_the_closest(con, write):
+    path = write("reviews.csv", HEADER)
+    message = error(con, path.replace("reviews", "revews"))
+    assert "no such file" in message
+    assert "Did you mean reviews.csv?" in message
+
+
+def test_a_glob_without_a_match(con, tmp_path):
+    assert "matches no file" in error(con, str(tmp_path / "*.csv"))
+
+
+def test_a_glob_of_two_formats(con, write):
+    write("a.csv", HEADER)
+    assert "csv and json files" in error(con, write("a.json", "[]").replace(".json", ".*"))
+
+
+def test_a_directory_shows_the_glob_to_give(con, write, tmp_path):
+    write("days/1.tsv", HEADER)
+    message = error(con, str(tmp_path / "days"))
+    assert "is a directory" in message
+    assert "days/*.tsv" in message
+
+
+def test_an_unknown_table_lists_those_there_are(con):
+    con.execute("CREATE TABLE orders AS SELECT 1 AS x; CREATE SCHEMA b; CREATE VIEW b.clicks AS SELECT 1 AS x")
+    message = error(con, "ordrs")
+    assert "no such table, view or file. Did you mean orders?" in message
+    assert "orders, b.clicks" in message
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT * FROM nowhere", ["query SELECT * FROM nowhere", "nowhere does not exist", "Mend the query"]),
+        ("SELECT FROM WHERE", ["syntax error"]),
+        ("SELECT 1 AS product_id WHERE false", ["has no rows"]),
+        ("SELECT CAST('x' AS INTEGER) AS product_id", ["Could not convert string 'x'"]),
+        ("SELECT 1) AS x; DROP SCHEMA duckmark CASCADE; --", ["syntax error"]),
+        ("SELECT 1 AS product_id; DROP SCHEMA duckmark", ["give one SELECT"]),
+    ],
+)
+def test_queries(con, query, words):
+    message = error(con, query)
+    assert all(word in message for word in words), message
+
+
+def test_a_csv_row_in_a_query_is_named_too(con, write):
+    path = write("bad.csv", HEADER + "1,2,3\n" * 30_000 + "1\n")
+    message = error(con, f"FROM read_csv('{path}', delim=',')")
+    assert "bad.csv, line 30002" in message
+
+
+def test_an_object_that_is_no_table(con):
+    assert "int in memory is not something DuckDB can read" in error(con, 42)
+
+
+def test_the_other_sources_are_named(con):
+    with pytest.raises(SourceError, match="users: query .* has no rows"):
+        collect(con, events="SELECT 1 AS product_id", users="SELECT 1 AS user_id WHERE false")
+
+
+def error(con, source) -> str:
+    with pytest.raises(SourceError) as caught:
+        collect(con, events=source)
+    return str(caught.value)
