@@ -39,7 +39,7 @@ def build(
     sql: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     keep_models: bool = False,
-    report: pipeline.Report = pipeline.silent,
+    reporter: pipeline.Reporter = pipeline.SILENT,
 ) -> Built:
     """Build the file ``path`` from a shop's events, and its products and users where it has them.
 
@@ -61,11 +61,12 @@ def build(
         record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options)
         sources = collect(con, events=events, products=products, users=users, mapping=mapping, weights=weights)
         record_sources(con, sources, source_id=0)
+        reporter.sources(sources)
         _give(con)
         install(con)
         seconds = {"read": time.perf_counter() - started}
         kept = "published" if keep_models else None
-        pipeline.run(con, steps.steps, steps.needs, options, report, kept)
+        pipeline.run(con, steps.steps, steps.needs, options, reporter, kept)
         seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         started = time.perf_counter()
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})

@@ -67,9 +67,8 @@ def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
 
     console = Console()
     arguments = build_arguments(config, given)
-    with report.progress(console, quiet) as progress:
-        built = run(file, **arguments, report=progress)
-    report.show_sources(console, built.sources)
+    with report.progress(console, quiet) as reporter:
+        built = run(file, **arguments, reporter=reporter)
     report.show_build(console, built)
 
 
@@ -87,8 +86,8 @@ def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None,
     from duckmark.refresh import refresh as run
 
     console = Console()
-    with report.progress(console, quiet) as progress:
-        done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, report=progress)
+    with report.progress(console, quiet) as reporter:
+        done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, reporter=reporter)
     report.show_refresh(console, done)
 
 

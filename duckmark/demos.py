@@ -31,13 +31,12 @@ def run(shop: str, console: Console, quiet: bool = False) -> None:
     """Build ``retail.duckdb`` or ``clothing.duckdb`` in the current directory and show what it holds."""
     path = Path(f"{shop}.duckdb")
     data = {"retail": "online_retail.parquet", "clothing": "clothing_reviews.parquet"}[shop]
-    with as_file(files("duckmark") / "data" / data) as source, report.progress(console, quiet) as progress:
-        built = build(path, events=str(source), report=progress)
+    with as_file(files("duckmark") / "data" / data) as source, report.progress(console, quiet) as reporter:
+        built = build(path, events=str(source), reporter=reporter)
     with duckdb.connect(str(path), read_only=True) as con:
         report.show_quality(console, con)
         (show_retail if shop == "retail" else show_clothing)(console, con)
     console.print("[bold]Try next[/], in any DuckDB client:")
-    report.show_sql(console, [f'duckdb -readonly {path} "{RETAIL_SQL[0].rstrip(";")}"'] if shop == "retail" else [])
     report.show_sql(console, RETAIL_SQL if shop == "retail" else CLOTHING_SQL)
     seconds = sum(built.seconds.values())
     console.print(f"\n[bold]{path}[/] is ready after {seconds:.0f} s. It answers in any DuckDB client.")
@@ -45,13 +44,14 @@ def run(shop: str, console: Console, quiet: bool = False) -> None:
 
 def show_retail(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """A customer, what to show them next and why, and how well that works."""
-    user = con.execute("SELECT user_id FROM user_profiles WHERE user_id = '17850'").fetchall()[0][0]
-    profile = (
-        "SELECT user_id AS customer, segment, keywords, orders, units, spend, recency_days, attributes "
-        "FROM user_profiles WHERE user_id = ?"
-    )
-    report.show(console, con, f"Customer {user}", profile, [user])
-    recommended = "SELECT rank, product_id, title, score, source, reason FROM recommend(?, 5)"
+    user = "17850"
+    profile = """
+        SELECT segment, keywords, attributes, orders, products, units, spend, first_at, last_at, recency_days
+        FROM user_profiles
+        WHERE user_id = ?
+    """
+    report.show_record(console, con, f"Customer {user}", profile, [user])
+    recommended = "SELECT rank, title, score, source, reason FROM recommend(?, 5)"
     report.show(console, con, "What to show them next", recommended, [user])
     report.show_evaluation(console, con)
 

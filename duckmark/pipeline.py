@@ -10,16 +10,25 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.sqltext import literal
 from duckmark.steps import Model, Skipped, SqlStep, Step, Trained
 
-Report = Callable[[list[Step], Step | None], None]
+class Reporter:
+    """Hears how a build or refresh goes; this one keeps silent."""
+
+    def sources(self, sources: list[Source]) -> None:
+        """The sources were read, and this is how."""
+
+    def begin(self, steps: list[Step]) -> None:
+        """These steps will be run."""
+
+    def done(self, step: Step) -> None:
+        """A step was run."""
 
 
-def silent(steps: list[Step], done: Step | None) -> None:
-    """Report nothing: what takes the plan, and then each step as it is done."""
-
+SILENT = Reporter()
 
 CATALOGUE = """
 CREATE TABLE duckmark.pipeline (
@@ -37,7 +46,7 @@ def run(
     steps: list[Step],
     needs: Mapping[str, set[str]],
     options: Mapping[str, Any],
-    report: Report = silent,
+    reporter: Reporter = SILENT,
     kept: str | None = None,
 ) -> None:
     """Run ``steps`` in order in the current database, whose schema ``duckmark`` holds the given tables.
@@ -46,7 +55,7 @@ def run(
     Raises PipelineError, beginning with file and line, where a step's SQL does not run.
     """
     con.execute(CATALOGUE)
-    report(steps, None)
+    reporter.begin(steps)
     for step in steps:
         started = time.perf_counter()
         if kept and step.update == "keep" and _holds(con, kept, step):
@@ -56,7 +65,7 @@ def run(
         else:
             train(con, step, options)
         _record(con, step, needs, time.perf_counter() - started)
-        report(steps, step)
+        reporter.done(step)
 
 
 def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
@@ -105,11 +114,16 @@ def train(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, An
 def fill(
     con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]
 ) -> None:
-    """Run a model over ``inputs``, add its rows to its tables, and give account of it in `models`."""
+    """Run a model over ``inputs`` and add its rows to its tables."""
+    account(con, model, lambda: model.train(con, inputs, options))
+
+
+def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trained]) -> None:
+    """Run a model, add its rows to its tables, and say in `models` what came of it."""
     started = time.perf_counter()
     status, reason, trained = "trained", None, Trained({}, 0)
     try:
-        trained = model.train(con, inputs, options)
+        trained = run()
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     for table, rows in trained.tables.items():

@@ -49,7 +49,7 @@ def refresh(
     events: Any,
     mapping: Mapping[str, str] | None = None,
     sql: str | Path | None = None,
-    report: pipeline.Report = pipeline.silent,
+    reporter: pipeline.Reporter = pipeline.SILENT,
 ) -> Refreshed:
     """Take new events into a file that `build` made; the same events a second time change nothing.
 
@@ -66,8 +66,9 @@ def refresh(
         with side_file(path) as con:
             _copy_published(con, path)
             source = _collect_new(con, events, mapping)
+            reporter.sources([source])
             install(con)
-            users, products = _update(con, steps, report)
+            users, products = _update(con, steps, reporter)
     except _NothingNew:
         return Refreshed(path, None)
     return Refreshed(path, source, users, products)
@@ -104,9 +105,9 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
     return sources[0]
 
 
-def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], report: pipeline.Report) -> tuple[int, int]:
+def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipeline.Reporter) -> tuple[int, int]:
     options = settings(con)["options"]
-    report(steps, None)
+    reporter.begin(steps)
     for step in steps:
         if step.name == "duckmark.raw_events":
             pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
@@ -117,7 +118,7 @@ def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], report: pipeline.
             _update_model(con, step, options)
         if step.name == "duckmark.events":
             _touch_events(con)
-        report(steps, step)
+        reporter.done(step)
     counts = "SELECT (SELECT count(*) FROM touched_users), (SELECT count(*) FROM touched_products)"
     return con.execute(counts).fetchall()[0]
 
@@ -194,7 +195,7 @@ def _update_model(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping
     if model.update == "keep":
         return
     if model.refresh:
-        model.refresh(con, options)
+        pipeline.account(con, model, lambda: model.refresh(con, options))
     elif model.update == "rows":
         touched = TOUCHED[model.key]
         columns = _columns(con)

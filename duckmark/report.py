@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
 
 import duckdb
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.tree import Tree
@@ -17,32 +17,46 @@ from duckmark.build import Built
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.functions import functions
-from duckmark.pipeline import Report, silent
+from duckmark.pipeline import SILENT, Reporter
 from duckmark.plan import Plan
 from duckmark.refresh import Refreshed
 from duckmark.steps import STAGES, Step
 
 
-@contextmanager
-def progress(console: Console, quiet: bool = False) -> Iterator[Report]:
-    """A progress bar for each stage of the pipeline, as what `build` and `refresh` report to."""
-    if quiet:
-        yield silent
-        return
-    columns = TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, int] = {}
+class Bars(Reporter):
+    """Shows how each source was read, then a progress bar for each stage of the pipeline."""
 
-        def report(steps: list[Step], done: Step | None) -> None:
-            if done is None:
-                for stage in STAGES:
-                    total = sum(step.stage == stage for step in steps)
-                    if total:
-                        tasks[stage] = bars.add_task(stage, total=total)
-            else:
-                bars.advance(tasks[done.stage])
+    def __init__(self, console: Console) -> None:
+        columns = TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        self._console = console
+        self._bars = Progress(*columns, console=console)
+        self._tasks: dict[str, TaskID] = {}
 
-        yield report
+    def sources(self, sources: list[Source]) -> None:
+        show_sources(self._console, sources)
+
+    def begin(self, steps: list[Step]) -> None:
+        for stage in STAGES:
+            total = sum(step.stage == stage for step in steps)
+            if total:
+                self._tasks[stage] = self._bars.add_task(stage, total=total, start=False)
+
+    def done(self, step: Step) -> None:
+        task = self._tasks[step.stage]
+        self._bars.start_task(task)
+        self._bars.advance(task)
+
+    def __enter__(self) -> Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+
+def progress(console: Console, quiet: bool = False) -> AbstractContextManager[Reporter]:
+    """What `build` and `refresh` report to: progress bars, or silence."""
+    return nullcontext(SILENT) if quiet else Bars(console)
 
 
 def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object = None) -> None:
@@ -52,10 +66,21 @@ def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: st
     rows = cursor.fetchall()
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     for place, name in enumerate(names):
-        numeric = any(isinstance(row[place], (int, float)) for row in rows)
+        numeric = any(isinstance(row[place], (int, float, Decimal)) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    console.print()
+
+
+def show_record(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object) -> None:
+    """Print the one row a query gives, a column a line."""
+    cursor = con.execute(query, parameters)
+    names = [column[0] for column in cursor.description]
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False)
+    for name, value in zip(names, cursor.fetchall()[0], strict=True):
+        table.add_row(f"[dim]{name}[/]", _cell(value))
     console.print(table)
     console.print()
 
@@ -67,8 +92,12 @@ def _cell(value: object) -> str:
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
     if isinstance(value, list):
         return escape(", ".join(map(str, value)))
+    if isinstance(value, dict):
+        return escape(", ".join(f"{name}: {part}" for name, part in value.items()))
     return escape(str(value))
 
 
@@ -124,7 +153,6 @@ def show_refresh(console: Console, done: Refreshed) -> None:
     if done.source is None:
         console.print(f"{escape(str(done.path))}: these events are known; nothing changed.")
         return
-    show_sources(console, [done.source])
     console.print(
         f"[bold]{escape(str(done.path))}[/] is up to date: {done.source.rows:,} new rows "
         f"touched {done.users:,} users and {done.products:,} products."

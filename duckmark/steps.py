@@ -70,7 +70,8 @@ class Model:
     ``FROM {inputs[name]}``: the relation itself, or on a refresh the part of it that was touched.
     ``update`` and ``key`` are as in SqlStep: a trained model is kept by a refresh, a pass over rows is redone
     for the touched keys, and one that is ``own`` brings its own ``refresh(con, options)``, which may read the
-    temporary tables ``touched_users``, ``touched_products`` and ``touched_events`` and changes its tables itself.
+    temporary tables ``touched_users``, ``touched_products`` and ``touched_events``, takes out of its tables what
+    no longer holds, and gives the rows that do.
     """
 
     name: str
@@ -81,7 +82,7 @@ class Model:
     train: Callable[[duckdb.DuckDBPyConnection, Inputs, Options], Trained]
     update: str = "keep"
     key: tuple[str, ...] = ()
-    refresh: Callable[[duckdb.DuckDBPyConnection, Options], None] | None = None
+    refresh: Callable[[duckdb.DuckDBPyConnection, Options], Trained] | None = None
 
     @property
     def summary(self) -> str:

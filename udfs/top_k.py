@@ -19,16 +19,18 @@ NEIGHBOURS = pa.list_(pa.struct([("id", pa.string()), ("score", pa.float64())]))
 )
 def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, VectorSpace]) -> pa.Array:
     """Exact nearest neighbours by cosine, equal scores by id. NULL for a NULL vector or an empty space."""
-    answers = pa.nulls(len(vector), NEIGHBOURS)
+    parts, place, found = [pa.nulls(1, NEIGHBOURS)], np.zeros(len(vector), np.int64), 1
     for name, size in _distinct(space, k):
         members = spaces.get(name)
         if members is None or size <= 0 or not len(members.ids):
             continue
         asked = pc.and_(vector.is_valid(), pc.and_(pc.equal(space, name), pc.equal(k, size)))
         rows = np.flatnonzero(np.asarray(pc.fill_null(asked, False)))
-        found = _answers(vector.take(pa.array(rows)), members, size)
-        answers = pc.replace_with_mask(answers, pc.fill_null(asked, False), found)
-    return answers
+        parts.append(_answers(vector.take(pa.array(rows)), members, size))
+        place[rows] = found + np.arange(len(rows))
+        found += len(rows)
+    # Arrow cannot replace lists under a mask, so the answers are laid end to end behind one NULL and taken.
+    return pa.concat_arrays(parts).take(pa.array(place))
 
 
 def _distinct(space: pa.Array, k: pa.Array) -> list[tuple[str, int]]:

@@ -22,12 +22,11 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     users, unit = _read(con, inputs["duckmark.interactions"])
     if len(users) < 2:
         raise Skipped(f"too few users: {len(users)} with events, at least 2 are needed")
-    lists = cosine_neighbours(unit, np.arange(len(users)), k)
-    metrics = {"users": len(users), "neighbours": len(lists[0])}
-    return Trained({TABLE: _table(users, *lists)}, unit.nnz, {"neighbours": k}, metrics)
+    lists = _table(users, *cosine_neighbours(unit, np.arange(len(users)), k))
+    return _trained(lists, unit, k, len(lists))
 
 
-def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> None:
+def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
     """Make anew the lists of touched users, and of all whose list a touched user is in or now belongs in."""
     k = options.get("neighbours", MOST_NEIGHBOURS)
     users, unit = _read(con, "duckmark.interactions")
@@ -36,9 +35,13 @@ def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> None:
     con.register("_dm_redo", pa.table({"user_id": users.take(pa.array(redo))}))
     con.execute(f"DELETE FROM {TABLE} WHERE user_id IN (FROM _dm_redo) OR user_id IN (FROM touched_users)")
     con.unregister("_dm_redo")
-    con.register("_dm_lists", _table(users, *cosine_neighbours(unit, redo, k)))
-    con.execute(f"INSERT INTO {TABLE} BY NAME FROM _dm_lists")
-    con.unregister("_dm_lists")
+    lists = _table(users, *cosine_neighbours(unit, redo, k))
+    left = con.execute(f"SELECT count(*) FROM {TABLE}").fetchall()[0][0]
+    return _trained(lists, unit, k, left + len(lists))
+
+
+def _trained(lists: pa.Table, unit: sparse.csr_array, k: int, length: int) -> Trained:
+    return Trained({TABLE: lists}, unit.nnz, {"neighbours": k}, {"users": unit.shape[0], "neighbours": length})
 
 
 def _affected(

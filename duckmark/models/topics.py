@@ -21,7 +21,7 @@ LEAST_TERMS = 10
 MOST_REVIEWS = 50_000  # reviews trained on, evenly spaced over a larger shop's: topics settle long before
 REVIEWS_AT_ONCE = 2_000  # gensim's default chunk
 LEAST_PASSES = 5
-LEAST_UPDATES = 50  # small shops take more passes, so that the online updates converge
+LEAST_UPDATES = 30  # small shops take more passes, so that the online updates converge
 LABEL_TERMS, TOP_TERMS = 3, 10
 
 

@@ -11,7 +11,7 @@ from duckmark.kernels.profiles import unit_rows
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 FEWEST_TERMS = 10
-TOKENS_SEEN = 4_000_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
+TOKENS_SEEN = 2_000_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:

@@ -73,4 +73,5 @@ SELECT
             THEN CAST(greatest(0, least(units, lowest_from_here - height_before)) AS DECIMAL(18, 3))
     END AS units_left,
     CASE WHEN kind = 'return' THEN CAST(height_before - height AS DECIMAL(18, 3)) END AS units_matched
-FROM piles;
+FROM piles
+ORDER BY raw_id;

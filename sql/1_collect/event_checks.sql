@@ -14,10 +14,13 @@ SELECT
         WHEN raw_events.kind = 'return' THEN 'cancellation without a purchase'
         WHEN cancellations.units_left = 0 THEN 'cancelled purchase'
     END AS reason,
-    coalesce(cancellations.units_left, raw_events.quantity) AS quantity_left,
+    CASE
+        WHEN raw_events.quantity IS NOT NULL THEN coalesce(cancellations.units_left, raw_events.quantity)
+    END AS quantity_left,
     coalesce(cancellations.units_left BETWEEN 0.001 AND cancellations.units - 0.001, false) AS partly_cancelled
 FROM duckmark.raw_events
 LEFT JOIN duckmark.event_faults
     ON event_faults.raw_id = raw_events.raw_id
 LEFT JOIN duckmark.cancellations
-    ON cancellations.raw_id = raw_events.raw_id;
+    ON cancellations.raw_id = raw_events.raw_id
+ORDER BY raw_events.raw_id;

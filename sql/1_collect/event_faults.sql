@@ -15,9 +15,17 @@ WITH services AS (
         ON upper(raw_events.product_id) LIKE service_codes.code
         AND upper(coalesce(raw_events.title, '')) LIKE service_codes.title
 ),
-copies AS (
+numbered AS (
     SELECT
         raw_id,
+        user_expected,
+        user_id,
+        product_id,
+        kind,
+        quantity,
+        price,
+        title,
+        coalesce(user_id, order_id, text) IS NOT NULL OR happened_at IS NOT NULL AS is_told_apart,
         row_number() OVER (
             PARTITION BY
                 user_id,
@@ -38,27 +46,24 @@ copies AS (
             ORDER BY raw_id
         ) AS copy
     FROM duckmark.raw_events
-    WHERE user_id IS NOT NULL OR order_id IS NOT NULL OR happened_at IS NOT NULL OR text IS NOT NULL
 ),
 judged AS (
     SELECT
-        raw_events.raw_id,
-        raw_events.user_id,
-        raw_events.product_id,
+        numbered.raw_id,
+        numbered.user_id,
+        numbered.product_id,
         CASE
-            WHEN raw_events.product_id IS NULL THEN 'no product'
+            WHEN numbered.product_id IS NULL THEN 'no product'
             WHEN user_expected AND user_id IS NULL THEN 'no customer'
-            WHEN copy > 1 THEN 'duplicate'
+            WHEN is_told_apart AND copy > 1 THEN 'duplicate'
             WHEN services.product_id IS NOT NULL THEN 'not goods'
             WHEN kind = 'purchase' AND price <= 0 THEN 'price not positive'
             WHEN kind IN ('purchase', 'cart') AND quantity <= 0 THEN 'quantity not positive'
         END AS fault
-    FROM duckmark.raw_events
-    LEFT JOIN copies
-        ON copies.raw_id = raw_events.raw_id
+    FROM numbered
     LEFT JOIN services
-        ON services.product_id = raw_events.product_id
-        AND services.title IS NOT DISTINCT FROM raw_events.title
+        ON services.product_id = numbered.product_id
+        AND services.title IS NOT DISTINCT FROM numbered.title
 )
 SELECT
     raw_id,
@@ -66,4 +71,5 @@ SELECT
     product_id,
     fault
 FROM judged
-WHERE fault IS NOT NULL;
+WHERE fault IS NOT NULL
+ORDER BY raw_id;

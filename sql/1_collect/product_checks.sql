@@ -24,4 +24,5 @@ SELECT
     END AS reason
 FROM duckmark.raw_products
 LEFT JOIN services
-    ON services.raw_id = raw_products.raw_id;
+    ON services.raw_id = raw_products.raw_id
+ORDER BY raw_products.raw_id;

@@ -79,4 +79,5 @@ SELECT
     quantity_text IS NOT NULL AND quantity_number IS NULL AS quantity_unreadable,
     price_text IS NOT NULL AND price_number IS NULL AS price_unreadable,
     time_given AND happened_at IS NULL AS time_unreadable
-FROM named;
+FROM named
+ORDER BY raw_id;

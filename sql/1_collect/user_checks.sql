@@ -11,4 +11,5 @@ SELECT
         WHEN user_id IS NULL THEN 'no customer'
         WHEN row_number() OVER (PARTITION BY user_id ORDER BY source_id DESC, raw_id) > 1 THEN 'duplicate'
     END AS reason
-FROM duckmark.raw_users;
+FROM duckmark.raw_users
+ORDER BY raw_id;

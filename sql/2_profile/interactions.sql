@@ -12,7 +12,7 @@ WITH totals AS (
         count(*) AS events,
         max(e.happened_at) AS last_at,
         sum(CAST(k.weight AS DECIMAL(18, 6))) AS weight,
-        round(avg(r.satisfaction), 6) AS satisfaction
+        avg(CAST(r.satisfaction AS DECIMAL(18, 6))) AS satisfaction
     FROM duckmark.events AS e
     JOIN duckmark.event_kinds AS k
         ON k.kind = e.kind

@@ -8,8 +8,8 @@ WITH people AS (
         count(*) AS events,
         coalesce(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) END), 0) AS units,
         coalesce(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) * e.price END), 0) AS revenue,
-        round(avg(e.rating), 6) AS mean_rating,
-        round(avg(r.satisfaction), 6) AS satisfaction
+        avg(CAST(e.rating AS DECIMAL(18, 6))) AS mean_rating,
+        avg(CAST(r.satisfaction AS DECIMAL(18, 6))) AS satisfaction
     FROM duckmark.events AS e
     LEFT JOIN duckmark.reviews AS r
         ON r.event_id = e.event_id

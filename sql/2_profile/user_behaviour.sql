@@ -55,7 +55,7 @@ totals AS (
         count(DISTINCT product_id) AS products,
         coalesce(sum(CASE WHEN kind = 'purchase' THEN coalesce(quantity, 1) END), 0) AS units,
         coalesce(sum(CASE WHEN kind = 'purchase' THEN coalesce(quantity, 1) * price END), 0) AS spend,
-        round(avg(rating), 6) AS mean_rating
+        avg(CAST(rating AS DECIMAL(18, 6))) AS mean_rating
     FROM own
     GROUP BY user_id
 )

@@ -50,17 +50,25 @@ chosen AS (
     FROM candidates AS c
     QUALIFY rank <= k
 ),
-reasons AS (
+shared_terms AS (
     SELECT
         pt.product_id,
-        string_agg(pt.term, ', ' ORDER BY ut.weight * pt.weight * t.idf DESC, pt.term) AS terms
+        pt.term,
+        row_number() OVER (PARTITION BY pt.product_id ORDER BY ut.weight * pt.weight * t.idf DESC, pt.term) AS place
     FROM duckmark.product_terms AS pt
     JOIN duckmark.user_terms AS ut
         ON ut.term = pt.term AND ut.user_id = CAST(for_user AS VARCHAR) AND ut.weight > 0
     JOIN duckmark.terms AS t
         ON t.term = pt.term
     WHERE pt.product_id IN (SELECT ch.product_id FROM chosen AS ch) AND pt.own_count > 0
-    GROUP BY pt.product_id
+),
+words AS (
+    SELECT
+        st.product_id,
+        string_agg(st.term, ', ' ORDER BY st.place) AS terms
+    FROM shared_terms AS st
+    WHERE st.place <= 3
+    GROUP BY st.product_id
 ),
 takers AS (
     SELECT
@@ -85,15 +93,15 @@ SELECT
         WHEN 'popular' THEN 'popular with everyone'
         ELSE concat_ws(
             '; ',
-            CASE WHEN t.neighbours > 0 THEN 'liked by ' || t.neighbours || ' people of similar taste' END,
-            'matches their words: ' || r.terms
+            CASE WHEN t.neighbours > 0 THEN t.neighbours || ' people of similar taste chose it' END,
+            'in their words: ' || w.terms
         )
     END AS reason
 FROM chosen AS c
 JOIN duckmark.products AS p
     ON p.product_id = c.product_id
-LEFT JOIN reasons AS r
-    ON r.product_id = c.product_id
+LEFT JOIN words AS w
+    ON w.product_id = c.product_id
 LEFT JOIN takers AS t
     ON t.product_id = c.product_id
 ORDER BY c.rank;

@@ -12,9 +12,9 @@ WITH said AS (
         product_id,
         happened_at,
         rating,
-        nullif(trim(text), '') AS text
+        CASE WHEN regexp_matches(text, '\S') THEN text END AS text
     FROM duckmark.events
-    WHERE rating IS NOT NULL OR trim(text) <> ''
+    WHERE rating IS NOT NULL OR regexp_matches(text, '\S')
 ),
 understood AS (
     SELECT

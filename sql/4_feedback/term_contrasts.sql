@@ -1,15 +1,14 @@
--- One row is a term over all feedback, and how much more negative reviews use it than positive ones: the log-
--- odds ratio with an informative Dirichlet prior, which keeps rare terms near zero, and its z (Monroe,
--- Colaresi & Quinn 2008, "Fightin' Words", equations 16 to 22). The prior weighs as much as 1,000 mentions,
--- spread as in all feedback.
+-- One row is a term over all feedback, and how much more negative reviews use it than positive ones: the
+-- log-odds ratio with an informative Dirichlet prior, which keeps rare terms near zero, and its z (Monroe,
+-- Colaresi & Quinn 2008, "Fightin' Words", equations 16 to 22). The prior is a tenth of all mentions.
 CREATE VIEW duckmark.term_contrasts AS
 WITH smoothed AS (
     SELECT
         issue,
-        negative + 1000 * reviews / sum(reviews) OVER () AS in_negative,
-        positive + 1000 * reviews / sum(reviews) OVER () AS in_positive,
-        sum(negative) OVER () + 1000 AS all_negative,
-        sum(positive) OVER () + 1000 AS all_positive
+        negative + reviews / 10 AS in_negative,
+        positive + reviews / 10 AS in_positive,
+        sum(negative) OVER () + sum(reviews) OVER () / 10 AS all_negative,
+        sum(positive) OVER () + sum(reviews) OVER () / 10 AS all_positive
     FROM duckmark.issue_counts
     WHERE kind = 'term' AND period IS NULL
 ),

@@ -12,8 +12,8 @@ from duckmark.collect import collect
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "sql" / "1_collect"
 ORDER = (
-    "raw_events", "raw_products", "raw_users", "service_codes", "event_faults", "cancellations", "event_checks",
-    "events", "product_checks", "user_checks", "products", "users", "data_quality",
+    "raw_events", "raw_products", "raw_users", "service_codes", "event_faults", "cancellations",
+    "event_checks", "events", "product_checks", "user_checks", "products", "users", "data_quality",
 )  # fmt: skip
 
 
@@ -41,9 +41,9 @@ def clean(con: duckdb.DuckDBPyConnection) -> Callable[..., duckdb.DuckDBPyConnec
 
 
 @pytest.fixture
-def sql(con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
+def sql() -> Callable[[duckdb.DuckDBPyConnection], None]:
     """Run the stage's SQL over the views that are there."""
-    return lambda: run_sql(con)
+    return run_sql
 
 
 def run_sql(con: duckdb.DuckDBPyConnection) -> None:

@@ -3,7 +3,12 @@
 import duckdb
 
 QUERY = """
-    SELECT nullif(i % 9, 0) AS user_id, i % 6 AS product_id, i % 5 - 1 AS quantity, i % 4 AS price, i % 7 AS rating
+    SELECT
+        nullif(i % 9, 0) AS user_id,
+        i % 6 AS product_id,
+        i % 5 - 1 AS quantity,
+        i % 4 AS price,
+        i % 7 AS rating
     FROM range(1000) AS t (i)
 """
 

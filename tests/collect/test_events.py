@@ -82,7 +82,10 @@ def test_prices(clean, written, read):
 
 def test_a_source_without_customers_keeps_its_rows(clean):
     con = clean("SELECT 'p' AS product_id, unnest([1, 2]) AS rating")
-    assert con.execute("SELECT user_id, rating FROM duckmark.events ORDER BY rating").fetchall() == [(None, 1), (None, 2)]
+    assert con.execute("SELECT user_id, rating FROM duckmark.events ORDER BY rating").fetchall() == [
+        (None, 1),
+        (None, 2),
+    ]
 
 
 def test_equal_ratings_of_unknown_customers_are_not_duplicates_but_equal_texts_are(clean):
@@ -91,7 +94,9 @@ def test_equal_ratings_of_unknown_customers_are_not_duplicates_but_equal_texts_a
     assert reasons(con) == [None, None, None, "duplicate"]
 
 
-@pytest.mark.parametrize("column", ["at", "order_id", "quantity", "price", "rating", "text", "channel", "country", "brand"])
+@pytest.mark.parametrize(
+    "column", ["at", "order_id", "quantity", "price", "rating", "text", "channel", "country", "brand"]
+)
 def test_rows_that_differ_in_one_mapped_column_are_no_duplicates(clean, column):
     values = "['2024-01-01', '2024-01-02']" if column == "at" else "['1', '2']"
     con = clean(f'SELECT 1 AS user_id, 2 AS product_id, unnest({values}) AS "{column}"')
@@ -116,7 +121,8 @@ def test_blank_texts_are_null(clean):
 
 
 def test_the_same_input_gives_the_same_tables(con, clean):
-    query = "SELECT i % 7 AS user_id, i % 11 AS product_id, i % 5 - 1 AS quantity, 'c' || i % 3 AS country FROM range(500) AS t (i)"
+    columns = "i % 7 AS user_id, i % 11 AS product_id, i % 5 - 1 AS quantity, 'c' || i % 3 AS country"
+    query = f"SELECT {columns} FROM range(500) AS t (i)"
     tables = ("raw_events", "event_faults", "cancellations", "event_checks", "events", "products", "users")
 
     def contents():

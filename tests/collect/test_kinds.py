@@ -9,8 +9,10 @@ from duckmark.errors import EventKindError
 def kinds(con, sql, values, **options):
     rows = ", ".join(f"('p', '{value}')" for value in values)
     collect(con, events=f"SELECT * FROM (VALUES {rows}) AS t (product_id, event)", **options)
-    sql()
-    return [kind for (kind,) in con.execute("SELECT kind FROM duckmark.raw_events ORDER BY raw_id").fetchall()]
+    sql(con)
+    return [
+        kind for (kind,) in con.execute("SELECT kind FROM duckmark.raw_events ORDER BY raw_id").fetchall()
+    ]
 
 
 def test_other_names(con, sql):
@@ -20,10 +22,17 @@ def test_other_names(con, sql):
 
 
 def test_weights(con, sql):
-    found = kinds(con, sql, ["demo booked", "wishlist"], weights={"wishlist": 2.5, "demo_booked": 3, "buy": 4.5})
+    found = kinds(
+        con, sql, ["demo booked", "wishlist"], weights={"wishlist": 2.5, "demo_booked": 3, "buy": 4.5}
+    )
     assert found == ["demo_booked", "wishlist"]
     weights = dict(con.execute("SELECT kind, weight FROM duckmark.event_kinds").fetchall())
-    assert (weights["wishlist"], weights["demo_booked"], weights["purchase"], weights["view"]) == (2.5, 3, 4.5, 1)
+    assert (weights["wishlist"], weights["demo_booked"], weights["purchase"], weights["view"]) == (
+        2.5,
+        3,
+        4.5,
+        1,
+    )
 
 
 def test_a_name_stands_for_one_kind(con):
@@ -62,5 +71,5 @@ def test_weights_that_are_none(con, weights):
 )
 def test_a_row_without_a_kind_is_what_it_holds(con, sql, columns, kind):
     collect(con, events=f"SELECT 1 AS product_id, {columns}")
-    sql()
+    sql(con)
     assert con.execute("SELECT kind FROM duckmark.raw_events").fetchall() == [(kind,)]

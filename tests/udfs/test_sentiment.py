@@ -218,6 +218,14 @@ def test_a_slice_is_scored_as_itself(nltk):
     assert scores == [nltk.polarity_scores("very good"), nltk.polarity_scores("not good"), None]
 
 
+def test_whitespace_at_the_very_end_whatever_lies_behind_it(nltk):
+    texts = ["a bad day", "not good "]
+    written = "".join(texts).encode()
+    offsets = pa.array([0, len(texts[0]), len(written)], pa.int32()).buffers()[1]
+    array = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(written + b"\x80\xff"))
+    assert sentiment(array, valences=VALENCES).to_pylist() == [nltk.polarity_scores(text) for text in texts]
+
+
 def test_another_lexicon_takes_effect_at_once(nltk):
     texts = pa.array(["good wood"])
     assert sentiment(texts, valences={"wood": 1.0})[0].as_py()["compound"] == 0.25

@@ -1,0 +1,135 @@
+"""What the tests of the feedback stage share: a shop made of a few events, with the stage run over it."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from duckmark import connection, graph, pipeline
+from duckmark.models.topics import MODELS
+from duckmark.sqlfiles import read_pipeline
+from duckmark.steps import Model, Skipped
+
+EVENTS = """
+CREATE TABLE duckmark.events (
+    event_id BIGINT, user_id VARCHAR, product_id VARCHAR, kind VARCHAR, rating DOUBLE, text VARCHAR,
+    quantity DOUBLE, price DECIMAL(18, 4), happened_at TIMESTAMP, channel VARCHAR, order_id VARCHAR
+)
+"""
+PRODUCTS = """
+CREATE TABLE duckmark.products (
+    product_id VARCHAR, title VARCHAR, description VARCHAR, category VARCHAR, price DECIMAL(18, 4),
+    attributes MAP(VARCHAR, VARCHAR)
+)
+"""
+# A sentiment that can be reckoned by hand.
+SENTIMENT = """
+CREATE OR REPLACE TEMP MACRO sentiment(t) AS CASE WHEN t IS NOT NULL THEN {
+    'neg': 0.0, 'neu': 1.0, 'pos': 0.0,
+    'compound': CASE WHEN t LIKE '%awful%' THEN -0.8 WHEN t LIKE '%lovely%' THEN 0.6 ELSE 0.0 END
+} END
+"""
+FILL = """
+INSERT INTO duckmark.events (event_id, user_id, product_id, rating, text, happened_at)
+SELECT row_number() OVER (), "user", coalesce(product, 'p'), rating, text, CAST(day AS TIMESTAMP) FROM _rows;
+INSERT INTO duckmark.products (product_id, title) VALUES ('p', 'Lamp')
+"""
+GIVEN = ("duckmark.events", "duckmark.products")
+
+
+def run_stage(con: duckdb.DuckDBPyConnection, **options: object) -> None:
+    """Run the feedback stage over the events and products that are there."""
+    steps = [*(step for step in read_pipeline().values() if step.stage == "feedback"), *MODELS]
+    for step in graph.ordered(steps, GIVEN):
+        if isinstance(step, Model):
+            run_model(con, step, options)
+        else:
+            pipeline.create(con, step)
+
+
+def run_model(con: duckdb.DuckDBPyConnection, model: Model, options: dict) -> None:
+    """Train a model into its tables; where it is skipped they stay empty."""
+    for table, columns in model.writes.items():
+        con.execute(f"CREATE TABLE {table} ({columns})")
+    with suppress(Skipped):
+        trained = model.train(con, {name: name for name in model.reads}, options)
+        for table, rows in trained.tables.items():
+            pipeline.append(con, table, rows)
+
+
+def open_shop(con: duckdb.DuckDBPyConnection, folder: Path, name: str = "shop") -> None:
+    """Make an attached file the current database, as in a build, with no events and no products."""
+    con.execute(f"ATTACH '{folder / name}.duckdb' AS {name} (STORAGE_VERSION 'v1.0.0')")
+    con.execute(f"USE {name}")
+    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS):
+        con.execute(statement)
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with duckmark's functions."""
+    connected = connection.connect()
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., duckdb.DuckDBPyConnection]:
+    """The shop of some events, each a dict of columns, under the stand-in sentiment, in shop1, shop2, ..."""
+    numbers = count(1)
+
+    def build(events: Sequence[dict], **options: object) -> duckdb.DuckDBPyConnection:
+        open_shop(con, tmp_path, f"shop{next(numbers)}")
+        con.execute(SENTIMENT)
+        names = {"user": pa.string(), "product": pa.string(), "rating": pa.float64(), "text": pa.string()}
+        columns = {name: pa.array([e.get(name) for e in events], kind) for name, kind in names.items()}
+        rows = pa.table({**columns, "day": pa.array([e.get("at") for e in events], pa.string())})
+        con.register("_rows", rows)
+        con.execute(FILL)
+        con.unregister("_rows")
+        run_stage(con, **options)
+        return con
+
+    return build
+
+
+@pytest.fixture
+def real_shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[[str], duckdb.DuckDBPyConnection]:
+    """The shop of the events that an INSERT statement finds, under the real sentiment."""
+
+    def build(insert: str) -> duckdb.DuckDBPyConnection:
+        open_shop(con, tmp_path)
+        con.execute(insert)
+        run_stage(con)
+        return con
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of public data sets; tests that need it are skipped where it is not there."""
+    folder = Path(os.environ.get("DUCKMARK_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the public data sets are not in {folder}; set DUCKMARK_DATA")
+    return folder
+
+
+@pytest.fixture
+def two_themes() -> list[dict]:
+    """60 praises of lamps and 40 complaints about boats, which share no word."""
+    lamps, boats = ("lamp shade bulb cord plug switch desk", "boat sail mast rope wind keel hull")
+    praises = [{"rating": 5, "text": f"lovely {_some(lamps, i)}", "at": "2024-03-01"} for i in range(60)]
+    complaints = [{"rating": 1, "text": f"awful {_some(boats, i)}", "at": "2024-03-01"} for i in range(40)]
+    return praises + complaints
+
+
+def _some(words: str, start: int) -> str:
+    """Four of the words, others for each start."""
+    split = words.split()
+    return " ".join(split[(start + step * (1 + start % 3)) % len(split)] for step in range(4))

@@ -1,0 +1,88 @@
+"""The public views: in shops that lack something, in another engine, and their figures by hand."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PUBLIC = ("feedback", "feedback_topics", "product_satisfaction", "hot_issues")
+
+
+def rows_of(con, view):
+    return con.sql(f"SELECT * FROM {view}").fetchall()
+
+
+@pytest.mark.parametrize("view", PUBLIC)
+def test_no_feedback_at_all(shop, view):
+    assert rows_of(shop([{}]), view) == []
+
+
+def test_topics_skipped(shop):
+    con = shop([{"rating": 1, "text": "an awful lamp"}])
+    assert rows_of(con, "duckmark.topics") == []
+    assert [len(rows_of(con, view)) for view in PUBLIC] == [1, 0, 1, 0]
+
+
+def test_ratings_without_a_word(shop):
+    con = shop([{"rating": stars} for stars in (1, 2, 3, 4, 5)] * 20)
+    assert [len(rows_of(con, view)) for view in PUBLIC] == [100, 0, 1, 0]
+
+
+def test_one_review_does_not_top_the_list(shop):
+    con = shop(
+        [{"product": "once", "rating": 5}]
+        + [{"product": "often", "rating": 5}] * 20
+        + [{"product": "rarely", "rating": 1}] * 9
+    )
+    found = con.execute("SELECT rank, product_id, reviews, satisfaction FROM product_satisfaction").fetchall()
+    mean = 21 / 30
+    assert found == [
+        (1, "often", 20, round((20 + 10 * mean) / 30, 3)),
+        (2, "once", 1, round((1 + 10 * mean) / 11, 3)),
+        (3, "rarely", 9, round((0 + 10 * mean) / 19, 3)),
+    ]
+
+
+def test_trend_is_newer_half_less_older_half(shop):
+    days = [{"rating": 5 if day < 6 else 1, "at": f"2024-01-{day:02}"} for day in range(1, 11)]
+    con = shop(
+        [*days, {"rating": 5}, *({"product": "few", "rating": 5, "at": "2024-01-01"} for _ in range(9))]
+    )
+    found = con.execute("SELECT product_id, trend FROM product_satisfaction ORDER BY product_id").fetchall()
+    assert found == [("few", None), ("p", -1.0)]
+
+
+def test_topics_have_figures_and_a_quote(shop, two_themes):
+    con = shop(two_themes, topics=2)
+    topics = con.sql("SELECT * FROM feedback_topics").to_arrow_table().to_pylist()
+    assert [(t["topic"], t["reviews"], t["share"]) for t in topics] == [(1, 60, 0.6), (2, 40, 0.4)]
+    lamps, boats = topics
+    assert (lamps["mean_rating"], lamps["negative_share"], lamps["example"]) == (5.0, 0.0, None)
+    assert (boats["mean_rating"], boats["negative_share"]) == (1.0, 1.0)
+    assert "awful" in boats["example"]
+    complaint = con.execute("SELECT main_complaint FROM product_satisfaction").fetchall()
+    assert complaint == [(boats["label"],)]
+
+
+def test_an_older_engine_reads_the_views_without_python(shop, two_themes, tmp_path):
+    engine = Path(sys.executable).with_name("duckdb")
+    if not engine.exists():
+        pytest.skip("duckdb-cli is not installed beside Python")
+    con = shop(two_themes, topics=2)
+    counts = [len(rows_of(con, view)) for view in PUBLIC]
+    con.execute("USE memory")
+    con.execute("DETACH shop1")
+    queries = [f"SELECT count(*) AS n FROM (SELECT * FROM {view});" for view in PUBLIC]
+    command = [engine, "-readonly", "-json", tmp_path / "shop1.duckdb", " ".join(queries)]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert [json.loads(line)[0]["n"] for line in out.splitlines()] == counts
+
+
+def test_same_data_and_seed_give_the_same_rows(shop, two_themes):
+    con = shop(two_themes)
+    tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'shop1'").fetchall()
+    first = {name: rows_of(con, f"duckmark.{name}") for (name,) in tables}
+    shop(two_themes)
+    assert {name: rows_of(con, f"duckmark.{name}") for (name,) in tables} == first
