@@ -27,7 +27,7 @@ bench: .venv/test
 	$(BIN)/python benchmarks/build_retail.py
 
 docs: .venv/test
-	$(BIN)/python -m duckmark.readme README.md
+	$(BIN)/python tests/readme.py
 
 lint: .venv/test
 	$(BIN)/ruff check --fix .

@@ -19,6 +19,7 @@ from duckmark.publish import side_file
 from duckmark.sources import record_settings, record_sources
 from duckmark.sqltext import identifier
 
+
 @dataclass(frozen=True)
 class Built:
     """What a build did: its sources with their mappings, and the seconds each stage took."""
@@ -59,7 +60,9 @@ def build(
         own_objects(con, steps)
         con.execute("CREATE SCHEMA duckmark")
         record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options)
-        sources = collect(con, events=events, products=products, users=users, mapping=mapping, weights=weights)
+        sources = collect(
+            con, events=events, products=products, users=users, mapping=mapping, weights=weights
+        )
         record_sources(con, sources, source_id=0)
         reporter.sources(sources)
         _give(con)
@@ -67,7 +70,9 @@ def build(
         seconds = {"read": time.perf_counter() - started}
         kept = "published" if keep_models else None
         pipeline.run(con, steps.steps, steps.needs, options, reporter, kept)
-        seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
+        seconds |= dict(
+            con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall()
+        )
         started = time.perf_counter()
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
 
@@ -88,8 +93,8 @@ def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
     if not _attached(con, "published"):
         return
     ours = _published_by_us(con)
-    own = [(kind, name) for kind, name in _objects(con, "published") if name not in ours]
-    taken = sorted(name for _, name in own if name in steps.published)
+    own = [(kind, name) for kind, name in _objects(con, "published") if name.lower() not in ours]
+    taken = sorted(name for _, name in own if name.lower() in steps.published)
     if taken:
         raise NameTakenError(
             f"the file holds objects of yours under names that duckmark publishes: {', '.join(taken)}; "
@@ -100,7 +105,7 @@ def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
     database = identifier(con.execute("SELECT current_database()").fetchall()[0][0])
     con.execute(f"COPY FROM DATABASE published TO {database}")
     for kind, name in _objects(con, con.execute("SELECT current_database()").fetchall()[0][0]):
-        if name in ours:
+        if name.lower() in ours:
             con.execute(f"DROP {kind} IF EXISTS {identifier(name)}")
     con.execute("DROP SCHEMA IF EXISTS duckmark CASCADE")
 
@@ -111,7 +116,9 @@ def _attached(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[str]:
     try:
-        rows = con.execute("SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
+        rows = con.execute(
+            "SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')"
+        ).fetchall()
     except duckdb.CatalogException:
         return set()
     return {name for (name,) in rows}

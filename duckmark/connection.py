@@ -71,7 +71,9 @@ def sql_form(name: str) -> str:
     return files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8")
 
 
-def _arrow_udf(function: Function, resources: Resources, arguments: tuple[str, ...]) -> Callable[..., pa.Array]:
+def _arrow_udf(
+    function: Function, resources: Resources, arguments: tuple[str, ...]
+) -> Callable[..., pa.Array]:
     def call(*columns: pa.ChunkedArray) -> pa.Array:
         needed = {name: resources.get(name) for name in function.needs}
         return function(*(column.combine_chunks() for column in columns), **needed)

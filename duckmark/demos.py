@@ -15,7 +15,7 @@ RETAIL_SQL = [
     "FROM recommend('17850', 5);",
     "FROM explain('17850', (SELECT product_id FROM recommend('17850', 1))) LIMIT 10;",
     "FROM audience('22423', 10);",
-    "FROM search_products('red retro spot cake stand', 5);",
+    "FROM search_products('red retrospot lunch box', 5);",
     "SELECT segment, users, mean_spend FROM segments;",
 ]
 CLOTHING_SQL = [

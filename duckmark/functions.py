@@ -64,7 +64,12 @@ class Function:
 
 
 def function(
-    *forms: Mapping[str, str], returns: str, summary: str, example: str, needs: tuple[str, ...] = (), native: bool = False
+    *forms: Mapping[str, str],
+    returns: str,
+    summary: str,
+    example: str,
+    needs: tuple[str, ...] = (),
+    native: bool = False,
 ) -> Callable[[Callable[..., pa.Array]], Function]:
     """Declare the decorated ``pa.Array -> pa.Array`` function as the SQL function of the same name."""
 

@@ -26,9 +26,11 @@ def _inputs(step: Step, made: Collection[str], given: Collection[str]) -> set[st
     inputs = set()
     for name, line in step.reads.items():
         called = name.removesuffix("()")
-        if called in made and called != step.name:
+        if name == step.name:
+            raise PipelineError(f"{step.path}:{line}: a cycle: {step.name} reads itself")
+        if called != step.name and (called in made or called in given):
             inputs.add(called)
-        elif name == called and name not in given and name != step.name:
+        elif name == called:
             raise PipelineError(f"{step.path}:{line}: {step.name} reads {name}, which nothing makes")
     return inputs
 
@@ -37,7 +39,10 @@ def ordered(steps: Collection[Step], given: Collection[str]) -> list[Step]:
     """The steps, each after all it reads; ties go by stage and name. Raises PipelineError on a cycle."""
     by_output = {name: step for step in steps for name in step.writes}
     needs = dependencies(steps, given)
-    graph = {step.name: {by_output[i].name for w in step.writes for i in needs[w] if i in by_output} for step in steps}
+    graph = {
+        step.name: {by_output[i].name for w in step.writes for i in needs[w] if i in by_output}
+        for step in steps
+    }
     by_name = {step.name: step for step in steps}
     sorter = TopologicalSorter(graph)
     try:
@@ -45,7 +50,8 @@ def ordered(steps: Collection[Step], given: Collection[str]) -> list[Step]:
     except CycleError as error:
         cycle = error.args[1]
         places = " -> ".join(f"{name} ({by_name[name].where})" for name in reversed(cycle))
-        raise PipelineError(f"{by_name[cycle[0]].where}: a cycle: {places}") from None
+        first = next((name for name in cycle if isinstance(by_name[name], SqlStep)), cycle[0])
+        raise PipelineError(f"{by_name[first].where}: a cycle: {places}") from None
     result: list[Step] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())

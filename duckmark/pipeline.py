@@ -15,6 +15,7 @@ from duckmark.errors import PipelineError
 from duckmark.sqltext import literal
 from duckmark.steps import Model, Skipped, SqlStep, Step, Trained
 
+
 class Reporter:
     """Hears how a build or refresh goes; this one keeps silent."""
 
@@ -156,11 +157,15 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
 
 def _data_digest(con: duckdb.DuckDBPyConnection) -> str | None:
     """What tells one state of the shop's data from another: the digests of all events loaded so far."""
-    query = "SELECT md5(string_agg(digest, ' ' ORDER BY source_id)) FROM duckmark.sources WHERE role = 'events'"
+    query = (
+        "SELECT md5(string_agg(digest, ' ' ORDER BY source_id)) FROM duckmark.sources WHERE role = 'events'"
+    )
     return con.execute(query).fetchall()[0][0]
 
 
-def _record(con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float) -> None:
+def _record(
+    con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float
+) -> None:
     for name in step.writes:
         file = f"{step.path}:{step.line}" if isinstance(step, SqlStep) else step.where
         row = [name, step.kind, step.stage, file, step.summary, sorted(needs[name]), seconds]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -26,15 +26,20 @@ def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
 
     Raises PipelineError, beginning with file and line, where a file cannot be understood.
     """
-    steps = {}
-    for stage, path, file in _stage_files(files("duckmark.sql")):
-        step = parse_step(file.read_text(encoding="utf-8"), path, stage)
-        if step.name in steps:
-            raise PipelineError(f"{step.where}: {step.name} is already made by {steps[step.name].where}")
-        steps[step.name] = step
-    if folder is not None:
-        steps |= {step.name: step for step in _overrides(folder)}
-    return steps
+    steps = _by_name(
+        parse_step(file.read_text(encoding="utf-8"), path, stage)
+        for stage, path, file in _stage_files(files("duckmark.sql"))
+    )
+    return steps if folder is None else steps | _by_name(_overrides(folder))
+
+
+def _by_name(steps: Iterable[SqlStep]) -> dict[str, SqlStep]:
+    named: dict[str, SqlStep] = {}
+    for step in steps:
+        if step.name in named:
+            raise PipelineError(f"{step.where}: {step.name} is already made by {named[step.name].where}")
+        named[step.name] = step
+    return named
 
 
 def _stage_files(root: Traversable) -> Iterator[tuple[str, str, Traversable]]:
@@ -51,7 +56,11 @@ def _overrides(folder: Path) -> Iterator[SqlStep]:
     if not folder.is_dir():
         raise PipelineError(f"{folder}: not a folder; --sql takes a folder of .sql files")
     for path in sorted(folder.rglob("*.sql")):
-        yield parse_step(path.read_text(encoding="utf-8"), str(path), "report")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise PipelineError(f"{path}:1: not UTF-8; save it as UTF-8") from None
+        yield parse_step(text, str(path), "report")
 
 
 def parse_step(text: str, path: str, stage: str) -> SqlStep:
@@ -68,7 +77,7 @@ def parse_step(text: str, path: str, stage: str) -> SqlStep:
     update = UPDATE.search(text, 0, head.start())
     key = tuple(re.split(r"\s*,\s*", update["key"].strip())) if update and update["key"] else ()
     return SqlStep(
-        name=head["name"],
+        name=head["name"].lower(),
         kind=kind,
         stage=stage,
         path=path,
@@ -89,24 +98,34 @@ def _summary(comment: str) -> str:
 
 def _parse(body: str, path: str, line: int, scalar: bool) -> exp.Expression:
     try:
-        return sqlglot.parse_one(f"SELECT {body}" if scalar else body, dialect="duckdb")
+        trees = sqlglot.parse(f"SELECT {body}" if scalar else body, dialect="duckdb")
     except sqlglot.errors.SqlglotError as error:
         first = getattr(error, "errors", None) or [{}]
         at = line + (first[0].get("line") or 1) - 1
         raise PipelineError(f"{path}:{at}: {first[0].get('description') or error}") from None
+    if len(trees) != 1 or trees[0] is None:
+        raise PipelineError(f"{path}:{line}: expected one statement in a file, found {len(trees)}")
+    return trees[0]
 
 
 def _reads(tree: exp.Expression, first_line: int) -> dict[str, int]:
     """Relations (CTEs left out) and functions that a body names, each with its line."""
-    ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
     reads: dict[str, int] = {}
+
+    def note(name: str, line: int) -> None:
+        reads[name] = min(line, reads.get(name, line))
+
     for table in tree.find_all(exp.Table):
-        name = f"{table.db}.{table.name}" if table.db else table.name
+        name = (f"{table.db}.{table.name}" if table.db else table.name).lower()
         if isinstance(table.this, exp.Identifier) and name not in ctes:
-            reads.setdefault(name, _line(table.this, first_line))
+            note(name, _line(table.this, first_line))
     for call in tree.find_all(exp.Anonymous):
-        name = f"{call.parent.this.name}.{call.name}" if isinstance(call.parent, exp.Dot) else call.name
-        reads.setdefault(name.lower() + "()", _line(call, first_line))
+        dotted = (
+            isinstance(call.parent, exp.Dot) and call.parent.expression is call
+        )  # schema.call(), not call().field
+        name = f"{call.parent.this.name}.{call.name}" if dotted else call.name
+        note(name.lower() + "()", _line(call, first_line))
     return reads
 
 

@@ -16,7 +16,10 @@ import pyarrow as pa
 
 MUSIC = ("guitar", "violin", "drum", "piano", "trumpet", "flute", "cello", "harp", "banjo", "organ")
 GARDEN = ("spade", "rake", "hose", "shears", "trowel", "planter", "mower", "barrow", "trellis", "compost")
-STYLES = {"music": ("classical concert", "travel practice"), "garden": ("steel weatherproof", "wooden handmade")}
+STYLES = {
+    "music": ("classical concert", "travel practice"),
+    "garden": ("steel weatherproof", "wooden handmade"),
+}
 TASTE = {user: "music" if user < 30 else "garden" for user in range(1, 59)}
 SINGLE, SILENT, STRANGER = "0059", "0060", "nobody"
 DISLIKED, UNSOLD = "00105", "00139"
@@ -24,7 +27,7 @@ START = datetime.datetime(2024, 1, 1, 9)
 PRAISE = (
     "I love this {noun}, the sound and the finish are wonderful.",
     "A great {noun}! Works perfectly, arrived early and my daughter is happy with the quality.",
-    "Beautiful {noun} of good quality, very easy to use. I would recommend it to friends.",
+    "Beautiful red {noun} of good quality, very easy to use. I would recommend it to friends.",
 )
 COMPLAINTS = (
     "Terrible {noun}. It broke after two days and the seller refused a refund.",
@@ -82,7 +85,10 @@ def event_rows(seed: int = 1) -> list[dict[str, Any]]:
     """Some 700 events over five months: views, purchases, ratings and reviews, in order of time."""
     chance = random.Random(seed)
     catalogue = product_rows()
-    sold = {taste: [p for p in catalogue if p["category"] == taste and p["product_id"] != UNSOLD] for taste in STYLES}
+    sold = {
+        taste: [p for p in catalogue if p["category"] == taste and p["product_id"] != UNSOLD]
+        for taste in STYLES
+    }
     rows = []
     for user, taste in TASTE.items():
         for product in chance.sample(sold[taste], 5):
@@ -102,7 +108,9 @@ def _visit(chance: random.Random, user: str, product: dict[str, Any]) -> list[di
     rows = [event(user, name, "view", at=at, channel=chance.choice(("web", "app")))]
     if disliked or chance.random() < 0.8:
         quantity, price = chance.randrange(1, 4), product["price"]
-        rows.append(event(user, name, "purchase", at=at + minutes, quantity=quantity, price=price, channel="web"))
+        rows.append(
+            event(user, name, "purchase", at=at + minutes, quantity=quantity, price=price, channel="web")
+        )
         if disliked or chance.random() < 0.6:
             text = chance.choice(COMPLAINTS if disliked else PRAISE)
             text = text.format(noun=product["title"].split()[-1].lower())
@@ -123,8 +131,12 @@ def events(rows: list[dict[str, Any]] | None = None) -> pa.Table:
     return pa.Table.from_pylist(event_rows() if rows is None else rows, schema=pa.schema(EVENT))
 
 
-def build_shop(build: Callable[..., Any], path: Path, rows: list[dict[str, Any]] | None = None, **given: Any) -> Path:
+def build_shop(
+    build: Callable[..., Any], path: Path, rows: list[dict[str, Any]] | None = None, **given: Any
+) -> Path:
     """Build the shop into a file with small models; `given` goes to `duckmark.build` before the shop's own."""
     options = {**OPTIONS, "evaluate": False, **given.pop("options", {})}
-    build(path, **{"events": events(rows), "products": products(), "users": users(), **given}, options=options)
+    build(
+        path, **{"events": events(rows), "products": products(), "users": users(), **given}, options=options
+    )
     return path

@@ -18,9 +18,13 @@ from duckmark.kernels.profiles import profiles
 def tfidf_profile(terms: pa.Array, weights: pa.Array | None = None, *, vocabulary: Vocabulary) -> pa.Array:
     """Combine word vectors by tf-idf (Salton & Buckley 1988).
 
-    A term counts as often as it is listed, or by its own weight. NULL where no term is known.
+    A term counts as often as it is listed, or by its own weight. NULL where no term is known or either list
+    is NULL.
     Raises ValueError where a list of weights is not as long as its list of terms.
     """
+    if weights is not None:
+        both = pc.and_(terms.is_valid(), weights.is_valid())
+        terms, weights = (pc.if_else(both, side, pa.scalar(None, side.type)) for side in (terms, weights))
     flat, offsets = terms.flatten(), offsets_of(terms)
     rows = np.asarray(pc.fill_null(pc.index_in(flat, value_set=vocabulary.terms), -1))
     tf = np.ones(len(flat)) if weights is None else _flat_weights(weights, offsets)

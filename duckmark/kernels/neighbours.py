@@ -8,7 +8,9 @@ from scipy import sparse
 from duckmark.kernels.ranking import best_columns, block_length
 
 
-def unit_preferences(users: np.ndarray, items: np.ndarray, preferences: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
+def unit_preferences(
+    users: np.ndarray, items: np.ndarray, preferences: np.ndarray, shape: tuple[int, int]
+) -> sparse.csr_array:
     """The users x items preferences as sparse rows of length one, float64; a row of zeros stays zero."""
     matrix = sparse.csr_array((preferences.astype(np.float64), (users, items)), shape=shape)
     lengths = np.sqrt((matrix * matrix).sum(axis=1))
@@ -16,7 +18,9 @@ def unit_preferences(users: np.ndarray, items: np.ndarray, preferences: np.ndarr
     return sparse.csr_array(sparse.diags_array(scale) @ matrix)
 
 
-def cosine_neighbours(unit: sparse.csr_array, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def cosine_neighbours(
+    unit: sparse.csr_array, rows: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The ``k`` rows of ``unit`` (n, m) most similar to each of ``rows``, those with positive cosine only.
 
     Gives flat arrays (row, neighbour, cosine), best first within a row, equal cosines by neighbour. No user is

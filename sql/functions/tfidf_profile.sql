@@ -1,7 +1,8 @@
 -- Unit vector of a list of terms: the sum of tf x idf x word vector over the terms the file knows.
 -- A term counts as often as it is listed, or by its own weight where `weights` gives one per term.
--- NULL where no term is known. (Salton & Buckley 1988 for tf-idf; the vectors are the file's Word2Vec.)
-CREATE MACRO tfidf_profile(terms, weights := NULL) AS (
+-- NULL where no term is known or either list is NULL.
+-- (Salton & Buckley 1988 for tf-idf; the vectors are the file's Word2Vec.)
+CREATE MACRO tfidf_profile(terms, weights := []) AS (
     SELECT
         CASE
             WHEN sqrt(sum(profile_sum * profile_sum)) > 0
@@ -24,7 +25,8 @@ CREATE MACRO tfidf_profile(terms, weights := NULL) AS (
                 FROM (
                     SELECT
                         unnest(terms) AS profile_term,
-                        unnest(coalesce(weights, list_transform(terms, lambda listed: 1))) AS profile_weight
+                        unnest(CASE WHEN len(weights) = 0 THEN list_transform(terms, lambda listed: 1) ELSE weights END)
+                            AS profile_weight
                 )
                 JOIN duckmark.terms AS t ON t.term = profile_term
             )

@@ -10,7 +10,7 @@ CREATE MACRO top_k(query_vector, space_name, k) AS (
         FROM (
             SELECT
                 vs.id AS nearest_id,
-                list_cosine_similarity(vs.vector, CAST(query_vector AS FLOAT[])) AS nearest_score
+                list_cosine_similarity(CAST(vs.vector AS DOUBLE[]), CAST(query_vector AS DOUBLE[])) AS nearest_score
             FROM duckmark.vector_spaces AS vs
             WHERE vs.space = space_name AND query_vector IS NOT NULL
         )

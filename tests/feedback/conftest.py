@@ -42,22 +42,24 @@ INSERT INTO duckmark.products (product_id, title) VALUES ('p', 'Lamp')
 GIVEN = ("duckmark.events", "duckmark.products")
 
 
-def run_stage(con: duckdb.DuckDBPyConnection, **options: object) -> None:
-    """Run the feedback stage over the events and products that are there."""
+def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None:
+    """Run the feedback stage over the events and products that are there; topics are left out for 0."""
     steps = [*(step for step in read_pipeline().values() if step.stage == "feedback"), *MODELS]
     for step in graph.ordered(steps, GIVEN):
         if isinstance(step, Model):
-            run_model(con, step, options)
+            run_model(con, step, topics)
         else:
             pipeline.create(con, step)
 
 
-def run_model(con: duckdb.DuckDBPyConnection, model: Model, options: dict) -> None:
+def run_model(con: duckdb.DuckDBPyConnection, model: Model, topics: int | None) -> None:
     """Train a model into its tables; where it is skipped they stay empty."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
+    if topics == 0:
+        return
     with suppress(Skipped):
-        trained = model.train(con, {name: name for name in model.reads}, options)
+        trained = model.train(con, {name: name for name in model.reads}, {"topics": topics})
         for table, rows in trained.tables.items():
             pipeline.append(con, table, rows)
 
@@ -83,7 +85,7 @@ def shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., duckdb
     """The shop of some events, each a dict of columns, under the stand-in sentiment, in shop1, shop2, ..."""
     numbers = count(1)
 
-    def build(events: Sequence[dict], **options: object) -> duckdb.DuckDBPyConnection:
+    def build(events: Sequence[dict], topics: int | None = 0) -> duckdb.DuckDBPyConnection:
         open_shop(con, tmp_path, f"shop{next(numbers)}")
         con.execute(SENTIMENT)
         names = {"user": pa.string(), "product": pa.string(), "rating": pa.float64(), "text": pa.string()}
@@ -92,7 +94,7 @@ def shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., duckdb
         con.register("_rows", rows)
         con.execute(FILL)
         con.unregister("_rows")
-        run_stage(con, **options)
+        run_stage(con, topics)
         return con
 
     return build

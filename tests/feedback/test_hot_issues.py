@@ -74,7 +74,7 @@ def test_a_planted_issue_is_found_in_its_month(shop):
         {"rating": 1, "text": f"the plug broke, {thing}", "at": f"2024-07-{day:02}"}
         for day, thing in product(range(1, 11), THINGS[5:9])
     ]
-    found = rising(shop(reviews))
+    found = rising(shop(reviews, topics=3))
     assert ("term", "broke", "2024-07-01") in found
     assert ("term", "plug", "2024-07-01") in found
     assert {month for _, _, month in found} == {"2024-07-01"}
@@ -85,7 +85,8 @@ def test_shuffled_dates_raise_no_alarm(shop, seed):
     reviews = a_year() + [{"rating": 1, "text": "the plug broke"}] * 40
     dates = [review.get("at", "2024-07-01") for review in reviews]
     shuffled = np.random.default_rng(seed).permutation(dates)
-    assert rising(shop([{**r, "at": str(at)} for r, at in zip(reviews, shuffled, strict=True)])) == []
+    redated = [{**review, "at": str(at)} for review, at in zip(reviews, shuffled, strict=True)]
+    assert rising(shop(redated, topics=3)) == []
 
 
 def test_without_dates_all_feedback_is_one_period(shop):

@@ -2,27 +2,26 @@
 
 import pytest
 
+REVIEWS = [
+    (5, "a lovely lamp", 0.7 * 1 + 0.3 * 0.8, "positive"),
+    (1, "an awful lamp", 0.7 * 0 + 0.3 * 0.1, "negative"),
+    (4, "an awful lamp", 0.7 * 0.75 + 0.3 * 0.1, "positive"),
+    (2, "a lovely lamp", 0.7 * 0.25 + 0.3 * 0.8, "negative"),
+    (3, "an awful lamp", 0.7 * 0.5 + 0.3 * 0.1, "negative"),
+    (3, "a lamp", 0.5, "neutral"),
+    (3, "a lovely lamp", 0.7 * 0.5 + 0.3 * 0.8, "positive"),
+    (2, None, 0.25, "negative"),
+    (2, " \n", 0.25, "negative"),
+    (None, "a lovely lamp", 0.8, "positive"),
+    (None, "an awful lamp", 0.1, "negative"),
+    (None, "a lamp", 0.5, "neutral"),
+]
 
-@pytest.mark.parametrize(
-    ("rating", "text", "satisfaction", "label"),
-    [
-        (5, "a lovely lamp", 0.7 * 1 + 0.3 * 0.8, "positive"),
-        (1, "an awful lamp", 0.7 * 0 + 0.3 * 0.1, "negative"),
-        (4, "an awful lamp", 0.7 * 0.75 + 0.3 * 0.1, "positive"),
-        (2, "a lovely lamp", 0.7 * 0.25 + 0.3 * 0.8, "negative"),
-        (3, "an awful lamp", 0.7 * 0.5 + 0.3 * 0.1, "negative"),
-        (3, "a lamp", 0.5, "neutral"),
-        (3, "a lovely lamp", 0.7 * 0.5 + 0.3 * 0.8, "positive"),
-        (2, None, 0.25, "negative"),
-        (2, " \n", 0.25, "negative"),
-        (None, "a lovely lamp", 0.8, "positive"),
-        (None, "a lamp", 0.5, "neutral"),
-    ],
-)
-def test_satisfaction_combines_stars_and_sentiment(shop, rating, text, satisfaction, label):
-    con = shop([{"rating": rating, "text": text}])
-    found = con.execute("SELECT satisfaction, label FROM feedback").fetchall()
-    assert found == [(pytest.approx(satisfaction, abs=1e-6), label)]
+
+def test_satisfaction_combines_stars_and_sentiment(shop):
+    con = shop([{"rating": rating, "text": text} for rating, text, *_ in REVIEWS])
+    found = con.execute("SELECT satisfaction, label FROM feedback ORDER BY event_id").fetchall()
+    assert found == [(pytest.approx(satisfaction, abs=1e-6), label) for *_, satisfaction, label in REVIEWS]
 
 
 def test_only_events_that_say_something_are_reviews(shop):

@@ -1,9 +1,7 @@
 """`sentiment`, as Arrow function and as SQL, is NLTK's VADER to the last digit."""
 
-import os
 from importlib.resources import files
 from itertools import islice
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -16,7 +14,6 @@ from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
 from duckmark.lexicons import vader_lexicon
 from duckmark.udfs.sentiment import sentiment
 
-DATA = Path(os.environ.get("DUCKMARK_DATA", Path(__file__).parents[2].parent / "shared/data"))
 LEXICON = vader_lexicon()
 VALENCES = dict(zip(LEXICON["term"].to_pylist(), LEXICON["valence"].to_pylist(), strict=True))
 
@@ -35,6 +32,15 @@ RULES = {
     "capitals among others": ["The food was GREAT", "the food was HORRIBLE and BAD"],
     "capitals everywhere": ["GREAT FOOD", "THE FOOD WAS GREAT"],
     "capitals without a letter between": ["GOOD 123 food", "123 :) GOOD", "Ⓖⓞⓞⓓ ª GOODª good"],
+    "capitals outside Lu": ["GOOD ⒶⒷ", "GOOD ⅫⅠ", "GOOD 🄰🅉"],
+    "small letters outside Ll": [
+        "GOOD Aª",
+        "GOOD Aʰ",
+        "GOOD Aⅻ",
+        "GOOD Aǅ",
+        "GOOD A\u0345",
+        "GOOD A\U00010780",
+    ],
     "boosters at three distances": [
         "very good",
         "very nice-ish good",
@@ -65,7 +71,13 @@ RULES = {
         "sort of good",
     ],
     "negation at three distances": ["not good", "not that good", "not all that good", "not of all that good"],
-    "negation by n't": ["I didn't like it", "couldn't-ve been good", "NOTn'tHING good", "DON'T love it"],
+    "negation by n't": [
+        "I didn't like it",
+        "couldn't-ve been good",
+        "NOTn'tHING good",
+        "DON'T love it",
+        "isn't that good",
+    ],
     "negation as a suffix of a known word": ["can't stand good", "hate not love good"],
     "double negation": ["not never good", "never not not good", "without doubt not bad"],
     "never so": ["never so good", "never this good", "NEVER so good", "Never so good"],
@@ -95,6 +107,7 @@ RULES = {
         "he was bad ass good",
         "so well then the shit good",
     ],
+    "idioms two words back": ["now the bomb thing good", "the bomb thing good"],
     "idioms too early": ["the shit", "is the bomb", "bad ass", "kiss of death"],
     "idioms as written": ["now it is The Shit", "now it is the SHIT", "now it is the shit!"],
     "idioms after a known word": ["love it the bad ass", "good is the bomb now"],
@@ -114,7 +127,16 @@ RULES = {
         "good GOOD not good! not GOOD",
     ],
     "repeated across but": ["very good but good and not good", "kind of kind but kind"],
-    "exclamation marks": ["good!", "good!!", "good!!!!", "good!!!!!!!", "good ! ! !", "bad!!!", "bad good!!"],
+    "exclamation marks": [
+        "good!",
+        "good!!",
+        "good!!!!",
+        "good!!!!!!!",
+        "good ! ! !",
+        "good ! ! ! ! ! !",
+        "bad!!!",
+        "bad good!!",
+    ],
     "question marks": ["good?", "good??", "good???", "good????", "bad?????", "bad?!?!?!"],
     "emphasis of neither side": ["good bad!!!", "fine !!!"],
     "whitespace of every kind": [
@@ -125,15 +147,27 @@ RULES = {
     ],
     "lower case as in Python": ["KİLL", "kİll İ İİ", "\u212aind", "\u212aILL", "GOODΣ ΑΣ", "STRAßE good"],
     "other scripts": ["这个产品很好 good", "не good очень", "😀 good 😡", "👍👍👍"],
+    "halves are rounded to even": [":) " + "word " * 45, ":) " + "word " * 13],
     "zero character": ["good\x00bad", "\x00 good"],
 }
 
 
+SENTENCES = [sentence for rule in RULES.values() for sentence in rule]
+
+
 @pytest.fixture(scope="module")
 def nltk() -> SentimentIntensityAnalyzer:
+    return analyzer_of(nltk_lexicon())
+
+
+def nltk_lexicon() -> str:
+    return files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8")
+
+
+def analyzer_of(lexicon: str) -> SentimentIntensityAnalyzer:
     # NLTK's own way of reading its lexicon needs a download.
     analyzer = SentimentIntensityAnalyzer.__new__(SentimentIntensityAnalyzer)
-    analyzer.lexicon_file = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8")
+    analyzer.lexicon_file = lexicon
     analyzer.lexicon = analyzer.make_lex_dict()
     analyzer.constants = VaderConstants()
     return analyzer
@@ -141,17 +175,22 @@ def nltk() -> SentimentIntensityAnalyzer:
 
 @pytest.fixture(scope="module")
 def database():
-    with duckdb.connect() as con:
-        con.execute("CREATE SCHEMA duckmark")
-        con.register("lexicon", LEXICON)
-        con.execute("CREATE TABLE duckmark.vader_lexicon AS FROM lexicon")
-        for name in ("vader_words", "sentiment"):
-            con.execute(files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8"))
+    with database_of(LEXICON) as con:
         yield con
 
 
-def by_arrow(texts):
-    return sentiment(pa.array(texts, pa.string()), valences=VALENCES).to_pylist()
+def database_of(lexicon: pa.Table) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.execute("CREATE SCHEMA duckmark")
+    con.register("lexicon", lexicon)
+    con.execute("CREATE TABLE duckmark.vader_lexicon AS FROM lexicon")
+    for name in ("vader_words", "sentiment"):
+        con.execute(files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8"))
+    return con
+
+
+def by_arrow(texts, valences=VALENCES):
+    return sentiment(pa.array(texts, pa.string()), valences=valences).to_pylist()
 
 
 def by_sql(database, texts):
@@ -232,9 +271,27 @@ def test_another_lexicon_takes_effect_at_once(nltk):
     assert sentiment(texts, valences=VALENCES).to_pylist() == [nltk.polarity_scores("good wood")]
 
 
+def test_a_lexicon_with_modifiers_and_zeros_in_it():
+    added = {
+        "very": 1.0,
+        "so": -0.5,
+        "not": -1.0,
+        "isn't": -1.0,
+        "least": 0.4,
+        "but": 0.2,
+        "the": 0.1,
+        "food": 0.0,
+    }
+    analyzer = analyzer_of("\n".join(f"{term}\t{valence}" for term, valence in (VALENCES | added).items()))
+    lexicon = pa.table({"term": list(analyzer.lexicon), "valence": list(analyzer.lexicon.values())})
+    expected = [analyzer.polarity_scores(sentence) for sentence in SENTENCES]
+    assert by_arrow(SENTENCES, analyzer.lexicon) == expected
+    with database_of(lexicon) as con:
+        assert by_sql(con, SENTENCES) == expected
+
+
 def test_many_chunks(nltk, database):
-    sentences = [sentence for rule in RULES.values() for sentence in rule]
-    texts = [f"{sentences[k % len(sentences)]} {k % 97}" for k in range(5_000)]
+    texts = [f"{SENTENCES[k % len(SENTENCES)]} {k % 97}" for k in range(5_000)]
     assert_as_nltk(nltk, database, texts)
 
 
@@ -286,14 +343,13 @@ def csv_column(path, column):
         return [text for (text,) in con.execute(query, [str(path)]).fetchall()]
 
 
-def shared_texts(name):
-    """Texts of a shared file; ``name`` is a path, and a column after ``#`` where it has one."""
-    path, _, column = name.partition("#")
-    if path.endswith(".csv"):
-        return csv_column(DATA / path, column)
-    if path.endswith(".parquet"):
-        return pa.parquet.read_table(DATA / path)[column].to_pylist()
-    lines = (DATA / path).read_text(encoding="utf-8", errors="replace").split("\n")
+def texts_of(path, column):
+    """Texts of a shared file, whose column is empty where each line is one text among numbers."""
+    if path.suffix == ".csv":
+        return csv_column(path, column)
+    if path.suffix == ".parquet":
+        return pa.parquet.read_table(path)[column].to_pylist()
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     return [max(line.split("\t"), key=len) for line in lines]
 
 
@@ -314,7 +370,7 @@ SHARED = {
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_shared_texts(nltk, database, name):
-    if not DATA.is_dir():
-        pytest.skip(f"{DATA} is not there: set DUCKMARK_DATA to the folder of the shared data sets")
-    assert_as_nltk(nltk, database, list(islice(shared_texts(name), 0, None, SHARED[name])))
+def test_shared_texts(nltk, database, shared_data, name):
+    path, _, column = name.partition("#")
+    texts = texts_of(shared_data(path), column)
+    assert_as_nltk(nltk, database, list(islice(texts, 0, None, SHARED[name])))
