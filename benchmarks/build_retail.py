@@ -52,9 +52,7 @@ print(json.dumps(result))
 
 
 def run(script: str, *arguments: str) -> dict:
-    output = subprocess.run(
-        [sys.executable, "-c", script, *arguments], check=True, capture_output=True, text=True
-    )
+    output = subprocess.run([sys.executable, "-c", script, *arguments], check=True, capture_output=True, text=True)
     return json.loads(output.stdout.splitlines()[-1])
 
 

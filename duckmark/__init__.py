@@ -12,10 +12,10 @@ if not (Path(__file__).parent / "udfs").is_dir():
 
 __version__ = "0.1.0"
 
-from duckmark.build import build  # noqa: E402
-from duckmark.connection import connect, install  # noqa: E402
-from duckmark.errors import DuckmarkError  # noqa: E402
-from duckmark.functions import functions  # noqa: E402
-from duckmark.refresh import refresh  # noqa: E402
+from duckmark.build import build
+from duckmark.connection import connect, install
+from duckmark.errors import DuckmarkError
+from duckmark.functions import functions
+from duckmark.refresh import refresh
 
 __all__ = ["DuckmarkError", "__version__", "build", "connect", "functions", "install", "refresh"]

@@ -60,9 +60,7 @@ def build(
         own_objects(con, steps)
         con.execute("CREATE SCHEMA duckmark")
         record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options)
-        sources = collect(
-            con, events=events, products=products, users=users, mapping=mapping, weights=weights
-        )
+        sources = collect(con, events=events, products=products, users=users, mapping=mapping, weights=weights)
         record_sources(con, sources, source_id=0)
         reporter.sources(sources)
         _give(con)
@@ -70,9 +68,7 @@ def build(
         seconds = {"read": time.perf_counter() - started}
         kept = "published" if keep_models else None
         pipeline.run(con, steps.steps, steps.needs, options, reporter, kept)
-        seconds |= dict(
-            con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall()
-        )
+        seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         started = time.perf_counter()
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
 
@@ -116,9 +112,7 @@ def _attached(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[str]:
     try:
-        rows = con.execute(
-            "SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')"
-        ).fetchall()
+        rows = con.execute("SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
     except duckdb.CatalogException:
         return set()
     return {name for (name,) in rows}

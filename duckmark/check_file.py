@@ -14,9 +14,7 @@ ARGUMENTS = {
 
 def checks(con: duckdb.DuckDBPyConnection, examples: list[str]) -> list[str]:
     """A SELECT for every public view and table macro of the file, and for each function its example."""
-    views = con.execute(
-        "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
-    ).fetchall()
+    views = con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'").fetchall()
     macros = con.execute(
         "SELECT function_name, parameters FROM duckdb_functions() "
         "WHERE function_type = 'table_macro' AND NOT internal AND schema_name = 'main'"

@@ -48,22 +48,14 @@ def main() -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--events", help="What users did: a path or glob (CSV, JSON, Parquet), a table of FILE, or a SELECT."
-)
+@click.option("--events", help="What users did: a path or glob (CSV, JSON, Parquet), a table of FILE, or a SELECT.")
 @click.option("--products", help="The catalogue, likewise.")
 @click.option("--users", help="What is known of the users, likewise.")
 @mapping
-@click.option(
-    "--weight", "weights", multiple=True, metavar="KIND=STARS", help="What an event of a kind is worth."
-)
-@click.option(
-    "--config", type=click.Path(path_type=Path), help="Settings file [default: duckmark.toml, if there]."
-)
+@click.option("--weight", "weights", multiple=True, metavar="KIND=STARS", help="What an event of a kind is worth.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: duckmark.toml, if there].")
 @sql_folder
-@click.option(
-    "--keep-models", is_flag=True, help="Take the trained models from FILE instead of training anew."
-)
+@click.option("--keep-models", is_flag=True, help="Take the trained models from FILE instead of training anew.")
 @click.option("--no-evaluate", is_flag=True, help="Skip the hold-out check, which trains everything twice.")
 @quiet
 @command

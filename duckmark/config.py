@@ -80,17 +80,13 @@ def read(path: Path | None) -> dict[str, dict[str, Any]]:
     return empty
 
 
-def _read_role(
-    path: Path, role: str, section: Mapping[str, Any], settings: dict[str, dict[str, Any]]
-) -> None:
+def _read_role(path: Path, role: str, section: Mapping[str, Any], settings: dict[str, dict[str, Any]]) -> None:
     for name, value in section.items():
         _known(path, name, ("source", "map"), f"setting in [{role}]")
         if name == "source":
             settings["sources"][role] = value
         else:
-            settings["mapping"] |= {
-                f"{role}.{target}": str(expression) for target, expression in value.items()
-            }
+            settings["mapping"] |= {f"{role}.{target}": str(expression) for target, expression in value.items()}
 
 
 def _options(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:

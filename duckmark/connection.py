@@ -58,9 +58,7 @@ def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Res
         private = f"_dm_{function.name}_{len(form)}"
         call = _arrow_udf(function, resources, tuple(form))
         _registered.append(call)
-        con.create_function(
-            private, call, list(form.values()), function.returns, type="arrow", null_handling="special"
-        )
+        con.create_function(private, call, list(form.values()), function.returns, type="arrow", null_handling="special")
         names = ", ".join(f"{name}_" for name in form)
         forms.append(f"({names}) AS {private}({names})")
     con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {', '.join(forms)}")
@@ -71,9 +69,7 @@ def sql_form(name: str) -> str:
     return files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8")
 
 
-def _arrow_udf(
-    function: Function, resources: Resources, arguments: tuple[str, ...]
-) -> Callable[..., pa.Array]:
+def _arrow_udf(function: Function, resources: Resources, arguments: tuple[str, ...]) -> Callable[..., pa.Array]:
     def call(*columns: pa.ChunkedArray) -> pa.Array:
         needed = {name: resources.get(name) for name in function.needs}
         return function(*(column.combine_chunks() for column in columns), **needed)

@@ -60,6 +60,4 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """What people say: topics, complaints, and the products that please least."""
     report.show(console, con, "What people talk about", "FROM feedback_topics")
     report.show(console, con, "What people complain about", "FROM hot_issues LIMIT 10")
-    report.show(
-        console, con, "Products that please least", "FROM product_satisfaction ORDER BY satisfaction LIMIT 10"
-    )
+    report.show(console, con, "Products that please least", "FROM product_satisfaction ORDER BY satisfaction LIMIT 10")

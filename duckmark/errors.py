@@ -33,9 +33,7 @@ class DatabaseError(DuckmarkError):
             who = f"process {holder[1]}" if holder else "another process"
             return cls(f"{path}: {who} has it open; close it there and try again")
         if "not a valid DuckDB" in said or "corrupt" in said.lower() or "version number" in said:
-            return cls(
-                f"{path}: not a DuckDB file that this version can read; give another path or move it away"
-            )
+            return cls(f"{path}: not a DuckDB file that this version can read; give another path or move it away")
         return cls(f"{path}: cannot be opened as a DuckDB file: {said.splitlines()[0]}")
 
 

@@ -32,9 +32,7 @@ def model(steps: list[Step], needs: Mapping[str, Collection[str]]) -> Model:
         name="hold_out",
         kind="time_split",
         stage="report",
-        reads=tuple(
-            sorted(f"duckmark.{name}" for name in (*TABLES, "hybrid_weights", "recommendation_lists"))
-        ),
+        reads=tuple(sorted(f"duckmark.{name}" for name in (*TABLES, "hybrid_weights", "recommendation_lists"))),
         writes={
             "duckmark.evaluation_results": "model VARCHAR, metric VARCHAR, k BIGINT, value DOUBLE, users BIGINT, "
             "split_at TIMESTAMP, protocol VARCHAR"
@@ -61,9 +59,7 @@ def evaluate(
         truth = _split(con, trial, split_at)
         install(trial)
         pipeline.run(trial, steps, needs, options)
-        weights = con.execute(
-            "SELECT content, collaborative, popularity FROM duckmark.hybrid_weights"
-        ).fetchall()[0]
+        weights = con.execute("SELECT content, collaborative, popularity FROM duckmark.hybrid_weights").fetchall()[0]
         rows, users = _compare(trial, truth, weights)
     protocol = BY_TIME if split_at else BY_CHANCE
     table = pa.Table.from_pylist([{**row, "split_at": split_at, "protocol": protocol} for row in rows])
@@ -77,15 +73,11 @@ def _split(con: duckdb.DuckDBPyConnection, trial: duckdb.DuckDBPyConnection, spl
         if split_at
         else "md5_number_lower(concat(e.user_id, ' ', e.product_id)) % 5 = 0 AND $split_at IS NULL"
     )
-    known = (
-        f"SELECT * FROM duckmark.events AS e WHERE e.user_id IS NOT NULL AND NOT coalesce({held_out}, false)"
-    )
+    known = f"SELECT * FROM duckmark.events AS e WHERE e.user_id IS NOT NULL AND NOT coalesce({held_out}, false)"
     parameters = {"split_at": split_at}
 
     def copy(name: str, query: str) -> None:
-        trial.register(
-            "_dm_part", con.sql(query, params=parameters if "$" in query else None).to_arrow_table()
-        )
+        trial.register("_dm_part", con.sql(query, params=parameters if "$" in query else None).to_arrow_table())
         trial.execute(f"CREATE TABLE duckmark.{name} AS FROM _dm_part")
         trial.unregister("_dm_part")
 
@@ -141,9 +133,7 @@ def _truth(later: pa.Table, users: pa.Array, products: pa.Array, evidence: Evide
     return new
 
 
-def _hits(
-    evidence: Evidence, truth: sparse.csr_array, tested: np.ndarray, mixture: tuple[float, float, float]
-):
+def _hits(evidence: Evidence, truth: sparse.csr_array, tested: np.ndarray, mixture: tuple[float, float, float]):
     hits = np.zeros((len(tested), K))
     place_of = np.full(truth.shape[0], -1)
     place_of[tested] = np.arange(len(tested))

@@ -39,10 +39,7 @@ def ordered(steps: Collection[Step], given: Collection[str]) -> list[Step]:
     """The steps, each after all it reads; ties go by stage and name. Raises PipelineError on a cycle."""
     by_output = {name: step for step in steps for name in step.writes}
     needs = dependencies(steps, given)
-    graph = {
-        step.name: {by_output[i].name for w in step.writes for i in needs[w] if i in by_output}
-        for step in steps
-    }
+    graph = {step.name: {by_output[i].name for w in step.writes for i in needs[w] if i in by_output} for step in steps}
     by_name = {step.name: step for step in steps}
     sorter = TopologicalSorter(graph)
     try:

@@ -112,9 +112,7 @@ def train(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, An
     fill(con, model, {name: name for name in model.reads}, options)
 
 
-def fill(
-    con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]
-) -> None:
+def fill(con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]) -> None:
     """Run a model over ``inputs`` and add its rows to its tables."""
     account(con, model, lambda: model.train(con, inputs, options))
 
@@ -157,15 +155,11 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
 
 def _data_digest(con: duckdb.DuckDBPyConnection) -> str | None:
     """What tells one state of the shop's data from another: the digests of all events loaded so far."""
-    query = (
-        "SELECT md5(string_agg(digest, ' ' ORDER BY source_id)) FROM duckmark.sources WHERE role = 'events'"
-    )
+    query = "SELECT md5(string_agg(digest, ' ' ORDER BY source_id)) FROM duckmark.sources WHERE role = 'events'"
     return con.execute(query).fetchall()[0][0]
 
 
-def _record(
-    con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float
-) -> None:
+def _record(con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float) -> None:
     for name in step.writes:
         file = f"{step.path}:{step.line}" if isinstance(step, SqlStep) else step.where
         row = [name, step.kind, step.stage, file, step.summary, sorted(needs[name]), seconds]

@@ -11,14 +11,11 @@ from duckmark.models import MODELS
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import SqlStep, Step
 
-EVALUATED = frozenset(
-    ("duckmark.evaluation_results",)
-)  # made by the last step, which looks back at the others
+EVALUATED = frozenset(("duckmark.evaluation_results",))  # made by the last step, which looks back at the others
 
 # What stands in the file before the first step runs.
 GIVEN = frozenset(
-    f"duckmark.{name}"
-    for name in ("stop_words", "vader_lexicon", "event_kinds", "sources", "pipeline", "model_runs")
+    f"duckmark.{name}" for name in ("stop_words", "vader_lexicon", "event_kinds", "sources", "pipeline", "model_runs")
 ) | {"source_events", "source_products", "source_users"}
 
 
@@ -32,9 +29,7 @@ class Plan:
     @property
     def published(self) -> dict[str, str]:
         """The public names, which stand in schema main, with their kinds."""
-        return {
-            step.name: step.kind for step in self.steps if isinstance(step, SqlStep) and "." not in step.name
-        }
+        return {step.name: step.kind for step in self.steps if isinstance(step, SqlStep) and "." not in step.name}
 
     def towards(self, name: str, given: Collection[str] = ()) -> list[Step]:
         """The steps that ``name`` needs, in order, with nothing run that only leads to what is ``given``."""
@@ -50,7 +45,5 @@ def plan(sql: Path | None = None) -> Plan:
     """
     steps: list[Step] = [*read_pipeline(sql).values(), *MODELS.values()]
     core = Plan(graph.ordered(steps, GIVEN | EVALUATED), graph.dependencies(steps, GIVEN | EVALUATED))
-    steps.append(
-        evaluation.model(core.towards("duckmark.recommendation_lists", evaluation.GIVEN), core.needs)
-    )
+    steps.append(evaluation.model(core.towards("duckmark.recommendation_lists", evaluation.GIVEN), core.needs))
     return Plan(graph.ordered(steps, GIVEN), graph.dependencies(steps, GIVEN))

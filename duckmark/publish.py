@@ -59,9 +59,7 @@ def check(path: Path) -> None:
         command = [sys.executable, "-I", str(script), str(path)]
         result = subprocess.run(command, input=examples, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise PublishError(
-            f"the new file did not pass its check and was not published:\n{result.stderr.strip()}"
-        )
+        raise PublishError(f"the new file did not pass its check and was not published:\n{result.stderr.strip()}")
 
 
 def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:

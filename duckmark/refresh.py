@@ -80,9 +80,7 @@ def _copy_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         "AND table_name = 'raw_events'"
     ).fetchall()
     if not built:
-        raise DatabaseError(
-            f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`"
-        )
+        raise DatabaseError(f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`")
     database = con.execute("SELECT current_database()").fetchall()[0][0]
     con.execute(f"COPY FROM DATABASE published TO {identifier(database)}")
 
@@ -107,9 +105,7 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
     return sources[0]
 
 
-def _update(
-    con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipeline.Reporter
-) -> tuple[int, int]:
+def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipeline.Reporter) -> tuple[int, int]:
     options = settings(con)["options"]
     reporter.begin(steps)
     for step in steps:
@@ -146,9 +142,7 @@ def _touch(con: duckdb.DuckDBPyConnection) -> None:
 def _touch_events(con: duckdb.DuckDBPyConnection) -> None:
     """Add the events of touched pairs as they are now to those that were."""
     events = restricted_relation("duckmark.events", "touched_pairs", ("user_id", "product_id"))
-    con.execute(
-        f"INSERT INTO touched_events SELECT event_id FROM {events} WHERE event_id NOT IN (FROM touched_events)"
-    )
+    con.execute(f"INSERT INTO touched_events SELECT event_id FROM {events} WHERE event_id NOT IN (FROM touched_events)")
 
 
 def _update_sql(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:

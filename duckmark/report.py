@@ -59,16 +59,12 @@ def progress(console: Console, quiet: bool = False) -> AbstractContextManager[Re
     return nullcontext(SILENT) if quiet else Bars(console)
 
 
-def show(
-    console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object = None
-) -> None:
+def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object = None) -> None:
     """Print what a query gives as a table."""
     cursor = con.execute(query, parameters)
     names = [column[0] for column in cursor.description]
     rows = cursor.fetchall()
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
-    )
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     for place, name in enumerate(names):
         numeric = any(isinstance(row[place], (int, float, Decimal)) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
@@ -78,15 +74,11 @@ def show(
     console.print()
 
 
-def show_record(
-    console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object
-) -> None:
+def show_record(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object) -> None:
     """Print the one row a query gives, a column a line."""
     cursor = con.execute(query, parameters)
     names = [column[0] for column in cursor.description]
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False
-    )
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False)
     for name, value in zip(names, cursor.fetchall()[0], strict=True):
         table.add_row(f"[dim]{name}[/]", _cell(value))
     console.print(table)
@@ -133,9 +125,7 @@ def show_build(console: Console, built: Built) -> None:
         )
         show_evaluation(console, con)
     seconds = ", ".join(f"{stage} {taken:.1f} s" for stage, taken in built.seconds.items())
-    console.print(
-        f"[bold]{escape(str(built.path))}[/] is ready ({seconds}). It answers in any DuckDB client."
-    )
+    console.print(f"[bold]{escape(str(built.path))}[/] is ready ({seconds}). It answers in any DuckDB client.")
 
 
 def show_quality(console: Console, con: duckdb.DuckDBPyConnection) -> None:
@@ -180,9 +170,7 @@ def show_functions(console: Console) -> None:
     for name in ("function", "returns", "meaning"):
         table.add_column(name)
     for function in functions().values():
-        table.add_row(
-            escape("\n".join(function.signatures)), escape(function.returns), escape(function.summary)
-        )
+        table.add_row(escape("\n".join(function.signatures)), escape(function.returns), escape(function.summary))
     console.print(table)
 
 

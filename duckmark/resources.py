@@ -12,7 +12,7 @@ import pyarrow as pa
 from duckmark import lexicons
 from duckmark.arrow import to_matrix
 from duckmark.errors import ModelMissingError
-from duckmark.functions import Vocabulary, VectorSpace
+from duckmark.functions import VectorSpace, Vocabulary
 from duckmark.kernels.profiles import unit_rows
 
 

@@ -22,11 +22,7 @@ def restricted_query(step: SqlStep, columns: Mapping[str, Collection[str]], touc
     ``columns`` gives the columns of every relation. The text of the query is kept but for the relations' names.
     """
     body = step.body
-    tables = [
-        t
-        for t in sqlglot.parse_one(body, dialect="duckdb").find_all(exp.Table)
-        if _is_keyed(t, step, columns)
-    ]
+    tables = [t for t in sqlglot.parse_one(body, dialect="duckdb").find_all(exp.Table) if _is_keyed(t, step, columns)]
     for table in sorted(tables, key=lambda t: t.this.meta["start"], reverse=True):
         start = (table.args.get("db") or table.this).meta["start"]
         replacement = restricted_relation(_name(table), touched, step.key)

@@ -23,10 +23,7 @@ CREATE TABLE duckmark.settings (name VARCHAR, value VARCHAR);
 def record_settings(con: duckdb.DuckDBPyConnection, **values: Mapping[str, Any]) -> None:
     """Make the tables of this module and store the settings of a build."""
     con.execute(TABLES)
-    rows = [
-        [name, json.dumps(value, sort_keys=True)]
-        for name, value in {"version": __version__, **values}.items()
-    ]
+    rows = [[name, json.dumps(value, sort_keys=True)] for name, value in {"version": __version__, **values}.items()]
     con.executemany("INSERT INTO duckmark.settings VALUES (?, ?)", rows)
 
 

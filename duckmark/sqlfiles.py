@@ -121,9 +121,7 @@ def _reads(tree: exp.Expression, first_line: int) -> dict[str, int]:
         if isinstance(table.this, exp.Identifier) and name not in ctes:
             note(name, _line(table.this, first_line))
     for call in tree.find_all(exp.Anonymous):
-        dotted = (
-            isinstance(call.parent, exp.Dot) and call.parent.expression is call
-        )  # schema.call(), not call().field
+        dotted = isinstance(call.parent, exp.Dot) and call.parent.expression is call  # schema.call(), not call().field
         name = f"{call.parent.this.name}.{call.name}" if dotted else call.name
         note(name.lower() + "()", _line(call, first_line))
     return reads

@@ -20,9 +20,7 @@ def cf_score(similarities: pa.Array, ratings: pa.Array) -> pa.Array:
     Raises ValueError where a list of ratings is not as long as its list of similarities.
     """
     both = pc.and_(similarities.is_valid(), ratings.is_valid())
-    similarities, ratings = (
-        pc.if_else(both, side, pa.scalar(None, side.type)) for side in (similarities, ratings)
-    )
+    similarities, ratings = (pc.if_else(both, side, pa.scalar(None, side.type)) for side in (similarities, ratings))
     offsets = offsets_of(similarities)
     if not np.array_equal(offsets, offsets_of(ratings)):
         raise ValueError("cf_score: every list of ratings must be as long as its list of similarities")

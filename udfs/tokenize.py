@@ -15,9 +15,7 @@ LETTER = r"\p{L}\p{M}\p{N}"
     example="tokenize('I love this product! It''s amazing!')",
     needs=("stop_words",),
 )
-def tokenize(
-    text: pa.Array, language: pa.Array | None = None, *, stop_words: dict[str, pa.Array]
-) -> pa.Array:
+def tokenize(text: pa.Array, language: pa.Array | None = None, *, stop_words: dict[str, pa.Array]) -> pa.Array:
     """Split texts into words: runs of letters, marks and digits, single apostrophes between them kept.
 
     The same rule as ``sql/functions/tokenize.sql``, written as a split because Arrow cannot find all matches.

@@ -42,7 +42,5 @@ def _distinct(space: pa.Array, k: pa.Array) -> list[tuple[str, int]]:
 def _answers(vectors: pa.Array, members: VectorSpace, k: int) -> pa.Array:
     queries = unit_rows(to_matrix(vectors, members.vectors.shape[1]))
     rows, scores, offsets = nearest(queries, members.vectors, k)
-    neighbours = pa.StructArray.from_arrays(
-        [members.ids.take(pa.array(rows)), pa.array(scores)], ["id", "score"]
-    )
+    neighbours = pa.StructArray.from_arrays([members.ids.take(pa.array(rows)), pa.array(scores)], ["id", "score"])
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), neighbours)

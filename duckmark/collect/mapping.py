@@ -33,9 +33,7 @@ class ColumnMap:
     given: dict[str, str]
 
 
-def map_columns(
-    con: duckdb.DuckDBPyConnection, role: str, table: Table, mapping: Mapping[str, str]
-) -> ColumnMap:
+def map_columns(con: duckdb.DuckDBPyConnection, role: str, table: Table, mapping: Mapping[str, str]) -> ColumnMap:
     """Map a source. Raises MappingError where the required column is not found or an override is wrong."""
     chosen = overrides_of(role, mapping).items()
     overrides = {target: checked(con, role, target, sql, table) for target, sql in chosen}
@@ -91,9 +89,7 @@ def _keep(target: str, columns: list[str], table: Table, found: dict[str, str]) 
         found[target] = f"MAP {{{', '.join(entries)}}}"
 
 
-def _convert(
-    con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], overrides: Mapping[str, str]
-) -> None:
+def _convert(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], overrides: Mapping[str, str]) -> None:
     """Choose the format of the times and the scale of the ratings, and write them into the expressions."""
     if "rating" in found:
         found["rating"] = as_stars(con, table.name, found["rating"])

@@ -106,9 +106,7 @@ def _files(source: str) -> Relation:
     if None in formats:
         raise SourceError(f"{source}: its suffix is not one that duckmark reads. Give {KNOWN}, or a SELECT.")
     if len(formats) > 1:
-        raise SourceError(
-            f"{source} matches {' and '.join(sorted(formats))} files. Give one format at a time."
-        )
+        raise SourceError(f"{source} matches {' and '.join(sorted(formats))} files. Give one format at a time.")
     description = source if len(paths) == 1 else f"{source} ({len(paths)} files)"
     return Relation(_reader(formats.pop(), paths), description)
 

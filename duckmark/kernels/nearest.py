@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 BLOCK = 1 << 24  # scores held at once: 64 MiB of float32
-NEAR = (
-    1e-5  # above float32 rounding of a unit dot product, so that no true neighbour is lost before rescoring
-)
+NEAR = 1e-5  # above float32 rounding of a unit dot product, so that no true neighbour is lost before rescoring
 
 
 def top_k(queries: np.ndarray, items: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

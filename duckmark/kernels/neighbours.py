@@ -18,9 +18,7 @@ def unit_preferences(
     return sparse.csr_array(sparse.diags_array(scale) @ matrix)
 
 
-def cosine_neighbours(
-    unit: sparse.csr_array, rows: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def cosine_neighbours(unit: sparse.csr_array, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The ``k`` rows of ``unit`` (n, m) most similar to each of ``rows``, those with positive cosine only.
 
     Gives flat arrays (row, neighbour, cosine), best first within a row, equal cosines by neighbour. No user is

@@ -10,7 +10,7 @@ def best_columns(scores: np.ndarray, k: int, above: float = -np.inf) -> tuple[np
 
     Scores not above ``above`` are left out, so a row may give fewer than ``k``.
     """
-    n, m = scores.shape
+    m = scores.shape[1]
     if m > k:
         kth = np.partition(scores, m - k, axis=1)[:, m - k]
         row, column = np.nonzero((scores >= kth[:, None]) & (scores > above))

@@ -56,6 +56,7 @@ class Words(dict[str, int]):
     def __init__(self, valences: Mapping[str, float]) -> None:
         super().__init__()
         self.valences = valences
+        self._special = _LISTED | valences.keys()
         self._lock = Lock()
         self._start()
 
@@ -74,19 +75,17 @@ class Words(dict[str, int]):
         self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS
 
     def __missing__(self, token: str) -> int:
-        row = self[token] = self._row(token)
-        return row
-
-    def _row(self, token: str) -> int:
         if len(token) < 2:
-            return DROPPED
-        word = stripped(token)
-        lower = word.lower()
-        if lower not in self.valences and lower not in _LISTED and "n't" not in lower:
-            return PLAIN_CAPITALS if word.isupper() else PLAIN
-        if word not in self._row_of_word:
-            self._row_of_word[word] = self._add(word, lower)
-        return self._row_of_word[word]
+            row = DROPPED
+        else:
+            word = stripped(token)
+            lower = word.lower()
+            if lower in self._special or "n't" in lower:
+                row = self._row_of_word.get(word) or self._add(word, lower)
+            else:
+                row = PLAIN_CAPITALS if word.isupper() else PLAIN
+        self[token] = row
+        return row
 
     def _add(self, word: str, lower: str) -> int:
         row = PLAIN_CAPITALS + 1 + len(self._row_of_word)
@@ -96,6 +95,7 @@ class Words(dict[str, int]):
         self.columns.boost[row] = BOOST * ((lower in BOOSTERS) - (lower in DAMPENERS))
         self.columns.marks[row] = self._marks(word, lower)
         self.columns.idiom[row] = IDIOM_WORDS.get(word, 0)
+        self._row_of_word[word] = row
         return row
 
     def _marks(self, word: str, lower: str) -> int:
@@ -112,7 +112,7 @@ def stripped(token: str) -> str:
     Only one of VADER's marks is taken, from a word of two characters or more with no punctuation in it:
     ``good!!`` is ``good``, but ``"good"``, ``good!!!!`` and emoticons stay as they are.
     """
-    if token[0] not in punctuation and token[-1] not in punctuation:
+    if token.isalnum():
         return token
     match = _STRIPPED(token)
     return (match[1] or match[2]) if match else token

@@ -6,7 +6,5 @@ from duckmark.models import neighbours, recommendations, topics, word_vectors
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {
-    model.name: model
-    for module in (word_vectors, neighbours, recommendations, topics)
-    for model in module.MODELS
+    model.name: model for module in (word_vectors, neighbours, recommendations, topics) for model in module.MODELS
 }

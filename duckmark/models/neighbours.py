@@ -41,9 +41,7 @@ def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
 
 
 def _trained(lists: pa.Table, unit: sparse.csr_array, k: int, length: int) -> Trained:
-    return Trained(
-        {TABLE: lists}, unit.nnz, {"neighbours": k}, {"users": unit.shape[0], "neighbours": length}
-    )
+    return Trained({TABLE: lists}, unit.nnz, {"neighbours": k}, {"users": unit.shape[0], "neighbours": length})
 
 
 def _affected(

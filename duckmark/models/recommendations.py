@@ -40,8 +40,7 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
     ).fetchall()[0]
     users, products, evidence = gather(con, inputs)
     parts = [
-        _rows(lists, users, products)
-        for lists in recommendation_lists(evidence, np.arange(len(users)), k, weights)
+        _rows(lists, users, products) for lists in recommendation_lists(evidence, np.arange(len(users)), k, weights)
     ]
     tables = {"duckmark.recommendation_lists": pa.concat_tables(parts)} if parts else {}
     return Trained(tables, len(users), {"list_length": k})
@@ -59,9 +58,7 @@ def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa
     product_vectors = _vectors(read("duckmark.product_vectors", "product_id AS id, vector"), products)
     if user_vectors.shape[1] != product_vectors.shape[1]:  # one side has no profile at all
         user_vectors, product_vectors = user_vectors[:, :0], product_vectors[:, :0]
-    shares = _sparse(
-        read("duckmark.user_neighbours", "user_id AS r, neighbour_id AS c, share AS v"), users, users
-    )
+    shares = _sparse(read("duckmark.user_neighbours", "user_id AS r, neighbour_id AS c, share AS v"), users, users)
     preferences = _sparse(
         read("duckmark.interactions", "user_id AS r, product_id AS c, preference AS v"), users, products
     )
@@ -90,9 +87,7 @@ def _sparse(table: pa.Table, rows: pa.Array, columns: pa.Array) -> sparse.csr_ar
 
 
 def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:
-    source = np.where(
-        lists.collaborative == 0, "content", np.where(lists.content == 0, "collaborative", "hybrid")
-    )
+    source = np.where(lists.collaborative == 0, "content", np.where(lists.content == 0, "collaborative", "hybrid"))
     return pa.table(
         {
             "user_id": users.take(pa.array(lists.user)),

@@ -21,9 +21,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     """
     from gensim.models import Word2Vec  # a second to import, and only training needs it
 
-    query = (
-        f"SELECT terms FROM {inputs['duckmark.sentences']} WHERE len(terms) > 0 ORDER BY source, sentence_id"
-    )
+    query = f"SELECT terms FROM {inputs['duckmark.sentences']} WHERE len(terms) > 0 ORDER BY source, sentence_id"
     sentences = con.sql(query).to_arrow_table()["terms"].to_pylist()
     tokens = sum(map(len, sentences))
     chosen = {
