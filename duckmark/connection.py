@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.resources import files
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -55,13 +55,18 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
 def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Resources) -> None:
     forms = []
     for form in function.forms:
-        private = f"_dm_{function.name}_{len(form)}"
+        private = arrow_name(con, function, form)
         call = _arrow_udf(function, resources, tuple(form))
         _registered.append(call)
         con.create_function(private, call, list(form.values()), function.returns, type="arrow", null_handling="special")
         names = ", ".join(f"{name}_" for name in form)
         forms.append(f"({names}) AS {private}({names})")
     con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {', '.join(forms)}")
+
+
+def arrow_name(con: duckdb.DuckDBPyConnection, function: Function, form: Collection[str]) -> str:
+    """What ``con`` calls the Arrow form: all connections to a file share its functions, so each has names of its own."""
+    return f"_dm_{function.name}_{len(form)}_{_resources[con].number}"
 
 
 def sql_form(name: str) -> str:

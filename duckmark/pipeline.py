@@ -74,7 +74,8 @@ def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
     for table in step.writes:
         con.execute(f"CREATE TABLE {table} AS FROM {kept}.{table}")
     runs = f"{kept}.duckmark.model_runs"
-    con.execute(f"INSERT INTO duckmark.model_runs FROM {runs} WHERE model = ?", [step.name])
+    name = step.model if isinstance(step, SqlStep) else step.name
+    con.execute(f"INSERT INTO duckmark.model_runs FROM {runs} WHERE model = ?", [name])
 
 
 def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
@@ -84,11 +85,14 @@ def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
 
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
-    kind = "VIEW" if step.kind == "view" else "TABLE" if step.kind == "table" else "MACRO"
+    kind = {"table macro": "MACRO TABLE"}.get(step.kind, step.kind)
+    started = time.perf_counter()
     execute(con, step, step.statement)
-    if kind == "MACRO" and step.kind == "table macro":
-        kind = "MACRO TABLE"
     con.execute(f"COMMENT ON {kind} {step.name} IS {literal(step.summary)}")
+    if step.model:
+        rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
+        status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
+        _account(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
 
 
 def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> None:
@@ -127,21 +131,22 @@ def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trai
         status, reason = "skipped", str(skipped)
     for table, rows in trained.tables.items():
         append(con, table, rows)
-    con.execute("DELETE FROM duckmark.model_runs WHERE model = ?", [model.name])
-    con.execute(
-        "INSERT INTO duckmark.model_runs VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, ?, ?)",
-        [
-            model.name,
-            model.kind,
-            status,
-            reason,
-            json.dumps(dict(trained.options), sort_keys=True),
-            trained.rows,
-            _data_digest(con),
-            time.perf_counter() - started,
-            json.dumps(dict(trained.metrics), sort_keys=True),
-        ],
-    )
+    _account(con, model.name, model.kind, status, reason, trained, time.perf_counter() - started)
+
+
+def _account(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    kind: str,
+    status: str,
+    reason: str | None,
+    trained: Trained,
+    seconds: float,
+) -> None:
+    options, metrics = (json.dumps(dict(part), sort_keys=True) for part in (trained.options, trained.metrics))
+    row = [name, kind, status, reason, options, trained.rows, _data_digest(con), seconds, metrics]
+    con.execute("DELETE FROM duckmark.model_runs WHERE model = ?", [name])
+    con.execute("INSERT INTO duckmark.model_runs VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, ?, ?)", row)
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

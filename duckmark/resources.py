@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
 
@@ -20,9 +21,13 @@ class Resources:
     """Models of the database that was current when the functions were installed.
 
     The connection is held weakly: a cursor kept here would keep its file locked after it was closed.
+    ``number`` tells these resources from all others of the process.
     """
 
+    _numbers = itertools.count()
+
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.number = next(self._numbers)
         self._connection = weakref.ref(con)
         self._database = con.execute("SELECT current_database()").fetchall()[0][0]
         self._loaded: dict[str, object] = {}

@@ -18,7 +18,9 @@ HEAD = re.compile(
     r"CREATE\s+(?P<kind>TABLE|VIEW|MACRO)\s+(?P<name>[\w.]+)\s*(?P<parameters>\([^)]*\))?\s*AS\s+(?P<table>TABLE\s+)?",
     re.IGNORECASE,
 )
-UPDATE = re.compile(r"--\s*(?:(?P<update>append|keep)|key:\s*(?P<key>[\w, ]+))\s*$", re.MULTILINE)
+ANNOTATION = re.compile(
+    r"--\s*(?:(?P<update>append|keep)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$", re.MULTILINE
+)
 
 
 def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
@@ -74,8 +76,8 @@ def parse_step(text: str, path: str, stage: str) -> SqlStep:
     kind = ("table " if head["table"] else "") + head["kind"].lower()
     body_line = text.count("\n", 0, head.end()) + 1
     tree = _parse(body, path, body_line, scalar=kind == "macro")
-    update = UPDATE.search(text, 0, head.start())
-    key = tuple(re.split(r"\s*,\s*", update["key"].strip())) if update and update["key"] else ()
+    notes = {name: value for match in ANNOTATION.finditer(text, 0, head.start()) for name, value in _notes(match)}
+    key = tuple(re.split(r"\s*,\s*", notes["key"].strip())) if "key" in notes else ()
     return SqlStep(
         name=head["name"].lower(),
         kind=kind,
@@ -87,12 +89,17 @@ def parse_step(text: str, path: str, stage: str) -> SqlStep:
         body=body,
         reads=_reads(tree, body_line),
         key=key,
-        update="rows" if key else (update["update"] if update else "whole"),
+        update="rows" if key else notes.get("update", "whole"),
+        model=notes.get("model"),
     )
 
 
+def _notes(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in match.groupdict().items() if value)
+
+
 def _summary(comment: str) -> str:
-    lines = [line.removeprefix("--").strip() for line in UPDATE.sub("", comment).splitlines()]
+    lines = [line.removeprefix("--").strip() for line in ANNOTATION.sub("", comment).splitlines()]
     return " ".join(line for line in lines if line)
 
 
@@ -121,10 +128,17 @@ def _reads(tree: exp.Expression, first_line: int) -> dict[str, int]:
         if isinstance(table.this, exp.Identifier) and name not in ctes:
             note(name, _line(table.this, first_line))
     for call in tree.find_all(exp.Anonymous):
-        dotted = isinstance(call.parent, exp.Dot) and call.parent.expression is call  # schema.call(), not call().field
-        name = f"{call.parent.this.name}.{call.name}" if dotted else call.name
-        note(name.lower() + "()", _line(call, first_line))
+        reads.setdefault(f"{_schema(call)}{call.name}()".lower(), _line(call, first_line))
     return reads
+
+
+def _schema(call: exp.Anonymous) -> str:
+    """``schema.`` of a call that names one; `call().field` names none."""
+    if isinstance(call.parent, exp.Table) and call.parent.db:
+        return f"{call.parent.db}."
+    if isinstance(call.parent, exp.Dot) and call.parent.expression is call:
+        return f"{call.parent.this.name}."
+    return ""
 
 
 def _line(node: exp.Expression, first_line: int) -> int:

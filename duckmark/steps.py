@@ -19,7 +19,7 @@ class SqlStep:
     ``body`` is the query (or a scalar macro's expression) after AS and ``statement`` the whole CREATE.
     ``key`` names the columns by which a refresh may recompute single rows; ``update`` says what a refresh does
     with a table: ``rows`` (those of touched keys), ``append``, ``keep`` (it is part of a trained model) or
-    ``whole``.
+    ``whole``. ``model`` is the name under which `models` gives account of a table that is a model by itself.
     """
 
     name: str
@@ -33,6 +33,7 @@ class SqlStep:
     reads: Mapping[str, int]  # relation or macro -> line where it is first named
     key: tuple[str, ...] = ()
     update: str = "whole"
+    model: str | None = None
 
     @property
     def writes(self) -> tuple[str, ...]:

@@ -74,10 +74,7 @@ def products() -> pa.Table:
 def users() -> pa.Table:
     """60 users with a country and an age."""
     return pa.Table.from_pylist(
-        [
-            {"user_id": f"{n:04}", "country": ("FR", "DE", "IE")[n % 3], "age": str(20 + n % 40)}
-            for n in range(1, 61)
-        ]
+        [{"user_id": f"{n:04}", "country": ("FR", "DE", "IE")[n % 3], "age": str(20 + n % 40)} for n in range(1, 61)]
     )
 
 
@@ -85,10 +82,7 @@ def event_rows(seed: int = 1) -> list[dict[str, Any]]:
     """Some 700 events over five months: views, purchases, ratings and reviews, in order of time."""
     chance = random.Random(seed)
     catalogue = product_rows()
-    sold = {
-        taste: [p for p in catalogue if p["category"] == taste and p["product_id"] != UNSOLD]
-        for taste in STYLES
-    }
+    sold = {taste: [p for p in catalogue if p["category"] == taste and p["product_id"] != UNSOLD] for taste in STYLES}
     rows = []
     for user, taste in TASTE.items():
         for product in chance.sample(sold[taste], 5):
@@ -108,9 +102,7 @@ def _visit(chance: random.Random, user: str, product: dict[str, Any]) -> list[di
     rows = [event(user, name, "view", at=at, channel=chance.choice(("web", "app")))]
     if disliked or chance.random() < 0.8:
         quantity, price = chance.randrange(1, 4), product["price"]
-        rows.append(
-            event(user, name, "purchase", at=at + minutes, quantity=quantity, price=price, channel="web")
-        )
+        rows.append(event(user, name, "purchase", at=at + minutes, quantity=quantity, price=price, channel="web"))
         if disliked or chance.random() < 0.6:
             text = chance.choice(COMPLAINTS if disliked else PRAISE)
             text = text.format(noun=product["title"].split()[-1].lower())
@@ -131,12 +123,8 @@ def events(rows: list[dict[str, Any]] | None = None) -> pa.Table:
     return pa.Table.from_pylist(event_rows() if rows is None else rows, schema=pa.schema(EVENT))
 
 
-def build_shop(
-    build: Callable[..., Any], path: Path, rows: list[dict[str, Any]] | None = None, **given: Any
-) -> Path:
+def build_shop(build: Callable[..., Any], path: Path, rows: list[dict[str, Any]] | None = None, **given: Any) -> Path:
     """Build the shop into a file with small models; `given` goes to `duckmark.build` before the shop's own."""
     options = {**OPTIONS, "evaluate": False, **given.pop("options", {})}
-    build(
-        path, **{"events": events(rows), "products": products(), "users": users(), **given}, options=options
-    )
+    build(path, **{"events": events(rows), "products": products(), "users": users(), **given}, options=options)
     return path

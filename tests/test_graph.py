@@ -49,10 +49,7 @@ def test_functions_and_models_are_inputs_too():
 
 
 def test_a_cte_hides_a_relation_of_its_name():
-    assert (
-        dependencies([view("a", "WITH b AS (SELECT 1 AS x) FROM b"), view("b", "SELECT 2 AS x")], ())["a"]
-        == set()
-    )
+    assert dependencies([view("a", "WITH b AS (SELECT 1 AS x) FROM b"), view("b", "SELECT 2 AS x")], ())["a"] == set()
 
 
 def test_builtin_functions_need_nothing():

@@ -77,7 +77,5 @@ def test_text_and_comments_stay_as_they_are(con):
 
 
 def test_a_relation_restricted_by_itself(con):
-    rows = con.sql(
-        f"SELECT DISTINCT u FROM {restricted_relation('loose', 'touched', ('u',))} ORDER BY u NULLS FIRST"
-    )
+    rows = con.sql(f"SELECT DISTINCT u FROM {restricted_relation('loose', 'touched', ('u',))} ORDER BY u NULLS FIRST")
     assert rows.fetchall() == [(None,), ("u1",), ("u4",)]

@@ -1,5 +1,6 @@
 -- One row is how a product does: people, events, units, revenue and feedback; `popularity` is ln(1 + events of
 -- distinct people) on a scale where the shop's most popular product has 1.
+-- model: popularity
 CREATE TABLE duckmark.product_popularity AS
 WITH people AS (
     SELECT

@@ -2,6 +2,7 @@
 -- shop), of visits and of spend. Part of the trained model: a refresh keeps it, so that nobody changes segment
 -- because somebody else bought.
 -- keep
+-- model: segments
 CREATE TABLE duckmark.segment_cuts AS
 SELECT
     quantile_disc(date_diff('day', b.last_at, s.as_of), 0.3333) AS recent_days,

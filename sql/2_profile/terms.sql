@@ -2,6 +2,7 @@
 -- (smoothed, as in scikit-learn: ln((1 + n) / (1 + df)) + 1) and its word vector.
 -- Part of the trained model: a refresh keeps it, so that old and new profiles stay comparable.
 -- keep
+-- model: idf
 CREATE TABLE duckmark.terms AS
 WITH occurrences AS (
     SELECT DISTINCT

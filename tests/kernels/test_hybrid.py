@@ -30,9 +30,7 @@ def random_evidence() -> Evidence:
 EVIDENCE = random_evidence()
 
 
-def naive(
-    evidence: Evidence, user: int, k: int, weights: tuple[float, float, float]
-) -> list[tuple[int, int, float]]:
+def naive(evidence: Evidence, user: int, k: int, weights: tuple[float, float, float]) -> list[tuple[int, int, float]]:
     shares, preferences = evidence.shares.toarray()[user], evidence.preferences.toarray()
     if not evidence.user_vectors[user].any() and not shares.any():
         return []
@@ -51,9 +49,7 @@ def kernel(evidence: Evidence, users: list[int], k: int, weights: tuple[float, f
     found = []
     for lists in recommendation_lists(evidence, np.array(users, int), k, weights):
         score = lists.content + lists.collaborative + lists.popularity
-        found += zip(
-            lists.user.tolist(), lists.product.tolist(), score.tolist(), lists.place.tolist(), strict=True
-        )
+        found += zip(lists.user.tolist(), lists.product.tolist(), score.tolist(), lists.place.tolist(), strict=True)
     return found
 
 

@@ -124,9 +124,7 @@ def test_training_explains_texts_as_well_as_gensims(bags, gensim):
     written = Bags(bags.terms, bags.counts, np.unique(bags.offsets))
     ours = _Lda(written, list(map(str, range(TERMS))), TOPICS, seed=1)
     ours_beta = np.ascontiguousarray(ours.expElogbeta.T, np.float64)
-    scores = [
-        log_likelihood(written, m.alpha.astype(np.float64), b) for m, b in ((ours, ours_beta), (model, beta))
-    ]
+    scores = [log_likelihood(written, m.alpha.astype(np.float64), b) for m, b in ((ours, ours_beta), (model, beta))]
     assert scores[0] > scores[1] - 0.02
 
 

@@ -31,9 +31,7 @@ def test_by_hand(hits, relevant, recall, ndcg):
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
-@given(
-    st.lists(st.tuples(st.lists(st.integers(0, 1), min_size=4, max_size=4), st.integers(0, 6)), max_size=6)
-)
+@given(st.lists(st.tuples(st.lists(st.integers(0, 1), min_size=4, max_size=4), st.integers(0, 6)), max_size=6))
 def test_equals_the_formulas(users):
     hits = np.array([row for row, _ in users], int).reshape(-1, 4)
     relevant = hits.sum(axis=1) + np.array([more + 1 for _, more in users], int)

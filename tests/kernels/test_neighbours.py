@@ -28,9 +28,7 @@ def naive(dense: np.ndarray, asked: list[int], k: int) -> list[tuple[int, int, f
 
 
 def kernel(dense: np.ndarray, asked: list[int], k: int) -> list[tuple[int, int, float]]:
-    return list(
-        zip(*(a.tolist() for a in cosine_neighbours(unit(dense), np.array(asked, int), k)), strict=True)
-    )
+    return list(zip(*(a.tolist() for a in cosine_neighbours(unit(dense), np.array(asked, int), k)), strict=True))
 
 
 def test_rows_of_length_one():
@@ -64,8 +62,6 @@ def test_equal_cosines_by_neighbour():
     assert found == [(1, 0, 1.0), (1, 2, 1.0)]
 
 
-@pytest.mark.parametrize(
-    ("dense", "asked"), [(DENSE, []), (DENSE[:1], [0]), (DENSE, [4]), (np.zeros((3, 2)), [0, 1])]
-)
+@pytest.mark.parametrize(("dense", "asked"), [(DENSE, []), (DENSE[:1], [0]), (DENSE, [4]), (np.zeros((3, 2)), [0, 1])])
 def test_nobody_alike(dense, asked):
     assert kernel(dense, asked, 3) == []

@@ -10,9 +10,7 @@ def naive(scores: list[list[float]], k: int, above: float = -np.inf) -> list[tup
     return [
         (row, column)
         for row, values in enumerate(scores)
-        for column in sorted((c for c, v in enumerate(values) if v > above), key=lambda c: (-values[c], c))[
-            :k
-        ]
+        for column in sorted((c for c, v in enumerate(values) if v > above), key=lambda c: (-values[c], c))[:k]
     ]
 
 
@@ -39,9 +37,7 @@ def test_empty(shape):
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(
-    st.integers(1, 6).flatmap(
-        lambda m: st.lists(st.lists(st.integers(-2, 2), min_size=m, max_size=m), min_size=1)
-    ),
+    st.integers(1, 6).flatmap(lambda m: st.lists(st.lists(st.integers(-2, 2), min_size=m, max_size=m), min_size=1)),
     st.integers(1, 7),
     st.sampled_from([-np.inf, 0.0]),
 )
@@ -49,8 +45,6 @@ def test_equals_a_full_sort_with_many_ties(scores, k, above):
     assert kernel(scores, k, above=above) == naive(scores, k, above)
 
 
-@pytest.mark.parametrize(
-    ("columns", "cells", "rows"), [(10, 100, 10), (1000, 100, 1), (0, 100, 100), (7, 50, 7)]
-)
+@pytest.mark.parametrize(("columns", "cells", "rows"), [(10, 100, 10), (1000, 100, 1), (0, 100, 100), (7, 50, 7)])
 def test_a_block_holds_at_least_one_row(columns, cells, rows):
     assert block_length(columns, cells) == rows

@@ -37,9 +37,7 @@ def test_unit_length_whatever_the_order(words):
 
 
 def test_in_sql_it_is_the_profile_of_the_tokens(con):
-    both = con.sql(
-        "SELECT embed(t), tfidf_profile(tokenize(t)) FROM (VALUES ('A classical guitar'), ('')) AS v (t)"
-    )
+    both = con.sql("SELECT embed(t), tfidf_profile(tokenize(t)) FROM (VALUES ('A classical guitar'), ('')) AS v (t)")
     (one, other), nothing = both.fetchall()
     assert one is not None
     assert one == other

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import duckmark
+from duckmark.connection import arrow_name
 from duckmark.functions import Function
 
 ROWS = 5_000  # more than two chunks of DuckDB's 2,048
@@ -70,17 +71,10 @@ def rows(shop_file) -> pa.Table:
         ).to_arrow_table()
 
 
-def private(function: Function, form: tuple[str, ...]) -> str:
-    """The Arrow form, which a connection calls by a name of its own."""
-    return f"_dm_{function.name}_{len(form)}"
-
-
 def answers(con: duckdb.DuckDBPyConnection, name: str, form: tuple[str, ...], rows: pa.Table) -> list:
     con.register("law_rows", rows)
     try:
-        return [
-            a for (a,) in con.sql(f"SELECT {name}({', '.join(form)}) FROM law_rows ORDER BY i").fetchall()
-        ]
+        return [a for (a,) in con.sql(f"SELECT {name}({', '.join(form)}) FROM law_rows ORDER BY i").fetchall()]
     finally:
         con.unregister("law_rows")
 
@@ -106,13 +100,13 @@ def both_forms(shop_file, rows) -> Callable[[Function, tuple[str, ...]], tuple[l
     """The answers to all rows: by the Arrow form, and by the SQL twin without duckmark."""
 
     @cache
-    def of(name: str, private_name: str, form: tuple[str, ...]) -> tuple[list, list]:
+    def of(function: str, form: tuple[str, ...]) -> tuple[list, list]:
         with duckmark.connect(shop_file, read_only=True) as con:
-            by_arrow = answers(con, private_name, form, rows)
+            by_arrow = answers(con, arrow_name(con, duckmark.functions()[function], form), form, rows)
         with duckdb.connect(str(shop_file), read_only=True) as plain:
-            return by_arrow, answers(plain, name, form, rows)
+            return by_arrow, answers(plain, function, form, rows)
 
-    return lambda function, form: of(function.name, private(function, form), form)
+    return lambda function, form: of(function.name, form)
 
 
 @every_form
@@ -127,13 +121,13 @@ def test_the_arrow_form_equals_the_sql_twin(both_forms, rows, function, form):
 def test_the_public_name_in_python_gives_the_same(con, rows, function, form):
     part = rows.slice(0, 300)
     public = answers(con, function.name, form, part)
-    assert differing(part, form, public, answers(con, private(function, form), form, part)) == []
+    assert differing(part, form, public, answers(con, arrow_name(con, function, form), form, part)) == []
 
 
 @every_form
 def test_many_rows_equal_the_same_rows_one_by_one(con, plain, both_forms, rows, function, form):
     sample = [*range(0, len(ODD_TEXTS), 3), 2_047, 2_048, 4_096, ROWS - 1]  # and the ends of DuckDB's chunks
-    names = private(function, form), function.name
+    names = arrow_name(con, function, form), function.name
     for connection, name, together in zip((con, plain), names, both_forms(function, form), strict=True):
         alone = [answers(connection, name, form, rows.slice(i, 1))[0] for i in sample]
         assert differing(rows.take(sample), form, [together[i] for i in sample], alone) == []
@@ -147,11 +141,10 @@ def test_null_in_null_out(con, plain, rows, function, form):
         holes = rows.slice(100, 10)
         values = [None if i % 2 else value for i, value in enumerate(holes[argument].to_pylist())]
         holes = holes.set_column(place, argument, pa.array(values, kind))
-        for connection, name in ((con, private(function, form)), (plain, function.name)):
+        for connection, name in ((con, arrow_name(con, function, form)), (plain, function.name)):
             given = [answer is None for answer in answers(connection, name, form, holes)]
             expected = [
-                i % 2 == 1
-                or any(not holes[other][i].as_py() for other in form if other in ("ratings", "similarities"))
+                i % 2 == 1 or any(not holes[other][i].as_py() for other in form if other in ("ratings", "similarities"))
                 for i in range(10)
             ]
             assert given == expected, (argument, name)
@@ -160,18 +153,16 @@ def test_null_in_null_out(con, plain, rows, function, form):
 @every_form
 def test_all_null_and_no_rows(con, rows, function, form):
     nothing = pa.table({"i": [0], **{name: pa.nulls(1, rows.schema.field(name).type) for name in form}})
-    assert answers(con, private(function, form), form, nothing) == [None]
-    assert answers(con, private(function, form), form, nothing.slice(0, 0)) == []
+    assert answers(con, arrow_name(con, function, form), form, nothing) == [None]
+    assert answers(con, arrow_name(con, function, form), form, nothing.slice(0, 0)) == []
 
 
 @every_form
 def test_the_registered_signature_is_the_declared_one(con, function, form):
     declared = next(f for f in function.forms if tuple(f) == form)
     query = "SELECT parameter_types, return_type FROM duckdb_functions() WHERE function_name = ?"
-    found = con.execute(query, [private(function, form)]).fetchall()
-    assert {(tuple(types), returned) for types, returned in found} == {
-        (tuple(declared.values()), function.returns)
-    }
+    found = con.execute(query, [arrow_name(con, function, form)]).fetchall()
+    assert {(tuple(types), returned) for types, returned in found} == {(tuple(declared.values()), function.returns)}
 
 
 @every_function
@@ -193,6 +184,4 @@ def test_the_declaration_is_complete(function):
     assert function.example.startswith(f"{function.name}(")
     assert function.call.__doc__
     assert [f"{function.name}({', '.join(form)})" for form in function.forms] == function.signatures
-    assert set(ARGUMENTS) >= {name for form in function.forms for name in form}, (
-        "give ARGUMENTS a value for it"
-    )
+    assert set(ARGUMENTS) >= {name for form in function.forms for name in form}, "give ARGUMENTS a value for it"

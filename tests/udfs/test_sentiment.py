@@ -246,9 +246,7 @@ def test_sql_does_not_capture_the_callers_columns(database):
 
 def test_type_of_the_result():
     names = ("neg", "neu", "pos", "compound")
-    assert sentiment(pa.array(["good"]), valences=VALENCES).type == pa.struct(
-        [(n, pa.float64()) for n in names]
-    )
+    assert sentiment(pa.array(["good"]), valences=VALENCES).type == pa.struct([(n, pa.float64()) for n in names])
 
 
 def test_a_slice_is_scored_as_itself(nltk):
@@ -312,15 +310,11 @@ WORDS = st.one_of(
     st.sampled_from(TURNS).flatmap(cased),
     st.sampled_from(IDIOM_WORDS),
     st.sampled_from(sorted(CONSTANTS.SPECIAL_CASE_IDIOMS)),
-    st.sampled_from(
-        ["the", "food", "of", "4", "a", "ok2", "😀", "很好", "été", "İi", "ªb", "Ⓐⓑ", "x'y", "re-do"]
-    ),
+    st.sampled_from(["the", "food", "of", "4", "a", "ok2", "😀", "很好", "été", "İi", "ªb", "Ⓐⓑ", "x'y", "re-do"]),
     st.text(max_size=4),
 )
 PUNCTUATION = st.sampled_from([""] * 12 + CONSTANTS.PUNC_LIST + ["....", "!!!!", "?!", "(", ")", "…", "*"])
-SPACES = st.sampled_from(
-    [" "] * 9 + ["  ", "\n", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\x1f", "\x85", "\u200b"]
-)
+SPACES = st.sampled_from([" "] * 9 + ["  ", "\n", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\x1f", "\x85", "\u200b"])
 TOKENS = st.builds(lambda *parts: "".join(parts), PUNCTUATION, WORDS, PUNCTUATION, SPACES)
 TEXTS = st.lists(TOKENS, max_size=12).map("".join)
 

@@ -14,9 +14,7 @@ WORDS = Vocabulary(pa.array(IDF), np.array(list(IDF.values())), np.array(list(VE
 NONE = Vocabulary(pa.array([], pa.string()), np.empty(0), np.empty((0, 0), np.float32))
 
 
-def profile(
-    terms: list[str] | None, *weights: list[float] | None, words: Vocabulary = WORDS
-) -> list[float] | None:
+def profile(terms: list[str] | None, *weights: list[float] | None, words: Vocabulary = WORDS) -> list[float] | None:
     lists = [pa.array([given], pa.list_(pa.float64())) for given in weights]
     return tfidf_profile(pa.array([terms], pa.list_(pa.string())), *lists, vocabulary=words).to_pylist()[0]
 
@@ -74,11 +72,7 @@ def test_lists_of_different_lengths_are_refused():
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
-@given(
-    st.lists(
-        st.lists(st.tuples(st.sampled_from([*IDF, "unknown"]), st.integers(0, 9)), max_size=9), max_size=9
-    )
-)
+@given(st.lists(st.lists(st.tuples(st.sampled_from([*IDF, "unknown"]), st.integers(0, 9)), max_size=9), max_size=9))
 def test_equals_the_sum_by_hand(rows):
     terms = pa.array([[term for term, _ in row] for row in rows], pa.list_(pa.string()))
     weights = pa.array([[float(weight) for _, weight in row] for row in rows], pa.list_(pa.float64()))

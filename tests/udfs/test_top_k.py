@@ -16,9 +16,7 @@ SPACES = {"letters": VectorSpace(pa.array(MEMBERS), VECTORS), "none": EMPTY}
 COORDINATES = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).filter(any)
 
 
-def nearest(
-    vector: object, space: str | None = "letters", k: int | None = 2
-) -> list[tuple[str, float]] | None:
+def nearest(vector: object, space: str | None = "letters", k: int | None = 2) -> list[tuple[str, float]] | None:
     columns = (
         pa.array([vector], pa.list_(pa.float32())),
         pa.array([space], pa.string()),
@@ -30,9 +28,7 @@ def nearest(
 
 def naive(vector: tuple[int, int], k: int) -> list[tuple[str, float]]:
     (unit,) = unit_rows(np.array([vector], np.float32)).tolist()
-    scores = {
-        name: unit[0] * v[0] + unit[1] * v[1] for name, v in zip(MEMBERS, VECTORS.tolist(), strict=True)
-    }
+    scores = {name: unit[0] * v[0] + unit[1] * v[1] for name, v in zip(MEMBERS, VECTORS.tolist(), strict=True)}
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
 
 

@@ -1,0 +1,99 @@
+"""User neighbours on a checkerboard: even users take even products, odd users odd ones."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from duckmark.models.neighbours import TABLE, refresh, train
+from duckmark.steps import Skipped
+
+CHECKERBOARD = [(f"u{u}", f"p{p}", 4.0) for u in range(6) for p in range(8) if u % 2 == p % 2]
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA duckmark")
+        yield connection
+
+
+def interactions(con: duckdb.DuckDBPyConnection, rows: list[tuple[str, str, float]]) -> None:
+    names = {"user_id": pa.string(), "product_id": pa.string(), "preference": pa.float64()}
+    columns = [pa.array([row[i] for row in rows], kind) for i, kind in enumerate(names.values())]
+    con.register("rows", pa.table(columns, names=list(names)))
+    con.execute("CREATE OR REPLACE TABLE duckmark.interactions AS FROM rows")
+
+
+def lists(con: duckdb.DuckDBPyConnection, rows: list, k: int = 50) -> list[dict]:
+    interactions(con, rows)
+    return train(con, {"duckmark.interactions": "duckmark.interactions"}, {"neighbours": k}).tables[TABLE].to_pylist()
+
+
+def test_neighbours_share_the_colour(con):
+    rows = lists(con, CHECKERBOARD)
+    assert {row["user_id"]: [] for row in rows}.keys() == {f"u{u}" for u in range(6)}
+    for row in rows:
+        assert int(row["user_id"][1]) % 2 == int(row["neighbour_id"][1]) % 2
+        assert row["user_id"] != row["neighbour_id"]
+        assert row["similarity"] == pytest.approx(1)
+    assert len(rows) == 6 * 2
+
+
+def test_shares_add_up_to_a_fifth(con):
+    """A share is what the neighbour's five stars are worth of 1: similarity / (5 x sum of similarities)."""
+    totals = {}
+    for row in lists(con, [*CHECKERBOARD, ("u0", "p1", 1.0), ("u3", "p0", 5.0)]):
+        totals[row["user_id"]] = totals.get(row["user_id"], 0) + row["share"]
+    assert len(totals) == 6
+    assert all(total == pytest.approx(1 / 5) for total in totals.values())
+
+
+def test_at_most_k_and_equal_ones_by_id(con):
+    rows = lists(con, CHECKERBOARD, k=1)
+    assert {(row["user_id"], row["neighbour_id"]) for row in rows} == {
+        ("u0", "u2"), ("u2", "u0"), ("u4", "u0"), ("u1", "u3"), ("u3", "u1"), ("u5", "u1")
+    }  # fmt: skip
+
+
+def test_who_dislikes_what_others_like_is_no_neighbour(con):
+    assert lists(con, [("a", "p", 4.0), ("b", "p", -4.0)]) == []
+
+
+@pytest.mark.parametrize("rows", [[], [("a", "p", 4.0), ("a", "q", 4.0)]])
+def test_too_few_users_are_skipped_with_the_reason(con, rows):
+    with pytest.raises(Skipped, match=f"too few users: {len(rows) // 2} with events, at least 2"):
+        lists(con, rows)
+
+
+@pytest.mark.parametrize("k", [1, 2, 50])
+@pytest.mark.parametrize(
+    ("touched", "change"),
+    [
+        (["u0"], [("u0", "p1", 5.0)]),  # an even user takes an odd product
+        (["new"], [("new", "p0", 4.0), ("new", "p2", 4.0)]),
+        (["u1", "u4"], [("u1", "p0", 3.0), ("u4", "p1", -2.0)]),
+        (["u2"], None),  # all they had is gone
+        ([], []),
+    ],
+)
+def test_a_refresh_equals_training_anew(con, k, touched, change):
+    before = [*CHECKERBOARD, ("u4", "p1", 1.0), ("u5", "p0", 2.0)]
+    con.execute(f"CREATE TABLE {TABLE} (user_id VARCHAR, neighbour_id VARCHAR, similarity DOUBLE, share DOUBLE)")
+    con.register("before", pa.Table.from_pylist(lists(con, before, k)))
+    con.execute(f"INSERT INTO {TABLE} FROM before")
+    after = [row for row in before if row[0] not in touched] if change is None else [*before, *change]
+    after = list({row[:2]: row for row in after}.values())
+    expected = lists(con, after, k)
+    con.execute("CREATE TABLE touched_users AS SELECT unnest($1::VARCHAR[]) AS user_id", [touched])
+    new = refresh(con, {"neighbours": k}).tables[TABLE].to_pylist()
+    names = ("user_id", "neighbour_id", "similarity", "share")
+    kept = [dict(zip(names, row, strict=True)) for row in con.sql(f"FROM {TABLE}").fetchall()]
+    assert [(r["user_id"], r["neighbour_id"], pytest.approx(r["share"])) for r in by_pair(kept + new)] == [
+        (r["user_id"], r["neighbour_id"], r["share"]) for r in by_pair(expected)
+    ]
+
+
+def by_pair(rows: list[dict]) -> list[dict]:
+    return sorted(rows, key=lambda row: (row["user_id"], row["neighbour_id"]))

@@ -1,0 +1,103 @@
+"""Recommendation lists on a checkerboard: even users took most even products, odd users most odd ones."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from duckmark.models.recommendations import READS, recommend, weigh
+from duckmark.steps import Trained
+
+TABLES = """
+CREATE SCHEMA duckmark;
+CREATE TABLE duckmark.hybrid_weights AS SELECT 0.2::DOUBLE AS content, 0.7::DOUBLE AS collaborative, 0.1::DOUBLE AS popularity;
+CREATE TABLE duckmark.users AS SELECT 'u' || u AS user_id FROM range(8) AS r (u);
+CREATE TABLE duckmark.products AS SELECT 'p' || p AS product_id FROM range(8) AS r (p);
+CREATE TABLE duckmark.interactions AS
+SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference
+FROM range(6) AS a (u), range(8) AS b (p)
+WHERE u % 2 = p % 2 AND (u + p) % 8 <> 0;
+CREATE TABLE duckmark.user_neighbours AS
+SELECT 'u' || a.u AS user_id, 'u' || b.u AS neighbour_id, 1.0 AS similarity, 0.1 AS share
+FROM range(6) AS a (u), range(6) AS b (u)
+WHERE a.u % 2 = b.u % 2 AND a.u <> b.u;
+CREATE TABLE duckmark.user_vectors AS
+SELECT 'u' || u AS user_id, [u % 2, 1 - u % 2]::FLOAT[] AS vector FROM range(7) AS r (u);
+CREATE TABLE duckmark.product_vectors AS
+SELECT 'p' || p AS product_id, CASE WHEN p < 7 THEN [p % 2, 1 - p % 2]::FLOAT[] END AS vector FROM range(8) AS r (p);
+CREATE TABLE duckmark.product_popularity AS
+SELECT product_id, count(*) / 3 AS popularity FROM duckmark.interactions GROUP BY product_id;
+"""
+INPUTS = {name: name for name in (*READS, "duckmark.hybrid_weights")}
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute(TABLES)
+        yield connection
+
+
+def rows(trained: Trained) -> list[dict]:
+    return trained.tables["duckmark.recommendation_lists"].to_pylist()
+
+
+def test_the_first_product_is_the_one_of_their_colour_that_they_lack(con):
+    first = {row["user_id"]: row["product_id"] for row in rows(recommend(con, INPUTS, {})) if row["rank"] == 1}
+    lacking = {"u0": "p0", "u1": "p7", "u2": "p6", "u3": "p5", "u4": "p4", "u5": "p3"}
+    assert {user: first[user] for user in lacking} == lacking
+
+
+def test_a_score_by_hand(con):
+    (row,) = [row for row in rows(recommend(con, INPUTS, {})) if (row["user_id"], row["product_id"]) == ("u0", "p0")]
+    # The same direction; two neighbours with four stars at a tenth each; two of three at most took it.
+    parts = [row[name] for name in ("content", "collaborative", "popularity")]
+    assert parts == [pytest.approx(part) for part in (0.2 * 1, 0.7 * (0.1 * 4 + 0.1 * 4), 0.1 * 2 / 3)]
+    assert row["score"] == pytest.approx(sum(parts))
+    assert row["source"] == "hybrid"
+
+
+def test_nothing_that_they_have_and_ranks_without_gaps(con):
+    owned = set(con.sql("SELECT user_id, product_id FROM duckmark.interactions").fetchall())
+    found = rows(recommend(con, INPUTS, {"list_length": 3}))
+    assert not {(row["user_id"], row["product_id"]) for row in found} & owned
+    for user in {row["user_id"] for row in found}:
+        ranks = [row["rank"] for row in found if row["user_id"] == user]
+        assert ranks == list(range(1, len(ranks) + 1))
+        assert len(ranks) <= 3
+
+
+def test_the_source_says_what_the_score_came_from(con):
+    found = {(row["user_id"], row["product_id"]): row["source"] for row in rows(recommend(con, INPUTS, {}))}
+    assert found["u6", "p2"] == "content"  # a profile and no neighbour
+    assert found["u1", "p7"] == "collaborative"  # p7 has no profile
+    assert not any(user == "u7" for user, _ in found)  # nothing is known of them
+
+
+def test_the_same_data_gives_the_same_lists(con):
+    assert rows(recommend(con, INPUTS, {})) == rows(recommend(con, INPUTS, {}))
+
+
+def test_no_profiles_at_all_leave_the_other_parts(con):
+    con.execute("DELETE FROM duckmark.user_vectors; DELETE FROM duckmark.product_vectors")
+    found = rows(recommend(con, INPUTS, {}))
+    assert {row["source"] for row in found} == {"collaborative"} | {
+        "content" for row in found if not row["collaborative"]
+    }
+    assert all(row["content"] == 0 for row in found)
+
+
+def test_profiles_on_one_side_only(con):
+    con.execute("DELETE FROM duckmark.user_vectors")
+    assert all(row["content"] == 0 for row in rows(recommend(con, INPUTS, {})))
+
+
+def test_a_shop_without_users_has_no_lists(con):
+    for name in READS:
+        con.execute(f"DELETE FROM {name}")
+    assert recommend(con, INPUTS, {}).tables == {}
+
+
+def test_the_weights_are_options(con):
+    found = weigh(con, {}, {"content_weight": 1}).tables["duckmark.hybrid_weights"].to_pylist()
+    assert found == [{"content": 1.0, "collaborative": 0.7, "popularity": 0.1}]
