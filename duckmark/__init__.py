@@ -18,4 +18,4 @@ from duckmark.errors import DuckmarkError
 from duckmark.functions import functions
 from duckmark.refresh import refresh
 
-__all__ = ["DuckmarkError", "__version__", "build", "connect", "functions", "install", "refresh"]
+__all__ = ["DuckmarkError", "__version__", "build", "connect", "evaluate", "functions", "install", "refresh"]

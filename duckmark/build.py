@@ -111,10 +111,13 @@ def _attached(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 
 def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[str]:
-    try:
-        rows = con.execute("SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
-    except duckdb.CatalogException:
+    built = (
+        "SELECT 1 FROM duckdb_tables() "
+        "WHERE database_name = 'published' AND schema_name = 'duckmark' AND table_name = 'pipeline'"
+    )
+    if not con.execute(built).fetchall():
         return set()
+    rows = con.execute("SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
     return {name for (name,) in rows}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 from rich.console import Console
 
 from duckmark import __version__
@@ -89,6 +90,23 @@ def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None,
     with report.progress(console, quiet) as reporter:
         done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, reporter=reporter)
     report.show_refresh(console, done)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--protocol", default="time", show_default=True, help="What to hold out: time, last or folds.")
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="Length of the lists.")
+@click.option("--folds", default=5, show_default=True, help="How many folds, with --protocol folds.")
+@sql_folder
+@command
+def evaluate(file: Path, protocol: str, k: int, folds: int, sql: Path | None) -> None:
+    """Measure the recommendations of FILE on events held out; the results land in its view `evaluation`."""
+    from duckmark import report
+    from duckmark.evaluate import evaluate as run
+
+    run(file, protocol=protocol, k=k, folds=folds, sql=sql)
+    with duckdb.connect(str(file), read_only=True) as con:
+        report.show_evaluation(Console(), con)
 
 
 @main.command()

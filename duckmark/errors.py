@@ -55,3 +55,7 @@ class ModelMissingError(DuckmarkError):
 
 class ConfigError(DuckmarkError):
     """A setting on the command line or in `duckmark.toml` is unknown or malformed."""
+
+
+class EvaluationError(DuckmarkError):
+    """The file holds too little to measure its recommendations on."""

@@ -31,10 +31,10 @@ class Plan:
         """The public names, which stand in schema main, with their kinds."""
         return {step.name: step.kind for step in self.steps if isinstance(step, SqlStep) and "." not in step.name}
 
-    def towards(self, name: str, given: Collection[str] = ()) -> list[Step]:
-        """The steps that ``name`` needs, in order, with nothing run that only leads to what is ``given``."""
+    def towards(self, names: Collection[str], given: Collection[str] = ()) -> list[Step]:
+        """The steps that ``names`` need, in order, with nothing run that only leads to what is ``given``."""
         open_needs = {made: () if made in given else needed for made, needed in self.needs.items()}
-        wanted = ({name} | graph.ancestors(name, open_needs)) - set(given)
+        wanted = set(names).union(*(graph.ancestors(name, open_needs) for name in names)) - set(given)
         return [step for step in self.steps if wanted.intersection(step.writes)]
 
 
@@ -45,5 +45,5 @@ def plan(sql: Path | None = None) -> Plan:
     """
     steps: list[Step] = [*read_pipeline(sql).values(), *MODELS.values()]
     core = Plan(graph.ordered(steps, GIVEN | EVALUATED), graph.dependencies(steps, GIVEN | EVALUATED))
-    steps.append(evaluation.model(core.towards("duckmark.recommendation_lists", evaluation.GIVEN), core.needs))
+    steps.append(evaluation.model(core.towards(evaluation.READS, evaluation.GIVEN), core.needs))
     return Plan(graph.ordered(steps, GIVEN), graph.dependencies(steps, GIVEN))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from duckmark import __version__
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
@@ -47,6 +48,25 @@ def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         os.replace(side, path)
     finally:
         _remove(side)
+
+
+def existing(path: str | Path) -> Path:
+    """``path`` as a Path. Raises DatabaseError where there is no such file."""
+    if not Path(path).exists():
+        raise DatabaseError(f"{path}: no such file; make it with `duckmark build {path} --events ...`")
+    return Path(path)
+
+
+def copy_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Copy all of the published file into the side file. Raises DatabaseError where duckmark did not build it."""
+    built = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'published' AND schema_name = 'duckmark'"
+    if not con.execute(f"{built} AND table_name = 'raw_events'").fetchall():
+        raise DatabaseError(f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`")
+    version = con.execute("SELECT value FROM published.duckmark.settings WHERE name = 'version'").fetchall()
+    if version != [(json.dumps(__version__),)]:
+        raise DatabaseError(f"{path}: built by another version of duckmark than this one, {__version__}; build it anew")
+    database = con.execute("SELECT current_database()").fetchall()[0][0]
+    con.execute(f"COPY FROM DATABASE published TO {identifier(database)}")
 
 
 def check(path: Path) -> None:

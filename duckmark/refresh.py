@@ -13,12 +13,11 @@ import duckdb
 from duckmark import pipeline
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
-from duckmark.errors import DatabaseError, MappingError
+from duckmark.errors import MappingError
 from duckmark.plan import plan
-from duckmark.publish import side_file
+from duckmark.publish import copy_published, existing, side_file
 from duckmark.restrict import restricted_query, restricted_relation
 from duckmark.sources import next_source_id, record_sources, settings
-from duckmark.sqltext import identifier
 from duckmark.steps import Model, SqlStep, Step
 
 TOUCHED = {
@@ -58,13 +57,11 @@ def refresh(
     they were at the build, ``mapping`` overriding. Raises a DuckmarkError that says what to do, and then
     leaves the file as it was.
     """
-    path = Path(path)
-    if not path.exists():
-        raise DatabaseError(f"{path}: no such file; make it with `duckmark build {path} --events ...`")
+    path = existing(path)
     steps = plan(Path(sql) if sql else None).steps
     try:
         with side_file(path) as con:
-            _copy_published(con, path)
+            copy_published(con, path)
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
@@ -72,17 +69,6 @@ def refresh(
     except _NothingNew:
         return Refreshed(path, None)
     return Refreshed(path, source, users, products)
-
-
-def _copy_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    built = con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'published' AND schema_name = 'duckmark' "
-        "AND table_name = 'raw_events'"
-    ).fetchall()
-    if not built:
-        raise DatabaseError(f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`")
-    database = con.execute("SELECT current_database()").fetchall()[0][0]
-    con.execute(f"COPY FROM DATABASE published TO {identifier(database)}")
 
 
 def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[str, str] | None) -> Source:

@@ -134,23 +134,24 @@ def show_quality(console: Console, con: duckdb.DuckDBPyConnection) -> None:
 
 
 def show_evaluation(console: Console, con: duckdb.DuckDBPyConnection) -> None:
-    """Print the hold-out check, a model a row."""
+    """Print the measures of each model over all users, those of the last protocol evaluated."""
     query = """
-        SELECT model,
-            max(value) FILTER (metric = 'recall') AS "recall@10",
-            max(value) FILTER (metric = 'ndcg') AS "NDCG@10",
-            max(users) AS users, max(split_at) AS split_at
+        SELECT
+            model,
+            max(CASE WHEN metric = 'recall' THEN value END) AS "recall@{k}",
+            max(CASE WHEN metric = 'ndcg' THEN value END) AS "NDCG@{k}",
+            max(CASE WHEN metric = 'ndcg' THEN printf('%.4f to %.4f', low, high) END) AS "95 percent",
+            max(CASE WHEN metric = 'map' THEN value END) AS "MAP@{k}",
+            max(CASE WHEN metric = 'hit_rate' THEN value END) AS "hits@{k}",
+            max(CASE WHEN metric = 'coverage' THEN value END) AS coverage
         FROM evaluation
+        WHERE segment IS NULL AND protocol = ?
         GROUP BY model
         ORDER BY 3 DESC
     """
-    if con.execute("SELECT count(*) FROM evaluation").fetchall()[0][0]:
-        show(
-            console,
-            con,
-            "Hold-out check: trained before split_at, tested on what people took anew after it",
-            query,
-        )
+    found = con.execute("SELECT DISTINCT protocol, k, max(users) FROM evaluation GROUP BY ALL").fetchall()
+    for protocol, k, users in found:
+        show(console, con, f"Hold-out check of {users:,} users, {protocol}", query.format(k=k), [protocol])
 
 
 def show_refresh(console: Console, done: Refreshed) -> None:

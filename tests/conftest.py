@@ -51,3 +51,33 @@ def plain(shop_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def fingerprint() -> Callable[[Path], dict[str, bytes]]:
     """What a folder holds, to the last byte, but for what DuckDB itself needs while it is open."""
     return lambda folder: {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
+
+
+@pytest.fixture
+def differences() -> Callable[..., dict[str, tuple[int, int]]]:
+    """The duckmark tables in which two files differ, with the rows that only one and only the other has."""
+    return _differences
+
+
+def _differences(one: Path, other: Path, tables: set[str] = frozenset(), columns: set[str] = frozenset()) -> dict:
+    """``tables`` and ``columns`` are not compared, nor is what tells the time."""
+    columns = {"seconds", "trained_at", "loaded_at", *columns}
+    found = {}
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH '{one}' AS one (READ_ONLY); ATTACH '{other}' AS other (READ_ONLY)")
+        schema = """
+            SELECT table_name, list(column_name) FROM duckdb_columns()
+            WHERE database_name = $name AND schema_name = 'duckmark' GROUP BY ALL ORDER BY ALL
+        """
+        named = con.execute(schema, {"name": "one"}).fetchall()
+        assert named == con.execute(schema, {"name": "other"}).fetchall()
+        for table, names in named:
+            kept = ", ".join(f'"{name}"' for name in names if name not in columns)
+            sides = [f"SELECT {kept} FROM {side}.duckmark.{table}" for side in ("one", "other")]
+            counts = tuple(
+                con.execute(f"SELECT count(*) FROM ({a} EXCEPT ALL {b})").fetchall()[0][0]
+                for a, b in (sides, sides[::-1])
+            )
+            if table not in tables and any(counts):
+                found[table] = counts
+    return found

@@ -12,7 +12,6 @@ from duckmark.errors import DatabaseError, ModelMissingError
 from duckmark.resources import Resources
 from tests.shop import build_shop, event_rows
 
-
 EMBED = "SELECT embed(title) FROM duckmark.products ORDER BY product_id"
 SEARCH = "FROM search_products((SELECT max(title) FROM duckmark.products), 3)"
 

@@ -1,16 +1,67 @@
-"""Ranking quality of recommendation lists."""
+"""Quality of recommendation lists, one value a user, and how sure their mean is."""
 
 from __future__ import annotations
 
 import numpy as np
 
+RESAMPLES = 1000
 
-def ranking_quality(hits: np.ndarray, relevant: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """Recall and NDCG at ``k`` of each user's list.
 
-    ``hits`` (n, k) says which places of a list hold a relevant product; ``relevant`` (n,) how many there are,
-    at least one. Recall is hits / relevant; NDCG has binary gains (Jarvelin & Kekalainen 2002).
+def ranking_quality(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndarray]:
+    """Accuracy of each user's list of k places, each measure (n,).
+
+    ``hits`` (n, k) is 1 where a place holds a relevant product; ``relevant`` (n,) counts these, at least one.
+    precision is hits / k, recall hits / relevant, hit_rate whether there is any; mrr is 1 / place of the first;
+    map is the mean precision at the places of hits, over min(relevant, k) of them; ndcg has binary gains
+    (Jarvelin & Kekalainen 2002).
     """
-    discounts = 1 / np.log2(np.arange(2, k + 2))
-    ideal = np.concatenate(([0.0], np.cumsum(discounts)))[np.minimum(relevant, k)]
-    return {"recall": hits.sum(axis=1) / relevant, "ndcg": hits @ discounts / ideal}
+    k = hits.shape[1]
+    places = np.arange(1, k + 1)
+    discounts = 1 / np.log2(places + 1)
+    most = np.minimum(relevant, k)
+    found = hits.sum(axis=1)
+    precision_at = hits.cumsum(axis=1) / places
+    return {
+        "precision": found / k,
+        "recall": found / relevant,
+        "hit_rate": (found > 0).astype(float),
+        "mrr": (hits / places).max(axis=1),
+        "map": (precision_at * hits).sum(axis=1) / most,
+        "ndcg": hits @ discounts / discounts.cumsum()[most - 1],
+    }
+
+
+def bootstrap_interval(values: np.ndarray, seed: int, level: float = 0.95) -> tuple[float, float]:
+    """The percentile bootstrap interval of the mean of ``values`` (n,), users drawn with replacement (Efron 1979)."""
+    generator = np.random.default_rng(seed)
+    means = np.empty(RESAMPLES)
+    for place in range(RESAMPLES):
+        means[place] = values[generator.integers(0, len(values), len(values))].mean()
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def novelty(products: np.ndarray, owners: np.ndarray, users: int) -> np.ndarray:
+    """Self-information of each recommended product, -log2 of the share of ``users`` who own it (Zhou et al. 2010).
+
+    ``products`` (m,) are recommended rows of ``owners`` (p,), how many people own each; an unowned one counts as
+    owned by one.
+    """
+    return -np.log2(np.maximum(owners[products], 1) / users)
+
+
+def diversity(lists: np.ndarray, products: np.ndarray, vectors: np.ndarray, count: int) -> np.ndarray:
+    """One minus the mean cosine between the products of each list (Ziegler et al. 2005); NaN for a list of one
+    or without vectors.
+
+    ``lists`` (m,) says which of ``count`` lists each of ``products`` (m,) is in; ``vectors`` (p, d) are unit rows.
+    The sum of all pairs comes from the squared length of each list's summed vectors.
+    """
+    sums = np.zeros((count, vectors.shape[1]))
+    np.add.at(sums, lists, vectors[products])
+    own = np.zeros(count)
+    np.add.at(own, lists, np.einsum("ij,ij->i", vectors[products], vectors[products]))
+    length = np.bincount(lists, minlength=count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cosines = ((sums * sums).sum(axis=1) - own) / (length * (length - 1))
+    return np.where(own > 0, 1 - cosines, np.nan)

@@ -1,13 +1,16 @@
--- One row is a quality measure of the recommender on events it had not seen: trained on what came before
--- `split_at`, asked what comes after, beside popularity as the baseline.
+-- One row is a quality measure of the recommender on events it had not seen, beside popularity as the baseline:
+-- its mean over users (all, or those of one segment) with a 95 percent interval. The whole catalogue is ranked.
 CREATE VIEW evaluation AS
 SELECT
     model,
     metric,
     k,
+    segment,
     value,
+    low,
+    high,
     users,
-    split_at,
-    protocol
+    protocol,
+    split_at
 FROM duckmark.evaluation_results
-ORDER BY metric, k, value DESC;
+ORDER BY segment NULLS FIRST, metric, value DESC;

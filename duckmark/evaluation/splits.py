@@ -1,0 +1,72 @@
+"""Which events are held out, by a protocol that anyone can repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from duckmark.errors import ConfigError
+
+PROTOCOLS = {
+    "time": "trained on the first 80 percent of events by time, tested on the rest",
+    "last": "each user's last event held out",
+    "folds": "each user's products in {folds} parts, each held out once",
+}
+
+
+@dataclass(frozen=True)
+class Split:
+    """Events to hold out: ``held_out`` is a query of their event_ids, with ``parameters`` bound."""
+
+    protocol: str
+    held_out: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    split_at: datetime | None = None
+
+
+def splits(con: duckdb.DuckDBPyConnection, protocol: str, folds: int) -> list[Split]:
+    """The splits of a protocol: one, or ``folds`` of them. Without times, `time` takes the first fold of five.
+
+    Raises ConfigError on an unknown protocol, fewer than two folds, or `last` without times.
+    """
+    if protocol not in PROTOCOLS:
+        raise ConfigError(f"unknown protocol {protocol}; known are {', '.join(PROTOCOLS)}")
+    if folds < 2:
+        raise ConfigError(f"{folds} folds: at least 2 are needed")
+    split_at = con.execute(
+        "SELECT quantile_disc(happened_at, 0.8) FROM duckmark.events WHERE user_id IS NOT NULL"
+    ).fetchall()[0][0]
+    if protocol == "folds":
+        return [_fold(fold, folds) for fold in range(folds)]
+    if split_at is None and protocol == "last":
+        raise ConfigError("the events have no times, so there is no last one: take --protocol folds")
+    if split_at is None:
+        return [_fold(0, 5)]
+    return [_after(split_at) if protocol == "time" else _last()]
+
+
+def _after(split_at: datetime) -> Split:
+    query = "SELECT event_id FROM duckmark.events WHERE happened_at >= $split_at"
+    return Split(PROTOCOLS["time"], query, {"split_at": split_at}, split_at)
+
+
+def _last() -> Split:
+    query = """
+        SELECT event_id
+        FROM duckmark.events
+        QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY happened_at DESC NULLS LAST, event_id DESC) = 1
+    """
+    return Split(PROTOCOLS["last"], query)
+
+
+def _fold(fold: int, folds: int) -> Split:
+    query = """
+        SELECT event_id
+        FROM duckmark.events
+        WHERE md5_number_lower(concat(user_id, ' ', product_id)) % $folds = $fold
+    """
+    return Split(PROTOCOLS["folds"].format(folds=folds), query, {"folds": folds, "fold": fold})

@@ -1,0 +1,92 @@
+"""A shop without its held-out events: the whole pipeline is trained on it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import sparse
+
+from duckmark import pipeline
+from duckmark.connection import install
+from duckmark.evaluation.splits import Split
+from duckmark.kernels.hybrid import Evidence
+from duckmark.models.recommendations import READS as EVIDENCE
+from duckmark.models.recommendations import gather
+from duckmark.steps import Options, Step
+
+TABLES = ("events", "products", "users", "reviews", "event_kinds", "stop_words", "sources")
+READS = (*EVIDENCE, "duckmark.user_segments")
+GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is to be recommended from, and what should have been: ``truth`` (users x products) marks the products
+    each user took only among the held-out events; ``segments`` (users) says where each user stood before."""
+
+    evidence: Evidence
+    truth: sparse.csr_array
+    segments: np.ndarray
+
+
+@contextmanager
+def trial(
+    con: duckdb.DuckDBPyConnection,
+    split: Split,
+    steps: list[Step],
+    needs: Mapping[str, Collection[str]],
+    options: Options,
+) -> Iterator[Trial]:
+    """Train on what ``split`` leaves of the shop in ``con``, in a database of its own."""
+    with duckdb.connect() as apart:
+        apart.execute("CREATE SCHEMA duckmark")
+        later = _divide(con, apart, split)
+        install(apart)
+        pipeline.run(apart, steps, needs, options)
+        users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
+        segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
+        yield Trial(evidence, _truth(later, users, products, evidence), np.asarray(segments["segment"]))
+
+
+def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split) -> pa.Table:
+    """Copy what is not held out into ``apart``; give the (user_id, product_id) of what is.
+
+    Products and users are those of the events left, so nothing of the future is known.
+    """
+    con.execute(f"CREATE TEMP TABLE held_out AS {split.held_out}", split.parameters)
+    left = "SELECT * FROM duckmark.events ANTI JOIN held_out USING (event_id) WHERE user_id IS NOT NULL"
+    queries = {
+        "events": left,
+        "products": f"FROM duckmark.products SEMI JOIN ({left}) USING (product_id)",
+        "users": f"FROM duckmark.users SEMI JOIN ({left}) USING (user_id)",
+        "reviews": f"FROM duckmark.reviews SEMI JOIN ({left}) USING (event_id)",
+    }
+    for name in TABLES:
+        apart.register("_dm_part", con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table())
+        apart.execute(f"CREATE TABLE duckmark.{name} AS FROM _dm_part")
+        apart.unregister("_dm_part")
+    later = con.sql("SELECT DISTINCT user_id, product_id FROM duckmark.events SEMI JOIN held_out USING (event_id)")
+    table = later.to_arrow_table()
+    con.execute("DROP TABLE held_out")
+    return table
+
+
+def _truth(later: pa.Table, users: pa.Array, products: pa.Array, evidence: Evidence) -> sparse.csr_array:
+    """What each known user took anew among the held-out events, of products known without them."""
+    row = np.asarray(pc.fill_null(pc.index_in(later["user_id"], value_set=users), -1))
+    column = np.asarray(pc.fill_null(pc.index_in(later["product_id"], value_set=products), -1))
+    known = (row >= 0) & (column >= 0)
+    shape = evidence.preferences.shape
+    taken = sparse.csr_array((np.ones(known.sum()), (row[known], column[known])), shape=shape)
+    owned = evidence.preferences.copy()
+    owned.data[:] = 1
+    new = taken - taken * owned
+    new.eliminate_zeros()
+    new.sort_indices()
+    return new

@@ -1,0 +1,234 @@
+"""A build: what it keeps, what it reads, what it skips, and that it comes out the same every time."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+import duckmark
+from duckmark.errors import NameTakenError, PipelineError
+from duckmark.pipeline import Reporter
+from tests.shop import DISLIKED, OPTIONS, TASTE, UNSOLD, build_shop, event, event_rows, events, products, users
+
+NOT_ASKED = {"evaluate": False, **OPTIONS}
+
+
+def ask(path: Path, query: str) -> list[tuple]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def skipped(path: Path) -> dict[str, str]:
+    return dict(ask(path, "SELECT model, reason FROM models WHERE status = 'skipped'"))
+
+
+def public_views(path: Path) -> list[str]:
+    return [
+        name
+        for (name,) in ask(path, "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'")
+    ]
+
+
+@pytest.fixture(scope="module")
+def own_file(tmp_path_factory) -> Path:
+    """A file that held an analyst's own objects, and the catalogue, before the shop was built into it."""
+    path = tmp_path_factory.mktemp("own") / "shop.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.register("catalogue", products())
+        con.register("people", users())
+        con.execute("""
+            CREATE TABLE my_products AS FROM catalogue;
+            CREATE SCHEMA crm;
+            CREATE TABLE crm."My People" AS FROM people;
+            CREATE VIEW dear AS SELECT product_id FROM my_products WHERE price > 14;
+            CREATE MACRO twice(x) AS x + x;
+            CREATE MACRO cheap(most) AS TABLE FROM my_products WHERE price <= most;
+            CREATE SEQUENCE tickets START 7;
+        """)
+    frame = events().to_pandas()
+    people = 'SELECT * FROM crm."My People"'
+    build_shop(duckmark.build, path, events=frame, products="my_products", users=people, options={"evaluate": True})
+    return path
+
+
+def test_the_same_data_and_seed_give_the_same_content_whatever_the_kind_of_source(shop_file, own_file, differences):
+    """Arrow tables in one file; a pandas frame, a table of the file and a SELECT in the other."""
+    given = {"description", "mapping", "digest", "data_digest"}  # how the sources were given
+    assert differences(shop_file, own_file, columns=given) == {}
+
+
+def test_the_analysts_own_objects_survive_a_build_and_a_rebuild(own_file, tmp_path):
+    path = tmp_path / "shop.duckdb"
+    path.write_bytes(own_file.read_bytes())
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE VIEW champions AS SELECT user_id FROM user_profiles WHERE segment = 'champion'")
+        con.execute("CREATE MACRO gift(who) AS TABLE FROM recommend(who, 1)")
+    before = own_content(path)
+    duckmark.build(path, events=events(event_rows()[:200]), products="my_products", options=NOT_ASKED)
+    assert own_content(path) == before
+    assert ask(path, "SELECT count(*) > 0 FROM gift('0001')") == [(True,)]
+    assert ask(path, "SELECT count(*) FROM champions")
+
+
+def own_content(path: Path) -> list:
+    queries = (
+        "FROM my_products ORDER BY ALL",
+        'FROM crm."My People" ORDER BY ALL',
+        "FROM dear ORDER BY ALL",
+        "SELECT twice(4)",
+        "SELECT count(*) FROM cheap(12)",
+        "SELECT sequence_name, start_value FROM duckdb_sequences()",
+    )
+    return [ask(path, query) for query in queries]
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("CREATE TABLE segments AS SELECT 1 AS x", "segments"),
+        ("CREATE TABLE Models AS SELECT 1 AS x", "Models"),
+        ("CREATE VIEW recommendations AS SELECT 1 AS x", "recommendations"),
+        ("CREATE MACRO embed(x) AS x", "embed"),
+        ("CREATE MACRO recommend(x) AS TABLE SELECT x AS y", "recommend"),
+    ],
+)
+def test_a_name_that_is_taken(tmp_path, fingerprint, statement, name):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as con:
+        con.execute(statement)
+    before = fingerprint(tmp_path)
+    with pytest.raises(NameTakenError, match=f": {name}; rename"):
+        duckmark.build(tmp_path / "shop.duckdb", events=events())
+    assert fingerprint(tmp_path) == before
+
+
+def purchases(**columns: object) -> pa.Table:
+    """Eight people who bought four of eight things each, with more columns for each of the 32 rows."""
+    pairs = [(f"u{u}", f"p{(u + step) % 8}") for u in range(8) for step in (0, 1, 2, 4)]
+    given = {"user_id": [u for u, _ in pairs], "product_id": [p for _, p in pairs], **columns}
+    return pa.table({name: values for name, values in given.items() if values is not None})
+
+
+WORDS = ["guitar", "violin", "drum", "piano", "trumpet", "flute", "cello", "harp", "banjo", "organ", "oboe", "lute"]
+TITLES = [f"{WORDS[i % 8]} {WORDS[(i + 3) % 12]} {WORDS[(i + 7) % 12]}" for i in range(32)]
+DAYS = [f"2024-03-{1 + i % 28:02}" for i in range(32)]
+NO_TEXT = {"word_vectors", "topics"}
+
+
+@pytest.mark.parametrize(
+    ("source", "reasons"),
+    [
+        pytest.param(
+            purchases(at=DAYS),
+            {"word_vectors": "too little text: 0 terms", "topics": "there are 0", "hold_out": "too few users"},
+            id="no text",
+        ),
+        pytest.param(
+            purchases(user_id=["only"] * 32, title=TITLES, at=DAYS),
+            {"user_neighbours": "too few users: 1 with events", "topics": "there are 0", "hold_out": "too few users"},
+            id="one user",
+        ),
+        pytest.param(purchases(title=TITLES, at=DAYS), {"topics": "there are 0", "hold_out": "8"}, id="no ratings"),
+        pytest.param(
+            purchases(user_id=None, text=TITLES, at=DAYS),
+            {"user_neighbours": "too few users: 0", "topics": "there are 32", "hold_out": "0 took something new"},
+            id="no users column",
+        ),
+        pytest.param(purchases(title=TITLES), {"topics": "there are 0", "hold_out": "too few users"}, id="no times"),
+        pytest.param(
+            pa.table({"product_id": ["p"]}),
+            {"word_vectors": "0 terms", "topics": "0", "user_neighbours": "0 with events", "hold_out": "too few users"},
+            id="one product and nothing else",
+        ),
+    ],
+)
+def test_poor_shops_build_and_models_says_what_was_skipped(tmp_path, source, reasons):
+    path = tmp_path / "poor.duckdb"
+    duckmark.build(path, events=source, options=OPTIONS)
+    found = skipped(path)
+    trainable = {"word_vectors", "topics", "user_neighbours", "hold_out"}
+    assert found.keys() & trainable == reasons.keys()
+    for model, reason in reasons.items():
+        assert reason in found[model]
+    for view in public_views(path):
+        ask(path, f"SELECT * FROM {view}")
+    assert ask(path, "SELECT count(*) FROM recommend('nobody')")[0][0] > 0
+
+
+def test_every_public_view_of_a_full_shop_has_rows(shop_file):
+    views = public_views(shop_file)
+    assert len(views) == 11
+    assert {view for view in views if not ask(shop_file, f"SELECT 1 FROM {view} LIMIT 1")} <= {"hot_issues"}
+    assert skipped(shop_file) == {}
+
+
+def test_ids_keep_their_leading_zeros(shop_file):
+    assert ask(shop_file, "SELECT min(user_id), min(product_id) FROM recommendations") == [("0001", "00100")]
+
+
+def test_the_planted_tastes_are_found(shop_file):
+    rows = ask(shop_file, "SELECT user_id, category FROM recommendations WHERE rank <= 5")
+    fitting = [TASTE[int(user)] == category for user, category in rows if int(user) in TASTE]
+    assert len(fitting) == 5 * len(TASTE)
+    assert sum(fitting) > 0.95 * len(fitting)
+
+
+def test_the_hold_out_check_beats_popularity(shop_file):
+    recall = dict(ask(shop_file, "SELECT model, value FROM evaluation WHERE metric = 'recall'"))
+    assert recall.keys() == {"hybrid", "content", "collaborative", "popularity"}
+    assert recall["hybrid"] > recall["popularity"]
+
+
+def test_what_people_dislike_comes_last_and_what_was_never_sold_is_there(shop_file):
+    worst = "SELECT product_id, negative_share FROM product_satisfaction ORDER BY rank DESC LIMIT 1"
+    assert ask(shop_file, worst) == [(DISLIKED, 1.0)]
+    assert ask(shop_file, f"SELECT events FROM product_profiles WHERE product_id = '{UNSOLD}'") == [(None,)]
+
+
+def test_kept_models_stay_as_they_were_trained(shop_file, tmp_path, differences):
+    path = tmp_path / "shop.duckdb"
+    path.write_bytes(shop_file.read_bytes())
+    more = [event("0060", "00100", "review", text="zither zither lute", rating=5.0, at=event_rows()[0]["at"])] * 3
+    build_shop(duckmark.build, path, event_rows() + more, keep_models=True)
+    changed = differences(shop_file, path)
+    kept = {"word_vectors", "terms", "segment_cuts", "topics", "hybrid_weights"}
+    assert not changed.keys() & kept
+    assert {"events", "user_vectors", "recommendation_lists"} <= changed.keys()
+    trained_at = "SELECT model, trained_at, is_stale FROM models WHERE model = 'word_vectors'"
+    ((_, before, _),), ((_, after, stale),) = ask(shop_file, trained_at), ask(path, trained_at)
+    assert (after, stale) == (before, True)
+
+
+def test_own_sql_replaces_and_joins(tmp_path):
+    folder = tmp_path / "sql"
+    folder.mkdir()
+    (folder / "segments.sql").write_text(
+        "-- Mine.\nCREATE VIEW segments AS SELECT 'all' AS segment FROM duckmark.users;"
+    )
+    (folder / "vip.sql").write_text("-- VIPs.\nCREATE VIEW vip AS FROM segments JOIN Recommendations ON true LIMIT 3;")
+    duckmark.build(tmp_path / "shop.duckdb", events=purchases(title=TITLES), sql=folder, options=NOT_ASKED)
+    assert ask(tmp_path / "shop.duckdb", "SELECT DISTINCT segment FROM vip") == [("all",)]
+
+
+def test_sql_that_does_not_run_names_file_and_line(tmp_path):
+    (tmp_path / "vip.sql").write_text("-- VIPs.\nCREATE VIEW vip AS SELECT no_such_column FROM segments;")
+    with pytest.raises(PipelineError, match=r"vip\.sql:2: vip: .*no_such_column"):
+        duckmark.build(tmp_path / "shop.duckdb", events=purchases(), sql=tmp_path, options=NOT_ASKED)
+    assert [p.name for p in tmp_path.iterdir()] == ["vip.sql"]
+
+
+def test_what_a_build_reports(tmp_path):
+    heard: list[tuple[str, int]] = []
+
+    class Listener(Reporter):
+        def begin(self, steps: list) -> None:
+            heard.append(("begin", len(steps)))
+
+        def done(self, step: object) -> None:
+            heard.append((step.name, 1))
+
+    built = duckmark.build(tmp_path / "a.duckdb", events=purchases(), options=NOT_ASKED, reporter=Listener())
+    assert heard[0] == ("begin", len(heard) - 1)
+    assert built.path == tmp_path / "a.duckdb"
+    assert [source.role for source in built.sources] == ["events"]
+    assert {"collect", "profile", "recommend", "feedback", "publish"} <= built.seconds.keys()
