@@ -1,7 +1,8 @@
 """duckmark: train in Python, serve in plain SQL.
 
-``build`` makes a DuckDB file into a personalised-marketing engine, ``refresh`` takes new events into it, and
-``connect`` opens it with the functions as vectorised kernels. The finished file needs none of them.
+``build`` makes a DuckDB file into a personalised-marketing engine, ``refresh`` takes new events into it,
+``evaluate`` measures its recommendations on events held out, and ``connect`` opens it with the functions as
+vectorised kernels. The finished file needs none of them.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 from duckmark.build import build
 from duckmark.connection import connect, install
 from duckmark.errors import DuckmarkError
+from duckmark.evaluate import evaluate
 from duckmark.functions import functions
 from duckmark.refresh import refresh
 

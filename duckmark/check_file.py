@@ -19,9 +19,9 @@ def checks(con: duckdb.DuckDBPyConnection, examples: list[str]) -> list[str]:
         "SELECT function_name, parameters FROM duckdb_functions() "
         "WHERE function_type = 'table_macro' AND NOT internal AND schema_name = 'main'"
     ).fetchall()
-    selects = [f'SELECT count(*) FROM "{view}"' for (view,) in views]
+    selects = [f'SELECT count(COLUMNS(*)) FROM "{view}"' for (view,) in views]
     selects += [
-        f'SELECT count(*) FROM "{macro}"({", ".join(ARGUMENTS[p] for p in parameters if p in ARGUMENTS)})'
+        f'SELECT count(COLUMNS(*)) FROM "{macro}"({", ".join(ARGUMENTS[p] for p in parameters if p in ARGUMENTS)})'
         for macro, parameters in macros
         if set(parameters) <= {*ARGUMENTS, "k"}
     ]

@@ -28,6 +28,8 @@ class DatabaseError(DuckmarkError):
     def opening(cls, path: object, error: Exception) -> DatabaseError:
         """What DuckDB said on opening ``path``, with what to do about it."""
         said = str(error)
+        if "file handle conflict" in said:
+            return cls(f"{path}: this process has it open for writing; close it and try again")
         if "lock" in said.lower():
             holder = re.search(r"PID (\d+)", said)
             who = f"process {holder[1]}" if holder else "another process"

@@ -20,6 +20,7 @@ from duckmark.sqltext import identifier, literal
 
 STORAGE_VERSION = "v1.0.0"  # the oldest format that holds what we store: DuckDB 1.1 and later read it
 SUFFIX = ".duckmark-build"
+RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have
 
 
 @contextmanager
@@ -35,6 +36,10 @@ def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         _attach_published(con, path)
         _attach_side(con, path, side)
+    except BaseException:
+        con.close()  # the side file, if there is one, is another build's
+        raise
+    try:
         yield con
         con.execute("CHECKPOINT")
     except BaseException:
@@ -87,6 +92,8 @@ def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise DatabaseError(f"{path}: a directory; give the path of a DuckDB file in it")
     if not path.parent.is_dir():
         raise DatabaseError(f"{path}: there is no directory {path.parent}; make it first")
+    if path.name.split(".")[0].lower() == "duckmark":  # DuckDB would name the database as our schema
+        raise DatabaseError(f"{path}: duckmark's own tables are in a schema of that name; give the file another")
     if path.exists():
         try:
             con.execute(f"ATTACH {literal(str(path))} AS published (READ_ONLY)")
@@ -95,7 +102,7 @@ def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path) -> None:
-    name = identifier(path.stem if path.stem not in ("memory", "system", "temp", "published") else "shop")
+    name = identifier(path.stem if path.stem not in RESERVED else "shop")
     try:
         _remove_unless_locked(side)
         con.execute(f"ATTACH {literal(str(side))} AS {name} (STORAGE_VERSION {literal(STORAGE_VERSION)})")

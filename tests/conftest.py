@@ -67,7 +67,9 @@ def _differences(one: Path, other: Path, tables: set[str] = frozenset(), columns
         con.execute(f"ATTACH '{one}' AS one (READ_ONLY); ATTACH '{other}' AS other (READ_ONLY)")
         schema = """
             SELECT table_name, list(column_name) FROM duckdb_columns()
-            WHERE database_name = $name AND schema_name = 'duckmark' GROUP BY ALL ORDER BY ALL
+            WHERE database_name = $name AND schema_name = 'duckmark'
+                AND table_name IN (SELECT t.table_name FROM duckdb_tables() AS t WHERE t.database_name = $name)
+            GROUP BY ALL ORDER BY ALL
         """
         named = con.execute(schema, {"name": "one"}).fetchall()
         assert named == con.execute(schema, {"name": "other"}).fetchall()

@@ -118,9 +118,9 @@ def event(user: str | None, product: str | None, kind: str, **values: Any) -> di
     return {**dict.fromkeys(EVENT), "user_id": user, "product_id": product, "kind": kind, **values}
 
 
-def events(rows: list[dict[str, Any]] | None = None) -> pa.Table:
+def events(rows: list[dict[str, Any]] | None = None, columns: dict[str, pa.DataType] = EVENT) -> pa.Table:
     """Events as an Arrow table: these, or all of the shop's."""
-    return pa.Table.from_pylist(event_rows() if rows is None else rows, schema=pa.schema(EVENT))
+    return pa.Table.from_pylist(event_rows() if rows is None else rows, schema=pa.schema(columns))
 
 
 def build_shop(build: Callable[..., Any], path: Path, rows: list[dict[str, Any]] | None = None, **given: Any) -> Path:

@@ -64,7 +64,7 @@ def test_without_a_file_the_functions_that_need_no_model_work():
 
 @pytest.mark.parametrize("call", ["embed('guitar')", "tfidf_profile(['guitar'])", "top_k([1.0], 'words', 1)"])
 def test_a_missing_model_is_said_clearly(call):
-    with duckmark.connect() as con, pytest.raises(duckdb.Error, match="holds no table duckmark.*duckmark build"):
+    with duckmark.connect() as con, pytest.raises(duckdb.Error, match=r"holds no table duckmark\..*duckmark build"):
         con.sql(f"SELECT {call}").fetchall()
 
 

@@ -34,7 +34,8 @@ def measure(trial: Trial, weights: Weights, k: int) -> Measured:
         np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
         for name in ("user", "product", "place")
     )
-    found = np.asarray(trial.truth[user, product]).ravel() > 0
+    # Asked for no cells, scipy gives a sparse array where it gives numbers otherwise.
+    found = np.asarray(trial.truth[user, product]).ravel() > 0 if len(user) else np.zeros(0, bool)
     hits = np.zeros((len(tested), k))
     hits[place_of[user[found]], place[found] - 1] = 1
     lists = place_of[user]

@@ -1,33 +1,44 @@
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duckmark.kernels.metrics import ranking_quality
+from duckmark.kernels.metrics import bootstrap_interval, diversity, novelty, ranking_quality
+
+MEASURES = ("precision", "recall", "hit_rate", "mrr", "map", "ndcg")
 
 
-def naive(hits: list[int], relevant: int, k: int) -> tuple[float, float]:
-    gain = sum(hit / math.log2(place + 2) for place, hit in enumerate(hits))
-    best = sum(1 / math.log2(place + 2) for place in range(min(relevant, k)))
-    return sum(hits) / relevant, gain / best
+def naive(hits: list[int], relevant: int) -> dict[str, float]:
+    """Each measure from its textbook formula."""
+    k, places = len(hits), [place for place, hit in enumerate(hits, 1) if hit]
+    gain = sum(1 / math.log2(place + 1) for place in places)
+    best = sum(1 / math.log2(place + 1) for place in range(1, min(relevant, k) + 1))
+    return {
+        "precision": len(places) / k,
+        "recall": len(places) / relevant,
+        "hit_rate": float(bool(places)),
+        "mrr": 1 / places[0] if places else 0,
+        "map": sum(sum(hits[:place]) / place for place in places) / min(relevant, k),
+        "ndcg": gain / best,
+    }
 
 
 @pytest.mark.parametrize(
-    ("hits", "relevant", "recall", "ndcg"),
+    ("hits", "relevant", "expected"),
     [
-        ([1, 1, 0], 2, 1, 1),
-        ([0, 0, 0], 4, 0, 0),
-        ([0, 1, 0], 1, 1, 1 / math.log2(3)),
-        ([1, 0, 0], 2, 0.5, 1 / (1 + 1 / math.log2(3))),
-        ([1, 1, 1], 30, 0.1, 1),  # all that fits into the list
+        ([1, 1, 0], 2, (2 / 3, 1, 1, 1, 1, 1)),
+        ([0, 0, 0], 4, (0, 0, 0, 0, 0, 0)),
+        ([0, 1, 0], 1, (1 / 3, 1, 1, 1 / 2, 1 / 2, 1 / math.log2(3))),
+        ([1, 0, 1], 4, (2 / 3, 1 / 2, 1, 1, (1 + 2 / 3) / 3, 1.5 / (1.5 + 1 / math.log2(3)))),
+        ([1, 1, 1], 30, (1, 1 / 10, 1, 1, 1, 1)),  # all that fits into the list
     ],
 )
-def test_by_hand(hits, relevant, recall, ndcg):
-    found = ranking_quality(np.array([hits]), np.array([relevant]), 3)
-    assert found["recall"].tolist() == [pytest.approx(recall)]
-    assert found["ndcg"].tolist() == [pytest.approx(ndcg)]
+def test_by_hand(hits, relevant, expected):
+    found = ranking_quality(np.array([hits]), np.array([relevant]))
+    assert [found[name][0] for name in MEASURES] == pytest.approx(expected)
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
@@ -35,6 +46,42 @@ def test_by_hand(hits, relevant, recall, ndcg):
 def test_equals_the_formulas(users):
     hits = np.array([row for row, _ in users], int).reshape(-1, 4)
     relevant = hits.sum(axis=1) + np.array([more + 1 for _, more in users], int)
-    found = ranking_quality(hits, relevant, 4)
+    found = ranking_quality(hits, relevant)
     for i, (row, _) in enumerate(users):
-        assert (found["recall"][i], found["ndcg"][i]) == pytest.approx(naive(row, int(relevant[i]), 4))
+        assert {name: found[name][i] for name in MEASURES} == pytest.approx(naive(row, int(relevant[i])))
+
+
+def test_an_interval_holds_the_mean_and_narrows_with_more_users():
+    few = np.random.default_rng(0).random(30)
+    many = np.tile(few, 100)
+    low, high = bootstrap_interval(few, seed=1)
+    assert low < few.mean() < high
+    narrow_low, narrow_high = bootstrap_interval(many, seed=1)
+    assert narrow_high - narrow_low < (high - low) / 5
+    assert bootstrap_interval(few, seed=1) == (low, high)
+
+
+def test_an_interval_covers_the_true_mean_about_as_often_as_it_says():
+    generator = np.random.default_rng(7)
+    intervals = [bootstrap_interval(generator.normal(0.5, 0.2, 60), seed) for seed in range(100)]
+    assert 85 <= sum(low <= 0.5 <= high for low, high in intervals) <= 100
+
+
+def test_novelty_is_the_information_in_being_owned():
+    assert novelty(np.array([0, 1, 2]), np.array([8, 2, 0]), 8).tolist() == [0, 2, 3]
+
+
+def test_diversity_equals_all_pairs():
+    generator = np.random.default_rng(3)
+    vectors = generator.normal(size=(9, 4))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    lists, products = np.array([0, 0, 0, 2, 2, 3]), np.array([1, 4, 7, 0, 8, 5])
+    found = diversity(lists, products, vectors, 4)
+    for number in (0, 2):
+        pairs = combinations(products[lists == number], 2)
+        assert found[number] == pytest.approx(1 - np.mean([vectors[a] @ vectors[b] for a, b in pairs]))
+    assert np.isnan(found[[1, 3]]).all()  # no pair in a list of none or one
+
+
+def test_diversity_without_vectors_is_unknown():
+    assert np.isnan(diversity(np.array([0, 0]), np.array([0, 1]), np.zeros((2, 0)), 1)).all()

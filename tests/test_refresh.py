@@ -1,0 +1,178 @@
+"""A refresh takes new events into a file, as a rebuild that keeps the trained models would."""
+
+import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+import duckmark
+from duckmark.errors import DatabaseError, EventKindError, MappingError
+from tests.shop import EVENT, START, build_shop, event, event_rows, events
+
+DAY = datetime.timedelta(days=1)
+SPLIT = START + 120 * DAY
+OLD = [row for row in event_rows() if row["at"] < SPLIT]
+# What ids there are and where rows came from depends on how they were loaded.
+LOADED = {"event_id", "raw_id", "source_id", "source_row", "data_digest"}
+NOT_COMPARED = {"sources", "model_runs", "pipeline"}
+TITLED = {**EVENT, "title": EVENT["text"], "order_id": EVENT["text"]}
+
+
+def titled(rows: list[dict]) -> pa.Table:
+    """Events that name the products they are about, as a shop without a catalogue has them."""
+    return events([{"title": None, "order_id": None, **row} for row in rows], TITLED)
+
+
+def extras(*rows: tuple, **shared: object) -> list[dict]:
+    return [
+        {**event(user, product, kind, at=START + day * DAY), **shared, **more}
+        for user, product, kind, day, more in rows
+    ]
+
+
+# Before the split: two products known from events only, and purchases to be cancelled.
+BEFORE = extras(
+    ("0001", "X1", "purchase", 10, {"title": "old lamp", "quantity": 2, "price": 3.0}),
+    ("0002", "X1", "purchase", 11, {"title": "old lamp", "quantity": 1, "price": 3.0}),
+    ("0031", "X1", "view", 12, {"title": "old lamp"}),
+    ("0003", "X2", "purchase", 13, {"title": "garden table", "quantity": 4, "price": 9.0}),
+    ("0004", "X2", "purchase", 14, {"title": "garden table", "quantity": 1, "price": 9.0}),
+    ("gone", "X3", "purchase", 15, {"title": "only once", "quantity": 1, "price": 9.0}),
+)
+FIRST = [row for row in event_rows() if SPLIT <= row["at"] < SPLIT + 20 * DAY] + extras(
+    ("new1", "X4", "purchase", 121, {"title": "brand new violin", "quantity": 1, "price": 5.0}),  # both are new
+    ("new1", "00101", "purchase", 121, {"quantity": 1, "price": 5.0}),
+    ("new2", "X5", "view", 122, {"title": "never seen spade"}),
+    ("0010", "X4", "review", 123, {"text": "A wonderful violin, I love it", "rating": 5.0}),
+    ("0005", "X1", "view", 123, {"title": "new lamp"}),  # X1 changes its title
+    ("0006", "X1", "view", 124, {"title": "new lamp"}),
+    ("0007", "X1", "view", 125, {"title": "new lamp"}),
+    ("0008", "X1", "view", 126, {"title": "new lamp"}),
+    ("0003", "X2", "return", 127, {"quantity": 1}),  # in part
+    ("0004", "X2", "return", 127, {"quantity": 1}),  # as a whole
+    ("gone", "X3", "return", 128, {"quantity": 1}),  # user and product go with it
+    ("0009", "00110", "dislike", 128, {}),
+    ("0032", "00125", "review", 129, {"text": "Terrible, it broke. I hate it.", "rating": 1.0}),
+    (None, "00100", "purchase", 129, {"quantity": 1, "price": 5.0}),  # no customer
+    ("0011", None, "view", 129, {}),  # no product
+    ("0012", "00100", "purchase", 129, {"quantity": 1, "price": -5.0}),
+)
+# An export that overlaps with the one before, and some more.
+SECOND = FIRST[-20:] + OLD[-5:] + [row for row in event_rows() if row["at"] >= SPLIT + 20 * DAY]
+
+
+def copied(path: Path, folder: Path) -> Path:
+    copy = folder / "shop.duckdb"
+    copy.write_bytes(path.read_bytes())
+    return copy
+
+
+@pytest.fixture(scope="module")
+def old_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("old") / "shop.duckdb"
+    return build_shop(duckmark.build, path, events=titled(OLD + BEFORE))
+
+
+@pytest.fixture(scope="module")
+def refreshed(old_file, tmp_path_factory) -> Path:
+    """The old file with two loads of new events."""
+    path = copied(old_file, tmp_path_factory.mktemp("refreshed"))
+    for rows in (FIRST, SECOND):
+        assert duckmark.refresh(path, events=titled(rows)).source.rows == len(rows)
+    return path
+
+
+def ask(path: Path, query: str) -> list[tuple]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def test_equals_a_rebuild_that_keeps_the_models(old_file, refreshed, tmp_path, differences):
+    rebuilt = copied(old_file, tmp_path)
+    build_shop(duckmark.build, rebuilt, events=titled(OLD + BEFORE + FIRST + SECOND), keep_models=True)
+    assert differences(refreshed, rebuilt, NOT_COMPARED, LOADED) == {}
+
+
+def test_each_kind_of_change_arrived(old_file, refreshed, differences):
+    """So that the comparison above compares something."""
+    changed = differences(old_file, refreshed, NOT_COMPARED, LOADED)
+    assert {"events", "users", "products", "interactions", "user_vectors", "product_vectors", "user_neighbours",
+            "recommendation_lists", "reviews", "review_topics", "product_popularity"} <= changed.keys()  # fmt: skip
+    assert not changed.keys() & {"word_vectors", "terms", "topics", "segment_cuts", "hybrid_weights"}
+    assert ask(refreshed, "SELECT count(*) FROM recommend('new1') WHERE source <> 'popular'") != [(0,)]
+    assert ask(refreshed, "SELECT title FROM product_profiles WHERE product_id IN ('X1', 'X4') ORDER BY ALL") == [
+        ("brand new violin",),
+        ("new lamp",),
+    ]
+    assert ask(refreshed, "SELECT user_id, quantity FROM duckmark.events WHERE product_id = 'X2'") == [("0003", 3)]
+    assert ask(refreshed, "FROM duckmark.users WHERE user_id = 'gone'") == []
+    assert ask(refreshed, "FROM duckmark.products WHERE product_id = 'X3'") == []
+    rules = {rule for (rule,) in ask(refreshed, "SELECT rule FROM data_quality WHERE source_id = 1")}
+    assert {"no customer", "no product", "price not positive", "cancellation"} <= rules
+    assert ask(refreshed, "SELECT rows > 10 FROM data_quality WHERE source_id = 2 AND rule = 'duplicate'") == [(True,)]
+
+
+def test_a_dislike_lowers_what_is_recommended(old_file, refreshed):
+    preference = "SELECT preference FROM duckmark.interactions WHERE user_id = '0032' AND product_id = '00125'"
+    assert ask(refreshed, preference)[0][0] < 0
+
+
+def test_models_say_that_they_are_stale(old_file, refreshed):
+    query = "SELECT is_stale FROM models WHERE model = 'word_vectors'"
+    assert (ask(old_file, query), ask(refreshed, query)) == ([(False,)], [(True,)])
+
+
+def test_the_same_events_a_second_time_change_nothing(refreshed, tmp_path, fingerprint):
+    path = copied(refreshed, tmp_path)
+    before = fingerprint(tmp_path)
+    for rows in (FIRST, SECOND, OLD + BEFORE, SECOND[::-1]):  # also those of the build, and in another order
+        done = duckmark.refresh(path, events=titled(rows))
+        assert (done.source, done.users, done.products) == (None, 0, 0)
+        assert fingerprint(tmp_path) == before
+
+
+def test_what_a_refresh_reports(old_file, tmp_path):
+    path = copied(old_file, tmp_path)
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE mine AS SELECT 42 AS x")
+    rows = extras(
+        ("0001", "00100", "view", 140, {}), ("0001", "00101", "view", 141, {}), ("who", "00100", "cart", 142, {})
+    )
+    done = duckmark.refresh(path, events=titled(rows))
+    assert (done.path, done.source.rows, done.users, done.products) == (path, 3, 2, 2)
+    assert ask(path, "FROM mine") == [(42,)]
+    assert ask(path, "SELECT max(source_id), count(*) FROM duckmark.sources WHERE role = 'events'") == [(1, 2)]
+
+
+def test_other_column_names_are_recognised(old_file, tmp_path):
+    path = copied(old_file, tmp_path)
+    query = "SELECT '0001' AS customer_id, '00139' AS sku, 'view' AS event_type, TIMESTAMP '2024-06-09' AS event_time"
+    duckmark.refresh(path, events=query)
+    assert ask(path, "SELECT user_id FROM duckmark.events WHERE product_id = '00139'") == [("0001",)]
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "message"),
+    [
+        ("SELECT 'u' AS user_id, 'p' AS product_id, 'teleport' AS kind", EventKindError, "'teleport' in 1 rows"),
+        ("SELECT 'u' AS user_id", MappingError, "product_id"),
+    ],
+)
+def test_events_that_cannot_be_used_leave_the_file(old_file, tmp_path, fingerprint, query, error, message):
+    path = copied(old_file, tmp_path)
+    before = fingerprint(tmp_path)
+    with pytest.raises(error, match=message):
+        duckmark.refresh(path, events=query)
+    assert fingerprint(tmp_path) == before
+
+
+def test_a_file_that_is_not_there_or_not_ours(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    with pytest.raises(DatabaseError, match="no such file; make it with `duckmark build"):
+        duckmark.refresh(path, events="SELECT 1 AS product_id")
+    duckdb.connect(str(path)).close()
+    with pytest.raises(DatabaseError, match="not built by duckmark"):
+        duckmark.refresh(path, events="SELECT 1 AS product_id")
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
