@@ -83,6 +83,10 @@ def read(path: Path | None) -> dict[str, dict[str, Any]]:
 def _read_role(path: Path, role: str, section: Mapping[str, Any], settings: dict[str, dict[str, Any]]) -> None:
     for name, value in section.items():
         _known(path, name, ("source", "map"), f"setting in [{role}]")
+        expected = {"source": str, "map": dict}[name]
+        if not isinstance(value, expected):
+            kind = {str: "a text", dict: "a table of TARGET = SQL"}[expected]
+            raise ConfigError(f"{path}: {name} in [{role}]: expected {kind}, found {value!r}")
         if name == "source":
             settings["sources"][role] = value
         else:
@@ -92,8 +96,9 @@ def _read_role(path: Path, role: str, section: Mapping[str, Any], settings: dict
 def _options(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in section.items():
         _known(path, name, tuple(OPTIONS), "option")
-        if not isinstance(value, (OPTIONS[name], int)):
-            raise ConfigError(f"{path}: option {name}: expected a {OPTIONS[name].__name__}, found {value!r}")
+        expected = OPTIONS[name]
+        if isinstance(value, bool) != (expected is bool) or not isinstance(value, (expected, int)):
+            raise ConfigError(f"{path}: option {name}: expected {expected.__name__}, found {value!r}")
     return dict(section)
 
 

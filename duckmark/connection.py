@@ -65,7 +65,7 @@ def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Res
 
 
 def arrow_name(con: duckdb.DuckDBPyConnection, function: Function, form: Collection[str]) -> str:
-    """What ``con`` calls the Arrow form: all connections to a file share its functions, so each has names of its own."""
+    """What ``con`` calls the Arrow form; connections to one file share its functions, so each has its own names."""
     return f"_dm_{function.name}_{len(form)}_{_resources[con].number}"
 
 

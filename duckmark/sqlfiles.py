@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -28,11 +29,15 @@ def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
 
     Raises PipelineError, beginning with file and line, where a file cannot be understood.
     """
-    steps = _by_name(
+    return {**_packaged(), **(_by_name(_overrides(folder)) if folder else {})}
+
+
+@cache
+def _packaged() -> dict[str, SqlStep]:
+    return _by_name(
         parse_step(file.read_text(encoding="utf-8"), path, stage)
         for stage, path, file in _stage_files(files("duckmark.sql"))
     )
-    return steps if folder is None else steps | _by_name(_overrides(folder))
 
 
 def _by_name(steps: Iterable[SqlStep]) -> dict[str, SqlStep]:

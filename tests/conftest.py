@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 import duckmark
-from tests.shop import build_shop
+from tests.shop import OPTIONS, build_shop, event_rows, events
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,6 +31,14 @@ def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of `tests/shop.py`, built with everything in it. Open it read-only."""
     path = tmp_path_factory.mktemp("shop") / "shop.duckdb"
     return build_shop(duckmark.build, path, options={"evaluate": True})
+
+
+@pytest.fixture(scope="session")
+def small_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The content of a file built from the shop's first 40 events alone."""
+    path = tmp_path_factory.mktemp("small") / "shop.duckdb"
+    duckmark.build(path, events=events(event_rows()[:40]), options={**OPTIONS, "evaluate": False})
+    return path.read_bytes()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 import duckmark
 from duckmark.errors import DatabaseError, ModelMissingError
 from duckmark.resources import Resources
-from tests.shop import build_shop, event_rows
 
 EMBED = "SELECT embed(title) FROM duckmark.products ORDER BY product_id"
 SEARCH = "FROM search_products((SELECT max(title) FROM duckmark.products), 3)"
@@ -124,9 +123,9 @@ def test_install_on_a_cursor(con, calls_arrow):
         assert cursor.sql("SELECT embed('guitar') IS NOT NULL").fetchall() == [(True,)]
 
 
-def test_closing_releases_the_file(tmp_path):
+def test_closing_releases_the_file(tmp_path, small_bytes):
     path = tmp_path / "shop.duckdb"
-    build_shop(duckmark.build, path, event_rows()[:60])
+    path.write_bytes(small_bytes)
     con = duckmark.connect(path)
     con.sql("SELECT embed('guitar'), top_k(embed('guitar'), 'products', 3)").fetchall()
     writes = f"import duckdb; duckdb.connect({str(path)!r}).execute('CREATE TABLE mine AS SELECT 1 AS x')"

@@ -42,7 +42,7 @@ def test_the_lineage_reaches_from_recommendations_back_to_the_sources():
 
 
 def test_towards_gives_what_is_needed_in_order_and_no_more():
-    steps = PLAN.towards("duckmark.recommendation_lists")
+    steps = PLAN.towards(["duckmark.recommendation_lists"])
     names = [step.name for step in steps]
     assert names[-1] == "recommendation_lists"
     assert names == [step.name for step in PLAN.steps if step.name in set(names)]
@@ -52,13 +52,13 @@ def test_towards_gives_what_is_needed_in_order_and_no_more():
 
 def test_towards_runs_nothing_that_leads_only_to_what_is_given():
     given = ("duckmark.events", "duckmark.users", "duckmark.products")
-    names = {step.name for step in PLAN.towards("duckmark.recommendation_lists", given)}
+    names = {step.name for step in PLAN.towards(["duckmark.recommendation_lists"], given)}
     assert not names & {*given, "duckmark.cancellations", "duckmark.raw_events"}
     assert {"duckmark.interactions", "duckmark.reviews"} <= names
 
 
 def test_what_is_given_is_not_made_again():
-    assert PLAN.towards("duckmark.events", ("duckmark.events",)) == []
+    assert PLAN.towards(["duckmark.events"], ("duckmark.events",)) == []
 
 
 def write(folder, name: str, text: str) -> None:

@@ -2,10 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -17,10 +14,11 @@ from duckmark import publish
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.pipeline import Reporter
 from duckmark.publish import check
+from tests.processes import HOLDER, answer, process
 from tests.shop import OPTIONS, event_rows, events
 
 NOT_ASKED = {"evaluate": False, **OPTIONS}
-OLD, NEW = events(event_rows()[:40]), events(event_rows()[:60])
+NEW = events(event_rows()[:60])
 COUNT = "SELECT count(*) FROM duckmark.raw_events"
 
 # Builds until the interactions are made, says so, and waits to be killed.
@@ -37,49 +35,15 @@ class Stop(Reporter):
 
 duckmark.build(sys.argv[1], events=sys.argv[2], options={"evaluate": False, "dimensions": 16}, reporter=Stop())
 """
-# Opens a file and keeps it open until told what to do.
-HOLDER = """
-import sys
-import duckdb
-con = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read")
-print("open", flush=True)
-for query in sys.stdin:
-    print(con.execute(query).fetchall(), flush=True)
-"""
-
-
-@pytest.fixture(scope="module")
-def old_bytes(tmp_path_factory) -> bytes:
-    path = tmp_path_factory.mktemp("old") / "shop.duckdb"
-    duckmark.build(path, events=OLD, options=NOT_ASKED)
-    return path.read_bytes()
 
 
 @pytest.fixture
-def path(tmp_path, old_bytes) -> Path:
+def path(tmp_path, small_bytes) -> Path:
     """A published file, alone in its folder."""
     (tmp_path / "shop").mkdir()
     path = tmp_path / "shop" / "shop.duckdb"
-    path.write_bytes(old_bytes)
+    path.write_bytes(small_bytes)
     return path
-
-
-@contextmanager
-def process(script: str, *arguments: object) -> Iterator[subprocess.Popen]:
-    """A Python process that has said its first line; killed at the end."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as running:
-        try:
-            assert running.stdout.readline()
-            yield running
-        finally:
-            running.kill()
-
-
-def answer(running: subprocess.Popen, query: str) -> str:
-    running.stdin.write(f"{query}\n")
-    running.stdin.flush()
-    return running.stdout.readline().strip()
 
 
 def count(path: Path) -> int:
@@ -101,10 +65,10 @@ class Fail(Reporter):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_a_failing_build_leaves_the_old_file_and_no_litter(path, old_bytes, fingerprint, error):
+def test_a_failing_build_leaves_the_old_file_and_no_litter(path, small_bytes, fingerprint, error):
     with pytest.raises(error, match="half-way"):
         rebuild(path, reporter=Fail(error))
-    assert fingerprint(path.parent) == {path.name: old_bytes}
+    assert fingerprint(path.parent) == {path.name: small_bytes}
 
 
 def test_a_first_build_that_fails_leaves_nothing(tmp_path):
@@ -113,7 +77,7 @@ def test_a_first_build_that_fails_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_build_leaves_the_old_file_and_the_next_one_cleans_up(path, old_bytes, tmp_path):
+def test_a_killed_build_leaves_the_old_file_and_the_next_one_cleans_up(path, small_bytes, tmp_path):
     source = tmp_path / "events.parquet"
     pyarrow.parquet.write_table(NEW, source)
     with process(HALF_A_BUILD, path, source) as building:
@@ -121,7 +85,7 @@ def test_a_killed_build_leaves_the_old_file_and_the_next_one_cleans_up(path, old
             rebuild(path)
         building.send_signal(signal.SIGKILL)
         assert building.wait() == -signal.SIGKILL
-    assert path.read_bytes() == old_bytes
+    assert path.read_bytes() == small_bytes
     assert len(list(path.parent.iterdir())) > 1
     assert count(path) == 40
     rebuild(path)
@@ -146,27 +110,27 @@ def test_a_reader_in_the_same_process_keeps_the_old_data(path):
     assert count(path) == 60
 
 
-def test_a_writer_in_another_process_is_named(path, old_bytes):
+def test_a_writer_in_another_process_is_named(path, small_bytes):
     with process(HOLDER, path, "write") as writer:
         with pytest.raises(DatabaseError, match=f"process {writer.pid} has it open; close it there"):
             rebuild(path)
         with pytest.raises(DatabaseError, match=f"process {writer.pid}"):
             duckmark.refresh(path, events=NEW)
-    assert path.read_bytes() == old_bytes
+    assert path.read_bytes() == small_bytes
 
 
-def test_a_writer_in_the_same_process_is_told_to_close(path, old_bytes):
+def test_a_writer_in_the_same_process_is_told_to_close(path, small_bytes):
     with duckdb.connect(str(path)), pytest.raises(DatabaseError, match="close it"):
         rebuild(path)
-    assert path.read_bytes() == old_bytes
+    assert path.read_bytes() == small_bytes
 
 
-def test_a_writer_that_comes_between_the_check_and_the_swap_loses_nothing(path, old_bytes, monkeypatch):
+def test_a_writer_that_comes_between_the_check_and_the_swap_loses_nothing(path, small_bytes, monkeypatch):
     with ExitStack() as stack:
         monkeypatch.setattr(publish, "check", lambda _: stack.enter_context(process(HOLDER, path, "write")))
         with pytest.raises(DatabaseError, match=r"process \d+ has it open"):
             rebuild(path)
-    assert path.read_bytes() == old_bytes
+    assert path.read_bytes() == small_bytes
     assert [p.name for p in path.parent.iterdir() if p.suffix != ".wal"] == [path.name]
 
 
@@ -179,11 +143,11 @@ def test_a_file_that_is_no_database_stays(tmp_path, fingerprint, content):
     assert fingerprint(tmp_path) == {path.name: content}
 
 
-def test_a_truncated_database_stays(path, old_bytes, fingerprint):
-    path.write_bytes(old_bytes[: len(old_bytes) // 3])
+def test_a_truncated_database_stays(path, small_bytes, fingerprint):
+    path.write_bytes(small_bytes[: len(small_bytes) // 3])
     with pytest.raises(DatabaseError):
         rebuild(path)
-    assert fingerprint(path.parent) == {path.name: old_bytes[: len(old_bytes) // 3]}
+    assert fingerprint(path.parent) == {path.name: small_bytes[: len(small_bytes) // 3]}
 
 
 def test_a_directory(tmp_path):
@@ -204,25 +168,25 @@ def test_no_such_directory(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_that_cannot_be_written(path, old_bytes):
+def test_a_directory_that_cannot_be_written(path, small_bytes):
     path.parent.chmod(0o500)
     try:
         with pytest.raises(DatabaseError, match="cannot"):
             rebuild(path)
     finally:
         path.parent.chmod(0o700)
-    assert path.read_bytes() == old_bytes
+    assert path.read_bytes() == small_bytes
 
 
 @pytest.mark.parametrize("name", ["main.duckdb", "a.b.duckdb", "o'clock shop.db", "memory"])
-def test_a_file_may_have_any_name(tmp_path, name, old_bytes):
-    (tmp_path / name).write_bytes(old_bytes)
+def test_a_file_may_have_any_name(tmp_path, name, small_bytes):
+    (tmp_path / name).write_bytes(small_bytes)
     duckmark.refresh(tmp_path / name, events=NEW)
     assert [p.name for p in tmp_path.iterdir()] == [name]
     assert count(tmp_path / name) == 100
 
 
-def test_a_file_with_a_broken_view_is_not_published(path, old_bytes, fingerprint, tmp_path):
+def test_a_file_with_a_broken_view_is_not_published(path, small_bytes, fingerprint, tmp_path):
     bodies = {
         "no_rows": "SELECT 1 AS x WHERE error('broken') IS NULL",
         "no_value": "SELECT CAST(user_id || 'x' AS INTEGER) AS number FROM user_profiles",
@@ -232,7 +196,7 @@ def test_a_file_with_a_broken_view_is_not_published(path, old_bytes, fingerprint
         (tmp_path / "sql" / f"{name}.sql").write_text(f"-- Broken.\nCREATE VIEW {name} AS {body};")
     with pytest.raises(PublishError, match=r"(?s)was not published.*no_rows.*no_value"):
         rebuild(path, sql=tmp_path / "sql")
-    assert fingerprint(path.parent) == {path.name: old_bytes}
+    assert fingerprint(path.parent) == {path.name: small_bytes}
 
 
 def test_the_check_finds_private_functions_and_broken_macros(path):
@@ -249,9 +213,9 @@ def test_the_check_finds_private_functions_and_broken_macros(path):
     assert "recommend" in message
 
 
-def test_the_check_passes_a_good_file(path, old_bytes):
+def test_the_check_passes_a_good_file(path, small_bytes):
     check(path)
-    assert path.read_bytes() == old_bytes
+    assert path.read_bytes() == small_bytes
 
 
 def test_the_file_can_be_read_by_older_versions_of_duckdb(path):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ def naive(queries: np.ndarray, items: np.ndarray, k: int) -> list[list[tuple[int
 def kernel(queries: np.ndarray, items: np.ndarray, k: int) -> list[list[tuple[int, float]]]:
     rows, scores, offsets = top_k(queries, items, k)
     flat = list(zip(rows.tolist(), scores.tolist(), strict=True))
-    return [flat[start:end] for start, end in zip(offsets, offsets[1:], strict=False)]
+    return [flat[start:end] for start, end in pairwise(offsets)]
 
 
 @pytest.mark.parametrize("block", [1, 50, 100, 1 << 24])

@@ -10,7 +10,8 @@ from duckmark.steps import Trained
 
 TABLES = """
 CREATE SCHEMA duckmark;
-CREATE TABLE duckmark.hybrid_weights AS SELECT 0.2::DOUBLE AS content, 0.7::DOUBLE AS collaborative, 0.1::DOUBLE AS popularity;
+CREATE TABLE duckmark.hybrid_weights AS
+SELECT 0.2::DOUBLE AS content, 0.7::DOUBLE AS collaborative, 0.1::DOUBLE AS popularity;
 CREATE TABLE duckmark.users AS SELECT 'u' || u AS user_id FROM range(8) AS r (u);
 CREATE TABLE duckmark.products AS SELECT 'p' || p AS product_id FROM range(8) AS r (p);
 CREATE TABLE duckmark.interactions AS

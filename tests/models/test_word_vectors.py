@@ -10,7 +10,8 @@ import pytest
 from duckmark.models.word_vectors import train
 from duckmark.steps import Skipped, Trained
 
-MUSIC, GARDEN = "guitar violin drum piano flute cello".split(), "spade rake hose shears trowel mower".split()
+MUSIC = ["guitar", "violin", "drum", "piano", "flute", "cello"]
+GARDEN = ["spade", "rake", "hose", "shears", "trowel", "mower"]
 
 
 @pytest.fixture

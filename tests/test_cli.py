@@ -1,0 +1,240 @@
+"""The command line: what it says, what it does, and that a mistake is one clear message."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+import duckmark
+from duckmark.cli import main
+from tests.processes import HOLDER, process
+
+QUICK = ("--no-evaluate", "--quiet")
+HEADER = "user_id,product_id,kind,rating\n"
+GOOD = HEADER + "".join(f"{i % 9:02},p{i % 7},purchase,{1 + i % 5}\n" for i in range(40))
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch, small_bytes) -> Path:
+    """The current directory: a published file and a good source."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "shop.duckdb").write_bytes(small_bytes)
+    (tmp_path / "good.csv").write_text(GOOD)
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def ask(query: str, path: str = "shop.duckdb") -> list[tuple]:
+    with duckdb.connect(path, read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def test_a_build_prints_the_mapping_the_data_quality_and_the_models(here):
+    done = run("build", "new.duckdb", "--events", "good.csv", "--no-evaluate")
+    assert done.exit_code == 0, done.output
+    for words in (
+        "events: good.csv, 40 rows",
+        "rating",
+        "Data quality",
+        "usable",
+        "Models",
+        "word_vectors",
+        "is ready",
+    ):
+        assert words in done.output
+    assert "too little text" in done.output
+    assert ask("SELECT count(*) FROM user_profiles", "new.duckdb") == [(9,)]
+    assert sorted(p.name for p in here.iterdir()) == ["good.csv", "new.duckdb", "shop.duckdb"]
+
+
+def test_map_and_weight(here):
+    (here / "odd.csv").write_text("who,what,did,mark\n01,a,demo_booked,8\n02,b,demo_booked,4\n01,b,buy,6\n")
+    done = run(
+        "build", "new.duckdb", "--events", "odd.csv", *QUICK,
+        "--map", "user_id=who", "--map", "events.product_id = what", "--map", "kind=did",
+        "--map", "rating=mark / 2", "--weight", "demo_booked=4.5", "--weight", "buy=3",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    query = "SELECT user_id, product_id, kind, rating FROM duckmark.events ORDER BY ALL"
+    assert ask(query, "new.duckdb") == [
+        ("01", "a", "demo_booked", 4.0),
+        ("01", "b", "purchase", 3.0),
+        ("02", "b", "demo_booked", 2.0),
+    ]
+    weights = "SELECT kind, weight FROM duckmark.event_kinds WHERE kind IN ('demo_booked', 'purchase') ORDER BY ALL"
+    assert ask(weights, "new.duckdb") == [("demo_booked", 4.5), ("purchase", 3.0)]
+
+
+def test_settings_from_duckmark_toml(here):
+    (here / "odd.csv").write_text("who,what,did\n01,a,test_drive\n02,b,test_drive\n")
+    (here / "duckmark.toml").write_text(
+        '[events]\nsource = "odd.csv"\nmap = { user_id = "who", product_id = "what", kind = "did" }\n'
+        "[weights]\ntest_drive = 4\n[options]\nevaluate = false\ndimensions = 8\ncontent_weight = 1\n"
+    )
+    done = run("build", "new.duckdb", "--quiet", "--weight", "test_drive=2.5")
+    assert done.exit_code == 0, done.output
+    assert ask("SELECT user_id FROM duckmark.events ORDER BY ALL", "new.duckdb") == [("01",), ("02",)]
+    assert ask("SELECT content FROM duckmark.hybrid_weights", "new.duckdb") == [(1.0,)]
+    assert ask("SELECT weight FROM duckmark.event_kinds WHERE kind = 'test_drive'", "new.duckdb") == [(2.5,)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("[event]\nsource = 'x.csv'", "duckmark.toml: unknown section event; did you mean events?"),
+        ("[events]\nsorce = 'x.csv'", "duckmark.toml: unknown setting in [events] sorce; did you mean source?"),
+        ("[options]\ndimension = 3", "duckmark.toml: unknown option dimension; did you mean dimensions?"),
+        ("[options]\ndimensions = 'many'", "option dimensions: expected int, found 'many'"),
+        ("[options]\ndimensions = 2.5", "option dimensions: expected int, found 2.5"),
+        ("[options]\nevaluate = 3", "option evaluate: expected bool, found 3"),
+        ("[options]\nseed = true", "option seed: expected int, found True"),
+        ("[weights]\nview = 'much'", "the weight of an event kind is a number"),
+        ("events = 'x.csv'", "duckmark.toml: events is a section: write [events] on a line of its own"),
+        ("[events]\nmap = 'x'", "duckmark.toml: map in [events]: expected a table"),
+        ("[events]\nsource = 3", "duckmark.toml: source in [events]: expected a text, found 3"),
+        ("[events", "duckmark.toml: "),
+        ("", "no events: give --events SOURCE"),
+    ],
+)
+def test_settings_that_are_wrong(here, fingerprint, settings, message):
+    (here / "duckmark.toml").write_text(settings)
+    refused(fingerprint, ["build", "shop.duckdb", "--quiet"], message)
+
+
+def test_a_settings_file_that_is_not_there(fingerprint):
+    refused(fingerprint, ["build", "shop.duckdb", "--events", "good.csv", "--config", "no.toml"], "no.toml")
+
+
+def test_a_refresh_says_what_it_touched_and_then_that_nothing_is_new(here):
+    (here / "new.csv").write_text("user_id,product_id,kind\n0001,00100,view\n0002,00101,view\n")
+    done = run("refresh", "shop.duckdb", "--events", "new.csv", "--quiet")
+    assert done.exit_code == 0, done.output
+    assert "2 new rows touched 2 users and 2 products" in done.output
+    before = (here / "shop.duckdb").read_bytes()
+    again = run("refresh", "shop.duckdb", "--events", "new.csv", "--quiet")
+    assert "nothing changed" in again.output
+    assert (here / "shop.duckdb").read_bytes() == before
+
+
+def test_functions_lists_every_form():
+    output = run("functions").output
+    for function in duckmark.functions().values():
+        assert all(signature in output for signature in function.signatures)
+        assert function.returns in output
+
+
+def test_lineage_shows_what_it_is_made_of_with_file_and_line(here):
+    output = run("lineage", "recommendations").output
+    assert "sql/3_recommend/recommendations.sql:" in output
+    assert "duckmark.recommendation_lists model recommendation_lists" in output
+    assert "source_events given" in output
+    assert run("lineage", "events").output.startswith("duckmark.events")
+    (here / "sql").mkdir()
+    (here / "sql" / "vip.sql").write_text("-- VIPs.\nCREATE VIEW vip AS FROM segments;")
+    assert "segments" in run("lineage", "vip", "--sql", "sql").output
+
+
+def test_lineage_of_the_unknown(fingerprint):
+    refused(fingerprint, ["lineage", "nowhere"], "nowhere: the pipeline makes no such view, macro or table")
+
+
+def refused(fingerprint, arguments: list[str], *words: str) -> None:
+    """One clear message, exit code 1, and every file as it was."""
+    here = Path.cwd()
+    before = fingerprint(here)
+    done = run(*arguments)
+    assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit)
+    assert done.output.lstrip().startswith("Error: ")
+    assert "Traceback" not in done.output
+    assert len(done.output.strip().splitlines()) <= 2
+    for word in words:
+        assert word in done.output
+    assert fingerprint(here) == before
+
+
+@pytest.mark.parametrize("command", ["build", "refresh"])
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing.csv", None, ("missing.csv: no such file",)),
+        ("goood.csv", None, ("no such file", "Did you mean good.csv?")),
+        ("none.csv", "user_id,rating\n1,5\n", ("product_id", "--map events.product_id=COLUMN")),
+        ("ragged.csv", GOOD + "01,p1,purchase,5,6,7\n", ("ragged.csv, line 42", "Mend")),
+        ("latin.csv", (GOOD + "01,p1,purchasé,5\n").encode("latin-1"), ("latin.csv is not UTF-8", "encoding=")),
+        ("empty.csv", "", ("empty.csv is empty",)),
+        ("header.csv", HEADER, ("header.csv has no rows",)),
+        ("kind.csv", GOOD + "01,p1,teleport,5\n", ("'teleport' in 1 rows, first in row 41", "--weight teleport=")),
+    ],
+)
+def test_sources_that_cannot_be_read(here, fingerprint, command, name, content, words):
+    if content is not None:
+        (here / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    refused(fingerprint, [command, "shop.duckdb", "--events", name, "--quiet"], *words)
+
+
+def test_a_directory_for_a_source(here, fingerprint):
+    (here / "days").mkdir()
+    (here / "days" / "1.csv").write_text(GOOD)
+    refused(fingerprint, ["build", "shop.duckdb", "--events", "days"], "days is a directory", "days/*.csv")
+
+
+def test_a_directory_for_the_file(here, fingerprint):
+    (here / "folder").mkdir()
+    refused(fingerprint, ["build", "folder", "--events", "good.csv"], "folder: a directory")
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--map", "ratng=rating"), ("'ratng' is not something to map", "Did you mean events.rating?")),
+        (("--map", "rating=ratng"), ("no column ratng", "Did you mean rating?")),
+        (("--map", "rating"), ("--map rating: expected NAME=VALUE",)),
+        (("--map", "rating=rating +"), ("events.rating = rating +",)),
+        (("--weight", "view=lots"), ("the weight of an event kind is a number",)),
+        (("--weight", "view=nan"), ("view",)),
+        (("--weight", "view"), ("--weight view: expected NAME=VALUE",)),
+        (("--sql", "nowhere"), ("nowhere: not a folder",)),
+    ],
+)
+def test_options_with_a_typo(fingerprint, option, words):
+    refused(fingerprint, ["build", "shop.duckdb", "--events", "good.csv", *option], *words)
+
+
+@pytest.mark.parametrize("command", ["build", "refresh"])
+def test_a_file_that_is_no_database(here, fingerprint, command):
+    (here / "bad.duckdb").write_bytes(b"not a database, but long enough " * 500)
+    refused(fingerprint, [command, "bad.duckdb", "--events", "good.csv"], "bad.duckdb: not a DuckDB file")
+
+
+@pytest.mark.parametrize("command", ["build", "refresh"])
+def test_a_file_that_another_process_holds(fingerprint, command):
+    with process(HOLDER, "shop.duckdb", "write") as writer:
+        words = f"process {writer.pid} has it open; close it there and try again"
+        refused(fingerprint, [command, "shop.duckdb", "--events", "good.csv"], words)
+
+
+def test_a_refresh_of_what_is_not_there(fingerprint):
+    refused(fingerprint, ["refresh", "new.duckdb", "--events", "good.csv"], "no such file; make it with")
+
+
+def test_as_a_process_the_message_goes_to_stderr_without_a_traceback():
+    command = [sys.executable, "-m", "duckmark", "build", "shop.duckdb", "--events", "missing.csv"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"})
+    assert (done.returncode, done.stdout.strip()) == (1, "")
+    assert done.stderr.startswith("Error: missing.csv: no such file")
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command():
+    output = run("--help").output
+    assert all(command in output for command in ("build", "refresh", "demo", "functions", "lineage"))
+    assert duckmark.__version__ in run("--version").output
