@@ -27,10 +27,11 @@ LATENCY = """
 import json, statistics, sys, time
 import duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
-users = [row[0] for row in con.execute("SELECT user_id FROM duckmark.users USING SAMPLE 50 (reservoir, 1)").fetchall()]
-products = [row[0] for row in con.execute("SELECT product_id FROM duckmark.products USING SAMPLE 50 (reservoir, 1)").fetchall()]
+sample = "SELECT {0}_id FROM duckmark.{0}s USING SAMPLE 50 (reservoir, 1)"
+users, products = ([row[0] for row in con.execute(sample.format(what)).fetchall()] for what in ("user", "product"))
 calls = {
     "recommend(user, 10)": ("FROM recommend(?, 10)", users),
+    "recommend_for(basket, 10)": ("FROM recommend_for([?], 10)", products),
     "similar_users(user, 10)": ("FROM similar_users(?, 10)", users),
     "explain(user, product)": (f"FROM explain(?, '{products[0]}')", users),
     "similar_products(product, 10)": ("FROM similar_products(?, 10)", products),

@@ -36,3 +36,19 @@ def to_matrix(lists: pa.Array | pa.ChunkedArray, dimensions: int | None = None) 
     matrix = np.zeros((len(lists), dimensions), np.float32)
     matrix[filled] = np.asarray(lists.flatten(), np.float32).reshape(-1, dimensions) if filled.any() else 0
     return matrix
+
+
+def paired(a: pa.Array, b: pa.Array, what: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of number lists as two flat arrays (m,) with the same offsets (n + 1,); a pair with a NULL list is empty.
+
+    Raises ValueError, beginning with ``what``, where the two of a pair differ in length or hold a NULL.
+    """
+    both = pc.and_(a.is_valid(), b.is_valid())
+    a, b = (pc.if_else(both, side, pa.scalar(None, side.type)) for side in (a, b))
+    offsets = offsets_of(a)
+    if not np.array_equal(offsets, offsets_of(b)):
+        raise ValueError(f"{what}: the two lists must have the same length")
+    flat = a.flatten(), b.flatten()
+    if any(side.null_count for side in flat):
+        raise ValueError(f"{what}: a list holds a NULL")
+    return np.asarray(flat[0]), np.asarray(flat[1]), offsets

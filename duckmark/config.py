@@ -20,6 +20,8 @@ OPTIONS = {
     "list_length": int,
     "content_weight": float,
     "collaborative_weight": float,
+    "items_weight": float,
+    "ease_regularisation": float,
     "popularity_weight": float,
     "evaluate": bool,
 }

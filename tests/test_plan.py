@@ -23,7 +23,8 @@ def test_what_is_published():
         "product_satisfaction", "hot_issues", "data_quality", "evaluation", "models",
     }  # fmt: skip
     assert {name for name, kind in PLAN.published.items() if kind == "table macro"} == {
-        "recommend", "similar_products", "similar_users", "audience", "explain", "search_products",
+        "recommend",
+        "recommend_for", "similar_products", "similar_users", "audience", "explain", "search_products",
     }  # fmt: skip
     assert {"tokenize", "embed", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k"} == {
         name for name, kind in PLAN.published.items() if kind == "macro"

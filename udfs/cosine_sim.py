@@ -1,8 +1,7 @@
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from duckmark.arrow import offsets_of
+from duckmark.arrow import paired
 from duckmark.functions import function
 from duckmark.kernels.segments import segment_cosines
 
@@ -15,11 +14,6 @@ from duckmark.kernels.segments import segment_cosines
     native=True,
 )
 def cosine_sim(a: pa.Array, b: pa.Array) -> pa.Array:
-    """Cosine of paired vectors. Raises ValueError where the two of a pair differ in length."""
-    both = pc.and_(a.is_valid(), b.is_valid())
-    a, b = (pc.if_else(both, side, pa.scalar(None, side.type)) for side in (a, b))
-    offsets = offsets_of(a)
-    if not np.array_equal(offsets, offsets_of(b)):
-        raise ValueError("cosine_sim: the two vectors must have the same length")
-    cosines = segment_cosines(np.asarray(a.flatten()), np.asarray(b.flatten()), offsets)
+    """Cosine of paired vectors. Raises ValueError where the two of a pair differ in length or hold a NULL."""
+    cosines = segment_cosines(*paired(a, b, "cosine_sim"))
     return pa.array(cosines, mask=~np.isfinite(cosines))

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from duckmark.evaluation.measure import joined, measure, summary
 from duckmark.evaluation.splits import splits
 from duckmark.evaluation.trial import GIVEN, READS, TABLES, trial
+from duckmark.kernels.hybrid import PARTS
+from duckmark.models.recommendations import hybrid_weights
 from duckmark.steps import Inputs, Model, Options, Skipped, Step, Trained
 
 __all__ = ["GIVEN", "READS", "RESULTS", "evaluated", "model"]
@@ -63,14 +64,14 @@ def evaluated(
 
     Raises Skipped where fewer than 20 users have something to find.
     """
-    weights = con.execute("SELECT content, collaborative, popularity FROM duckmark.hybrid_weights").fetchall()[0]
-    named = {"hybrid": weights, **dict(zip(("content", "collaborative", "popularity"), np.eye(3).tolist(), strict=True))}
+    alone = {name: {part: float(part == name) for part in PARTS} for name in PARTS}
+    named = {"hybrid": hybrid_weights(con), **alone}
     measured: dict[str, list] = {name: [] for name in named}
     chosen = splits(con, protocol, folds)
     for split in chosen:
         with trial(con, split, steps, needs, options) as trained:
             for name, mixture in named.items():
-                measured[name].append(measure(trained, tuple(mixture), k))
+                measured[name].append(measure(trained, mixture, k))
     users = sum(len(part.segments) for part in measured["hybrid"])
     if users < FEWEST_USERS:
         raise Skipped(

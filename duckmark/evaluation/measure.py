@@ -11,19 +11,17 @@ from duckmark.evaluation.trial import Trial
 from duckmark.kernels.hybrid import recommendation_lists
 from duckmark.kernels.metrics import bootstrap_interval, diversity, novelty, ranking_quality
 
-Weights = tuple[float, float, float]
-
 
 @dataclass(frozen=True)
 class Measured:
-    """Values a user (``per_user``, each (n,)) with each user's ``segments`` (n,), and the share of the catalogue shown."""
+    """Values a user (``per_user``, each (n,)), each user's ``segments`` (n,), and the share of the catalogue shown."""
 
     per_user: Mapping[str, np.ndarray]
     segments: np.ndarray
     coverage: float
 
 
-def measure(trial: Trial, weights: Weights, k: int) -> Measured:
+def measure(trial: Trial, weights: Mapping[str, float], k: int) -> Measured:
     """Rank the whole catalogue for every user with something to find, and see what they took."""
     relevant = np.diff(trial.truth.indptr)
     tested = np.flatnonzero(relevant)
@@ -67,5 +65,12 @@ def summary(measured: Measured, seed: int) -> Iterator[dict]:
             if len(chosen):
                 low, high = bootstrap_interval(chosen, seed)
                 mean = float(chosen.mean())
-                yield {"metric": metric, "segment": segment, "value": mean, "low": low, "high": high, "users": len(chosen)}
+                yield {
+                    "metric": metric,
+                    "segment": segment,
+                    "value": mean,
+                    "low": low,
+                    "high": high,
+                    "users": len(chosen),
+                }
     yield {"metric": "coverage", "segment": None, "value": measured.coverage, "users": len(everyone)}

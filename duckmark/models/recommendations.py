@@ -9,11 +9,12 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from duckmark.arrow import to_matrix
-from duckmark.kernels.hybrid import Evidence, Lists, recommendation_lists
+from duckmark.kernels.hybrid import PARTS, Evidence, Lists, recommendation_lists
 from duckmark.kernels.profiles import unit_rows
 from duckmark.steps import Inputs, Model, Options, Trained
 
-WEIGHTS = {"content": 0.2, "collaborative": 0.7, "popularity": 0.1}
+# Chosen on a later slice of the training events of three shops (benchmarks/README.md).
+WEIGHTS = {"content": 0.2, "collaborative": 0.05, "items": 0.7, "popularity": 0.05}
 LIST_LENGTH = 50
 READS = (
     "duckmark.users",
@@ -22,12 +23,14 @@ READS = (
     "duckmark.product_vectors",
     "duckmark.user_neighbours",
     "duckmark.interactions",
+    "duckmark.histories",
+    "duckmark.item_weights",
     "duckmark.product_popularity",
 )
 
 
 def weigh(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
-    """The weights of content, collaborative and popularity in the hybrid score (Burke 2002, weighted)."""
+    """The weights of the parts of the hybrid score: content, users, items, popularity (Burke 2002, weighted)."""
     weights = {name: float(options.get(f"{name}_weight", default)) for name, default in WEIGHTS.items()}
     return Trained({"duckmark.hybrid_weights": pa.table({k: [v] for k, v in weights.items()})}, 0, weights)
 
@@ -35,15 +38,19 @@ def weigh(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """The best products for every user of whose taste something is known."""
     k = options.get("list_length", LIST_LENGTH)
-    weights = con.execute(
-        f"SELECT content, collaborative, popularity FROM {inputs['duckmark.hybrid_weights']}"
-    ).fetchall()[0]
+    weights = hybrid_weights(con, inputs["duckmark.hybrid_weights"])
     users, products, evidence = gather(con, inputs)
     parts = [
         _rows(lists, users, products) for lists in recommendation_lists(evidence, np.arange(len(users)), k, weights)
     ]
     tables = {"duckmark.recommendation_lists": pa.concat_tables(parts)} if parts else {}
     return Trained(tables, len(users), {"list_length": k})
+
+
+def hybrid_weights(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.hybrid_weights") -> dict[str, float]:
+    """The weight of each part of the hybrid score."""
+    row = con.execute(f"SELECT {', '.join(PARTS)} FROM {relation}").fetchall()[0]
+    return dict(zip(PARTS, row, strict=True))
 
 
 def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa.Array, Evidence]:
@@ -59,13 +66,17 @@ def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa
     if user_vectors.shape[1] != product_vectors.shape[1]:  # one side has no profile at all
         user_vectors, product_vectors = user_vectors[:, :0], product_vectors[:, :0]
     shares = _sparse(read("duckmark.user_neighbours", "user_id AS r, neighbour_id AS c, share AS v"), users, users)
-    preferences = _sparse(
-        read("duckmark.interactions", "user_id AS r, product_id AS c, preference AS v"), users, products
+    preferences, histories = (
+        _sparse(read(name, f"user_id AS r, product_id AS c, {value} AS v"), users, products)
+        for name, value in (("duckmark.interactions", "preference"), ("duckmark.histories", "weight"))
     )
+    goes_with = read("duckmark.item_weights", "product_id AS r, for_product_id AS c, weight AS v")
+    item_weights = _sparse(goes_with, products, products)
     known = read("duckmark.product_popularity", "product_id AS id, popularity")
     popularity = np.zeros(len(products))
     popularity[_places(known["id"], products)] = np.asarray(known["popularity"])
-    return users, products, Evidence(user_vectors, product_vectors, shares, preferences, popularity)
+    evidence = Evidence(user_vectors, product_vectors, shares, preferences, histories, item_weights, popularity)
+    return users, products, evidence
 
 
 def _places(ids: pa.ChunkedArray, of: pa.Array) -> np.ndarray:
@@ -80,24 +91,27 @@ def _vectors(table: pa.Table, ids: pa.Array) -> np.ndarray:
 
 
 def _sparse(table: pa.Table, rows: pa.Array, columns: pa.Array) -> sparse.csr_array:
-    places = _places(table["r"], rows), _places(table["c"], columns)
-    matrix = sparse.csr_array((np.asarray(table["v"], np.float64), places), shape=(len(rows), len(columns)))
+    """The matrix of values v at (r, c); what names a row or column that is gone is left out."""
+    places = [pc.index_in(table[name], value_set=ids) for name, ids in (("r", rows), ("c", columns))]
+    known = np.asarray(pc.and_(*(place.is_valid() for place in places)))
+    at = tuple(np.asarray(pc.fill_null(place, 0))[known] for place in places)
+    matrix = sparse.csr_array((np.asarray(table["v"], np.float64)[known], at), shape=(len(rows), len(columns)))
     matrix.sort_indices()
     return matrix
 
 
 def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:
-    source = np.where(lists.collaborative == 0, "content", np.where(lists.content == 0, "collaborative", "hybrid"))
+    tastes = [name for name in PARTS if name != "popularity"]
+    present = np.array([lists.parts[name] != 0 for name in tastes])
+    single = np.array(tastes)[present.argmax(axis=0)]
     return pa.table(
         {
             "user_id": users.take(pa.array(lists.user)),
             "rank": lists.place,
             "product_id": products.take(pa.array(lists.product)),
-            "score": lists.content + lists.collaborative + lists.popularity,
-            "content": lists.content,
-            "collaborative": lists.collaborative,
-            "popularity": lists.popularity,
-            "source": source,
+            "score": sum(lists.parts.values()),
+            **lists.parts,
+            "source": np.where(present.sum(axis=0) == 1, single, "hybrid"),
         }
     )
 
@@ -108,7 +122,7 @@ MODELS = [
         kind="weighted_sum",
         stage="recommend",
         reads=(),
-        writes={"duckmark.hybrid_weights": "content DOUBLE, collaborative DOUBLE, popularity DOUBLE"},
+        writes={"duckmark.hybrid_weights": ", ".join(f"{part} DOUBLE" for part in PARTS)},
         train=weigh,
     ),
     Model(
@@ -118,7 +132,8 @@ MODELS = [
         reads=("duckmark.hybrid_weights", *READS),
         writes={
             "duckmark.recommendation_lists": "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
-            "content DOUBLE, collaborative DOUBLE, popularity DOUBLE, source VARCHAR"
+            + ", ".join(f"{part} DOUBLE" for part in PARTS)
+            + ", source VARCHAR"
         },
         train=recommend,
         update="whole",

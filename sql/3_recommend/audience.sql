@@ -1,6 +1,7 @@
 -- The k users to tell about a product, best first: those with the highest score for it who do not have it yet.
 -- score = content weight x cosine of the two profiles
 --       + collaborative weight x sum over the user's neighbours of share x preference for the product
+--       + items weight x sum over the user's history of its weight x what that product says of this one
 --       + popularity weight x popularity of the product, with the weights of `duckmark.hybrid_weights`.
 CREATE MACRO audience(for_product, k := 10) AS TABLE
 WITH target AS (
@@ -32,12 +33,24 @@ liked AS (
         ON t.user_id = n.neighbour_id
     GROUP BY n.user_id
 ),
+goes_with AS (
+    SELECT
+        h.user_id,
+        sum(h.weight * i.weight) AS score
+    FROM duckmark.item_weights AS i
+    JOIN target AS t
+        ON t.product_id = i.for_product_id
+    JOIN duckmark.histories AS h
+        ON h.product_id = i.product_id
+    GROUP BY h.user_id
+),
 parts AS (
     SELECT
         s.user_id,
         s.segment,
         w.content * coalesce(list_cosine_similarity(v.vector, t.vector), 0) AS content,
         w.collaborative * coalesce(l.preference, 0) AS collaborative,
+        w.items * coalesce(g.score, 0) AS items,
         w.popularity * t.popularity AS popularity
     FROM duckmark.user_segments AS s
     CROSS JOIN target AS t
@@ -46,16 +59,19 @@ parts AS (
         ON v.user_id = s.user_id
     LEFT JOIN liked AS l
         ON l.user_id = s.user_id
+    LEFT JOIN goes_with AS g
+        ON g.user_id = s.user_id
     ANTI JOIN takers AS o
         ON o.user_id = s.user_id
 )
 SELECT
-    row_number() OVER (ORDER BY content + collaborative + popularity DESC, user_id) AS rank,
+    row_number() OVER (ORDER BY content + collaborative + items + popularity DESC, user_id) AS rank,
     user_id,
     segment,
-    content + collaborative + popularity AS score,
+    content + collaborative + items + popularity AS score,
     content,
     collaborative,
+    items,
     popularity
 FROM parts
 QUALIFY rank <= k

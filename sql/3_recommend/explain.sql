@@ -1,7 +1,8 @@
--- Why a product is (or would be) recommended to a user: one row a term, neighbour or factor, with what it adds to
+-- Why a product is (or would be) recommended to a user: one row a term, neighbour, item or factor, with what it adds to
 -- the score. The contributions add up to the score that `recommend` and `audience` give.
 --   term       the user's term: its share in the cosine of the two profiles
 --   neighbour  a person of similar taste: similarity share x their preference for the product
+--   item       a product in the user's history: its weight there x what it says of this one
 --   factor     popularity (in the segment, for those of whose own taste nothing is known)
 -- `explain` alone is a statement of SQL, so it is asked as FROM explain(user, product).
 CREATE MACRO explain(for_user, for_product) AS TABLE
@@ -51,6 +52,7 @@ standing AS (
     WHERE us.user_id = CAST(for_user AS VARCHAR)
         AND NOT EXISTS (FROM person)
         AND NOT EXISTS (SELECT 1 FROM duckmark.user_neighbours AS n WHERE n.user_id = us.user_id)
+        AND NOT EXISTS (SELECT 1 FROM duckmark.histories AS h WHERE h.user_id = us.user_id)
 ),
 parts AS (
     SELECT
@@ -70,6 +72,20 @@ parts AS (
         w.collaborative * n.share * n.preference
     FROM neighbours AS n
     CROSS JOIN weights AS w
+    UNION ALL
+    SELECT
+        'items',
+        'item',
+        h.product_id,
+        coalesce(p.title, 'a product they have'),
+        w.items * h.weight * g.weight
+    FROM duckmark.histories AS h
+    JOIN duckmark.item_weights AS g
+        ON g.product_id = h.product_id
+    JOIN duckmark.products AS p
+        ON p.product_id = h.product_id
+    CROSS JOIN weights AS w
+    WHERE h.user_id = CAST(for_user AS VARCHAR) AND g.for_product_id = CAST(for_product AS VARCHAR)
     UNION ALL
     SELECT
         'popularity',

@@ -1,5 +1,5 @@
 -- The k products to show a user next, best first, none that they already have, each with its source:
--- 'hybrid' | 'content' | 'collaborative' (their own taste), then 'segment' (popular with people like them), then
+-- 'hybrid' | 'content' | 'collaborative' | 'items' (their own taste), then 'segment' (popular with people like them), then
 -- 'popular' (with everyone); an unknown user gets what is popular.
 CREATE MACRO recommend(for_user, k := 10) AS TABLE
 WITH own AS (
@@ -46,9 +46,23 @@ chosen AS (
         row_number() OVER (ORDER BY c.rung, c.score DESC, c.product_id) AS rank,
         c.product_id,
         c.score,
-        c.source
+        c.source,
+        c.rung
     FROM candidates AS c
     QUALIFY rank <= k
+),
+-- What `explain` would add up to, for those of known taste who are shown more than their list holds.
+taste AS (
+    SELECT 1 AS known
+    WHERE EXISTS (SELECT 1 FROM own)
+),
+rescored AS (
+    SELECT
+        ch.product_id,
+        (SELECT sum(e.contribution) FROM explain(for_user, ch.product_id) AS e) AS score
+    FROM chosen AS ch
+    CROSS JOIN taste
+    WHERE ch.rung > 1
 ),
 shared_terms AS (
     SELECT
@@ -70,6 +84,20 @@ words AS (
     WHERE st.place <= 3
     GROUP BY st.product_id
 ),
+past_items AS (
+    SELECT
+        g.for_product_id AS product_id,
+        coalesce(p.title, p.product_id) AS title,
+        row_number() OVER (PARTITION BY g.for_product_id ORDER BY h.weight * g.weight DESC, h.product_id) AS place
+    FROM duckmark.histories AS h
+    JOIN duckmark.item_weights AS g
+        ON g.product_id = h.product_id
+    JOIN duckmark.products AS p
+        ON p.product_id = h.product_id
+    WHERE h.user_id = CAST(for_user AS VARCHAR)
+        AND h.weight * g.weight > 0
+        AND g.for_product_id IN (SELECT ch.product_id FROM chosen AS ch)
+),
 takers AS (
     SELECT
         i.product_id,
@@ -86,13 +114,14 @@ SELECT
     p.title,
     p.category,
     p.price,
-    c.score,
+    coalesce(x.score, c.score) AS score,
     c.source,
     CASE c.source
         WHEN 'segment' THEN 'popular in their segment'
         WHEN 'popular' THEN 'popular with everyone'
         ELSE concat_ws(
             '; ',
+            'goes with ' || i.title,
             CASE WHEN t.neighbours > 0 THEN t.neighbours || ' people of similar taste chose it' END,
             'in their words: ' || w.terms
         )
@@ -100,6 +129,10 @@ SELECT
 FROM chosen AS c
 JOIN duckmark.products AS p
     ON p.product_id = c.product_id
+LEFT JOIN rescored AS x
+    ON x.product_id = c.product_id
+LEFT JOIN past_items AS i
+    ON i.product_id = c.product_id AND i.place = 1
 LEFT JOIN words AS w
     ON w.product_id = c.product_id
 LEFT JOIN takers AS t

@@ -12,6 +12,7 @@ SELECT
     r.source,
     r.content,
     r.collaborative,
+    r.items,
     r.popularity
 FROM duckmark.recommendation_lists AS r
 JOIN duckmark.products AS p

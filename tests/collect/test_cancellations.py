@@ -92,8 +92,6 @@ def test_strangers_do_not_cancel_for_one_another(clean):
 
 
 def test_a_dropped_purchase_is_not_there_to_be_cancelled(clean):
-    con = clean(
-        "SELECT 1 AS user_id, 2 AS product_id, unnest([5, -5]) AS quantity, unnest([0.0, 1.0]) AS price"
-    )
+    con = clean("SELECT 1 AS user_id, 2 AS product_id, unnest([5, -5]) AS quantity, unnest([0.0, 1.0]) AS price")
     reasons = con.execute("SELECT reason FROM duckmark.event_checks ORDER BY raw_id").fetchall()
     assert reasons == [("price not positive",), ("cancellation without a purchase",)]

@@ -10,9 +10,7 @@ def kinds(con, sql, values, **options):
     rows = ", ".join(f"('p', '{value}')" for value in values)
     collect(con, events=f"SELECT * FROM (VALUES {rows}) AS t (product_id, event)", **options)
     sql(con)
-    return [
-        kind for (kind,) in con.execute("SELECT kind FROM duckmark.raw_events ORDER BY raw_id").fetchall()
-    ]
+    return [kind for (kind,) in con.execute("SELECT kind FROM duckmark.raw_events ORDER BY raw_id").fetchall()]
 
 
 def test_other_names(con, sql):
@@ -22,9 +20,7 @@ def test_other_names(con, sql):
 
 
 def test_weights(con, sql):
-    found = kinds(
-        con, sql, ["demo booked", "wishlist"], weights={"wishlist": 2.5, "demo_booked": 3, "buy": 4.5}
-    )
+    found = kinds(con, sql, ["demo booked", "wishlist"], weights={"wishlist": 2.5, "demo_booked": 3, "buy": 4.5})
     assert found == ["demo_booked", "wishlist"]
     weights = dict(con.execute("SELECT kind, weight FROM duckmark.event_kinds").fetchall())
     assert (weights["wishlist"], weights["demo_booked"], weights["purchase"], weights["view"]) == (

@@ -37,9 +37,7 @@ def test_the_text_of_a_review_begins_with_its_headline(con, write):
 def test_a_file_without_header_is_recognised_by_its_values(con, write):
     report = collect(con, events=write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n"))[0]
     assert report.layout == "MovieLens 100K (u.data)"
-    row = con.execute(
-        "SELECT user_id, product_id, rating, CAST(happened_at AS VARCHAR) FROM source_events"
-    ).fetchone()
+    row = con.execute("SELECT user_id, product_id, rating, CAST(happened_at AS VARCHAR) FROM source_events").fetchone()
     assert row == ("196", "242", "3", "1997-12-04 15:55:49")
 
 
@@ -51,9 +49,7 @@ def test_four_columns_without_header_are_not_always_movielens(con, write):
 def test_names_are_recognised_whatever_their_case_and_punctuation(con, write):
     header = "Customer-ID,SKU,Event Type,Stars,Review Headline,Review Body,Qty,Unit Price,Order Date,"
     header += "Sales_Channel,ORDERID"
-    report = collect(
-        con, events=write("e.csv", header + ",Brand,Country,Postage Paid\n1,2,view,,,,,,,,,A,DE,x\n")
-    )[0]
+    report = collect(con, events=write("e.csv", header + ",Brand,Country,Postage Paid\n1,2,view,,,,,,,,,A,DE,x\n"))[0]
     targets = {target.removeprefix("events.") for target in report.mapping}
     assert targets == {
         "user_id", "product_id", "kind", "rating", "text", "quantity", "price", "at", "channel", "order_id",
@@ -93,9 +89,7 @@ def test_catalogues_keep_all_their_other_columns(con):
 def test_missing_columns_are_typed_nulls(con):
     collect(con, events="SELECT 1 AS product_id")
     types = dict(
-        con.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source_events'"
-        ).fetchall()
+        con.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source_events'").fetchall()
     )
     assert types["happened_at"] == "TIMESTAMP"
     assert types["rating"] == "DOUBLE"

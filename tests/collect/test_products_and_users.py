@@ -41,9 +41,7 @@ def test_the_catalogue_counts_first_and_events_fill_what_it_leaves_open(clean):
         ("b", "New name", None, None, Decimal("7.0000"), {}),
         ("never sold", "Hat", None, None, None, {}),
     ]
-    counts = con.execute(
-        "SELECT rule, action, rows FROM data_quality WHERE source = 'products' ORDER BY 1"
-    ).fetchall()
+    counts = con.execute("SELECT rule, action, rows FROM data_quality WHERE source = 'products' ORDER BY 1").fetchall()
     assert counts == [
         ("duplicate", "dropped", 1),
         ("no product", "dropped", 1),
@@ -53,9 +51,7 @@ def test_the_catalogue_counts_first_and_events_fill_what_it_leaves_open(clean):
 
 
 def test_users(clean):
-    con = clean(
-        EVENTS, users="SELECT unnest(['u1', 'u9', 'u9', NULL]) AS id, unnest([30, 40, 50, 60]) AS age"
-    )
+    con = clean(EVENTS, users="SELECT unnest(['u1', 'u9', 'u9', NULL]) AS id, unnest([30, 40, 50, 60]) AS age")
     assert con.execute("SELECT * FROM duckmark.users ORDER BY user_id").fetchall() == [
         ("u1", {"age": "30", "country": "DE"}),
         ("u2", {}),

@@ -68,12 +68,8 @@ def test_movielens_with_its_catalogue(clean, data):
         SELECT column00 AS id, column01 AS title
         FROM read_csv('{folder / "u.item"}', delim='|', encoding='latin-1', header=false, all_varchar=true)
     """
-    con = clean(
-        folder / "u.data", products=items, users=f"FROM read_csv('{folder / 'u.user'}', all_varchar=true)"
-    )
-    assert con.execute("SELECT title FROM duckmark.products WHERE product_id = '1'").fetchone() == (
-        "Toy Story (1995)",
-    )
+    con = clean(folder / "u.data", products=items, users=f"FROM read_csv('{folder / 'u.user'}', all_varchar=true)")
+    assert con.execute("SELECT title FROM duckmark.products WHERE product_id = '1'").fetchone() == ("Toy Story (1995)",)
     user = con.execute("SELECT attributes FROM duckmark.users WHERE user_id = '8'").fetchone()[0]
     assert user == {"age": "36", "gender": "M", "occupation": "administrator", "zip_code": "05201"}
 
@@ -83,9 +79,7 @@ def test_clothing(clean, data):
     assert counts(con) == {"usable": 23_485, "duplicate": 1}
     assert size(con)[1:] == (1_206, 0)
     assert con.execute("SELECT count(*) FROM duckmark.raw_events WHERE text IS NULL").fetchone() == (844,)
-    assert con.execute("SELECT category FROM duckmark.products WHERE product_id = '1078'").fetchone() == (
-        "Dresses",
-    )
+    assert con.execute("SELECT category FROM duckmark.products WHERE product_id = '1078'").fetchone() == ("Dresses",)
 
 
 def test_goodbooks(clean, data):

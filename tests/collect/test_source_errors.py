@@ -74,9 +74,7 @@ def test_a_directory_shows_the_glob_to_give(con, write, tmp_path):
 
 
 def test_an_unknown_table_lists_those_there_are(con):
-    con.execute(
-        "CREATE TABLE orders AS SELECT 1 AS x; CREATE SCHEMA b; CREATE VIEW b.clicks AS SELECT 1 AS x"
-    )
+    con.execute("CREATE TABLE orders AS SELECT 1 AS x; CREATE SCHEMA b; CREATE VIEW b.clicks AS SELECT 1 AS x")
     message = error(con, "ordrs")
     assert "no such table, view or file. Did you mean orders?" in message
     assert "orders, b.clicks" in message

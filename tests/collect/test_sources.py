@@ -101,9 +101,7 @@ def test_objects_in_memory(clean, source):
 
 
 def test_the_stage_reads_its_views_though_the_file_has_tables_of_that_name(con, sql):
-    con.execute(
-        "CREATE TABLE source_events AS SELECT 'not this' AS x; CREATE TABLE events AS SELECT 'mine' AS x"
-    )
+    con.execute("CREATE TABLE source_events AS SELECT 'not this' AS x; CREATE TABLE events AS SELECT 'mine' AS x")
     collect(con, events=TABLE)
     sql(con)
     assert con.execute("SELECT count(*) FROM duckmark.events").fetchone() == (2,)

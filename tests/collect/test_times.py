@@ -8,9 +8,7 @@ from duckmark.collect import collect
 def times(con, values, cast=""):
     rows = ", ".join(f"('p', {value}{cast})" for value in values)
     report = collect(con, events=f"SELECT * FROM (VALUES {rows}) AS t (product_id, time)")[0]
-    found = con.execute(
-        "SELECT CAST(happened_at AS VARCHAR) FROM source_events ORDER BY source_row"
-    ).fetchall()
+    found = con.execute("SELECT CAST(happened_at AS VARCHAR) FROM source_events ORDER BY source_row").fetchall()
     return [time for (time,) in found], report.mapping.get("events.at")
 
 

@@ -56,9 +56,7 @@ def test_log_odds_of_a_term(shop):
 def test_a_topic_stands_out_against_all_others(shop, two_themes):
     """All 40 reviews of one topic are negative and none of 60 others: 1 / sqrt(.4 x .6 x (1/40 + 1/60))."""
     con = shop(two_themes, topics=2)
-    rows = con.execute(
-        "SELECT reviews, negative, period, z, example FROM hot_issues WHERE kind = 'topic'"
-    ).fetchall()
+    rows = con.execute("SELECT reviews, negative, period, z, example FROM hot_issues WHERE kind = 'topic'").fetchall()
     z = 1 / sqrt(0.4 * 0.6 * (1 / 40 + 1 / 60))
     assert [row[:4] for row in rows] == [(40, 40, None, round(z, 2))]
     assert "awful" in rows[0][4]
@@ -116,7 +114,5 @@ def a_year(reviews: int = 600) -> list[dict]:
 
 
 def rising(con) -> list[tuple]:
-    found = con.execute(
-        "SELECT kind, issue, period::VARCHAR FROM hot_issues WHERE period IS NOT NULL ORDER BY ALL"
-    )
+    found = con.execute("SELECT kind, issue, period::VARCHAR FROM hot_issues WHERE period IS NOT NULL ORDER BY ALL")
     return found.fetchall()

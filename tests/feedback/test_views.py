@@ -47,9 +47,7 @@ def test_one_review_does_not_top_the_list(shop):
 
 def test_trend_is_newer_half_less_older_half(shop):
     days = [{"rating": 5 if day < 6 else 1, "at": f"2024-01-{day:02}"} for day in range(1, 11)]
-    con = shop(
-        [*days, {"rating": 5}, *({"product": "few", "rating": 5, "at": "2024-01-01"} for _ in range(9))]
-    )
+    con = shop([*days, {"rating": 5}, *({"product": "few", "rating": 5, "at": "2024-01-01"} for _ in range(9))])
     found = con.execute("SELECT product_id, trend FROM product_satisfaction ORDER BY product_id").fetchall()
     assert found == [("few", None), ("p", -1.0)]
 

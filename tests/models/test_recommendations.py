@@ -5,19 +5,26 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from duckmark.models.recommendations import READS, recommend, weigh
+from duckmark.kernels.hybrid import PARTS
+from duckmark.models.recommendations import READS, WEIGHTS, recommend, weigh
 from duckmark.steps import Trained
 
 TABLES = """
 CREATE SCHEMA duckmark;
 CREATE TABLE duckmark.hybrid_weights AS
-SELECT 0.2::DOUBLE AS content, 0.7::DOUBLE AS collaborative, 0.1::DOUBLE AS popularity;
+SELECT 0.2::DOUBLE AS content, 0.6::DOUBLE AS collaborative, 0.1::DOUBLE AS items, 0.1::DOUBLE AS popularity;
+CREATE TABLE duckmark.item_weights AS
+SELECT 'p' || a.p AS product_id, 'p' || b.p AS for_product_id, 0.25 AS weight
+FROM range(6) AS a (p), range(7) AS b (p)
+WHERE a.p % 2 = b.p % 2 AND a.p <> b.p;
 CREATE TABLE duckmark.users AS SELECT 'u' || u AS user_id FROM range(8) AS r (u);
 CREATE TABLE duckmark.products AS SELECT 'p' || p AS product_id FROM range(8) AS r (p);
 CREATE TABLE duckmark.interactions AS
 SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference
 FROM range(6) AS a (u), range(8) AS b (p)
 WHERE u % 2 = p % 2 AND (u + p) % 8 <> 0;
+CREATE TABLE duckmark.histories AS
+SELECT user_id, product_id, 1.0 AS weight FROM duckmark.interactions WHERE user_id < 'u4';
 CREATE TABLE duckmark.user_neighbours AS
 SELECT 'u' || a.u AS user_id, 'u' || b.u AS neighbour_id, 1.0 AS similarity, 0.1 AS share
 FROM range(6) AS a (u), range(6) AS b (u)
@@ -51,9 +58,11 @@ def test_the_first_product_is_the_one_of_their_colour_that_they_lack(con):
 
 def test_a_score_by_hand(con):
     (row,) = [row for row in rows(recommend(con, INPUTS, {})) if (row["user_id"], row["product_id"]) == ("u0", "p0")]
-    # The same direction; two neighbours with four stars at a tenth each; two of three at most took it.
-    parts = [row[name] for name in ("content", "collaborative", "popularity")]
-    assert parts == [pytest.approx(part) for part in (0.2 * 1, 0.7 * (0.1 * 4 + 0.1 * 4), 0.1 * 2 / 3)]
+    # The same direction; two neighbours with four stars at a tenth each; p2 and p4 (not p6) go with it; two of three
+    # at most took it.
+    parts = [row[name] for name in PARTS]
+    by_hand = 0.2 * 1, 0.6 * (0.1 * 4 + 0.1 * 4), 0.1 * (0.25 + 0.25), 0.1 * 2 / 3
+    assert parts == [pytest.approx(part) for part in by_hand]
     assert row["score"] == pytest.approx(sum(parts))
     assert row["source"] == "hybrid"
 
@@ -82,9 +91,7 @@ def test_the_same_data_gives_the_same_lists(con):
 def test_no_profiles_at_all_leave_the_other_parts(con):
     con.execute("DELETE FROM duckmark.user_vectors; DELETE FROM duckmark.product_vectors")
     found = rows(recommend(con, INPUTS, {}))
-    assert {row["source"] for row in found} == {"collaborative"} | {
-        "content" for row in found if not row["collaborative"]
-    }
+    assert "content" not in {row["source"] for row in found if row["collaborative"] or row["items"]}
     assert all(row["content"] == 0 for row in found)
 
 
@@ -101,4 +108,4 @@ def test_a_shop_without_users_has_no_lists(con):
 
 def test_the_weights_are_options(con):
     found = weigh(con, {}, {"content_weight": 1}).tables["duckmark.hybrid_weights"].to_pylist()
-    assert found == [{"content": 1.0, "collaborative": 0.7, "popularity": 0.1}]
+    assert found == [{**WEIGHTS, "content": 1.0}]

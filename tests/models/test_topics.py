@@ -102,9 +102,7 @@ def test_a_review_alone_gets_the_same_answer(con):
 def test_reviews_without_known_terms_get_no_topic(con):
     fill(con, themes())
     train(con)
-    con.execute(
-        "INSERT INTO reviews VALUES (101, ['unheard']), (102, []), (103, NULL), (104, ['boat', 'unheard'])"
-    )
+    con.execute("INSERT INTO reviews VALUES (101, ['unheard']), (102, []), (103, NULL), (104, ['boat', 'unheard'])")
     assert topics_of(con)["event_id"].to_pylist() == [*range(1, 101), 104]
 
 
@@ -124,9 +122,7 @@ def test_too_little_text_is_skipped_with_the_limits(con, reviews, found):
         train(con)
 
 
-@pytest.mark.parametrize(
-    ("reviews", "topics"), [(50, 3), (1_000, 7), (22_637, 12), (10**7, 21), (10**12, 30)]
-)
+@pytest.mark.parametrize(("reviews", "topics"), [(50, 3), (1_000, 7), (22_637, 12), (10**7, 21), (10**12, 30)])
 def test_one_topic_more_for_each_doubling(reviews, topics):
     assert default_topics(reviews) == topics
 

@@ -1,3 +1,4 @@
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ def test_known_answers(similarities, ratings, expected):
 
 
 def test_different_lengths_are_refused():
-    with pytest.raises(ValueError, match="as long as"):
+    with pytest.raises(ValueError, match="same length"):
         score([0.8, 0.1], [4.5])
 
 
@@ -40,3 +41,9 @@ def test_equals_the_dot_product(pairs):
     found = cf_score(pa.array(similarities, LISTS), pa.array(ratings, LISTS)).to_pylist()
     expected = [sum(x * y for x, y in row) if row else None for row in pairs]
     assert found == [value if value is None else pytest.approx(value, abs=1e-9) for value in expected]
+
+
+def test_a_null_inside_a_list_is_refused_in_both_forms(con, plain):
+    for connection in (con, plain):
+        with pytest.raises(duckdb.Error, match="NULL"):
+            connection.execute("SELECT cf_score([0.8, NULL], [4.5, 1])").fetchall()
