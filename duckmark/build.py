@@ -89,7 +89,7 @@ def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
     if not _attached(con, "published"):
         return
     ours = _published_by_us(con)
-    own = [(kind, name) for kind, name in _objects(con, "published") if name.lower() not in ours]
+    own = [(kind, name) for kind, name in _objects(con, "published") if (kind, name) not in ours]
     taken = sorted(name for _, name in own if name.lower() in steps.published)
     if taken:
         raise NameTakenError(
@@ -101,7 +101,7 @@ def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
     database = identifier(con.execute("SELECT current_database()").fetchall()[0][0])
     con.execute(f"COPY FROM DATABASE published TO {database}")
     for kind, name in _objects(con, con.execute("SELECT current_database()").fetchall()[0][0]):
-        if name.lower() in ours:
+        if (kind, name) in ours:
             con.execute(f"DROP {kind} IF EXISTS {identifier(name)}")
     con.execute("DROP SCHEMA IF EXISTS duckmark CASCADE")
 
@@ -110,15 +110,16 @@ def _attached(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     return bool(con.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = ?", [name]).fetchall())
 
 
-def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[str]:
+def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """(kind for DROP, name) of what an earlier build made; under such a name the analyst may have put another kind."""
     built = (
         "SELECT 1 FROM duckdb_tables() "
         "WHERE database_name = 'published' AND schema_name = 'duckmark' AND table_name = 'pipeline'"
     )
     if not con.execute(built).fetchall():
         return set()
-    rows = con.execute("SELECT name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
-    return {name for (name,) in rows}
+    rows = con.execute("SELECT kind, name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
+    return {({"table macro": "MACRO TABLE"}.get(kind, kind.upper()), name) for kind, name in rows}
 
 
 def _objects(con: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:

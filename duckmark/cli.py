@@ -24,6 +24,10 @@ def command(call: Callable[..., None]) -> Callable[..., None]:
             call(*arguments, **options)
         except DuckmarkError as error:
             raise click.ClickException(str(error)) from None
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # how DuckDB passes Ctrl-C on
+                raise click.Abort from None
+            raise
 
     return guarded
 
@@ -68,7 +72,7 @@ def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
 
     console = Console()
     arguments = build_arguments(config, given)
-    with report.progress(console, quiet) as reporter:
+    with report.Bars(console, quiet) as reporter:
         built = run(file, **arguments, reporter=reporter)
     report.show_build(console, built)
 
@@ -87,7 +91,7 @@ def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None,
     from duckmark.refresh import refresh as run
 
     console = Console()
-    with report.progress(console, quiet) as reporter:
+    with report.Bars(console, quiet) as reporter:
         done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, reporter=reporter)
     report.show_refresh(console, done)
 

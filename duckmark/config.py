@@ -67,6 +67,8 @@ def read(path: Path | None) -> dict[str, dict[str, Any]]:
     if path is None and not DEFAULT.is_file():
         return empty
     path = path or DEFAULT
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -101,14 +103,16 @@ def _options(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:
         expected = OPTIONS[name]
         if isinstance(value, bool) != (expected is bool) or not isinstance(value, (expected, int)):
             raise ConfigError(f"{path}: option {name}: expected {expected.__name__}, found {value!r}")
+        if expected is int and name != "seed" and value < 1:
+            raise ConfigError(f"{path}: option {name}: expected at least 1, found {value}")
     return dict(section)
 
 
 def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
     try:
-        return {kind: float(weight) for kind, weight in weights.items()}
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"the weight of an event kind is a number of stars: {error}") from None
+        return {(last := kind): float(weight) for kind, weight in weights.items()}
+    except (TypeError, ValueError):
+        raise ConfigError(f"the weight of {last} is a number of stars, not {weights[last]!r}") from None
 
 
 def _known(path: Path, name: str, names: tuple[str, ...], what: str) -> None:

@@ -31,7 +31,7 @@ def run(shop: str, console: Console, quiet: bool = False) -> None:
     """Build ``retail.duckdb`` or ``clothing.duckdb`` in the current directory and show what it holds."""
     path = Path(f"{shop}.duckdb")
     data = {"retail": "online_retail.parquet", "clothing": "clothing_reviews.parquet"}[shop]
-    with as_file(files("duckmark") / "data" / data) as source, report.progress(console, quiet) as reporter:
+    with as_file(files("duckmark") / "data" / data) as source, report.Bars(console, quiet) as reporter:
         built = build(path, events=str(source), reporter=reporter)
     with duckdb.connect(str(path), read_only=True) as con:
         report.show_quality(console, con)
@@ -58,6 +58,22 @@ def show_retail(console: Console, con: duckdb.DuckDBPyConnection) -> None:
 
 def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """What people say: topics, complaints, and the products that please least."""
-    report.show(console, con, "What people talk about", "FROM feedback_topics")
-    report.show(console, con, "What people complain about", "FROM hot_issues LIMIT 10")
-    report.show(console, con, "Products that please least", "FROM product_satisfaction ORDER BY satisfaction LIMIT 10")
+    topics = """
+        SELECT label AS about, reviews, mean_rating AS stars, negative_share AS negative
+        FROM feedback_topics
+        ORDER BY negative_share DESC
+    """
+    issues = """
+        SELECT issue, reviews, negative_share AS negative, left(example, 60) AS "for example"
+        FROM hot_issues
+        LIMIT 12
+    """
+    products = """
+        SELECT product_id AS product, category, reviews, mean_rating AS stars, satisfaction, main_complaint
+        FROM product_satisfaction
+        ORDER BY satisfaction
+        LIMIT 10
+    """
+    report.show(console, con, "What people talk about, the most criticised first", topics)
+    report.show(console, con, "What people complain about", issues)
+    report.show(console, con, "Products that please least", products)

@@ -13,6 +13,10 @@ class SourceError(DuckmarkError):
     """A source of events, products or users cannot be read: missing, malformed, empty, or not what it claims."""
 
 
+class EmptySourceError(SourceError):
+    """A source can be read and holds no rows."""
+
+
 class MappingError(DuckmarkError):
     """A source has no column for something duckmark needs, or a mapping names a column that is not there."""
 

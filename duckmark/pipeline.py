@@ -167,5 +167,5 @@ def _data_digest(con: duckdb.DuckDBPyConnection) -> str | None:
 def _record(con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float) -> None:
     for name in step.writes:
         file = f"{step.path}:{step.line}" if isinstance(step, SqlStep) else step.where
-        row = [name, step.kind, step.stage, file, step.summary, sorted(needs[name]), seconds]
+        row = [name, step.kind, step.stage, file, step.summary, sorted(needs[name]), seconds / len(step.writes)]
         con.execute("INSERT INTO duckmark.pipeline VALUES (?, ?, ?, ?, ?, ?, ?)", row)

@@ -13,7 +13,7 @@ import duckdb
 from duckmark import pipeline
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
-from duckmark.errors import MappingError
+from duckmark.errors import EmptySourceError, MappingError
 from duckmark.plan import plan
 from duckmark.publish import copy_published, existing, side_file
 from duckmark.restrict import restricted_query, restricted_relation
@@ -30,10 +30,12 @@ TOUCHED = {
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did: the new source (None where all of it was known), and the users and products touched."""
+    """What a refresh did: the new source (None where all of it was known), how many clean events came of it, and how
+    many users and products it touched."""
 
     path: Path
     source: Source | None
+    events: int = 0
     users: int = 0
     products: int = 0
 
@@ -65,10 +67,10 @@ def refresh(
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
-            users, products = _update(con, steps, reporter)
-    except _NothingNew:
+            counts = _update(con, steps, reporter)
+    except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
-    return Refreshed(path, source, users, products)
+    return Refreshed(path, source, *counts)
 
 
 def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[str, str] | None) -> Source:
@@ -78,7 +80,7 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
         "SELECT mapping FROM duckmark.sources WHERE role = 'events' ORDER BY source_id"
     ).fetchall()[0][0])  # fmt: skip
     source_id = next_source_id(con)
-    given = {**stored["mapping"], **(mapping or {})}
+    given = {name: sql for name, sql in {**stored["mapping"], **(mapping or {})}.items() if _is_for_events(name)}
     try:
         mapped = {**as_built, **given}
         sources = collect(con, events=events, mapping=mapped, weights=stored["weights"], source_id=source_id)
@@ -91,7 +93,12 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
     return sources[0]
 
 
-def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipeline.Reporter) -> tuple[int, int]:
+def _is_for_events(target: str) -> bool:
+    return target.rpartition(".")[0] in ("", "events")
+
+
+def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipeline.Reporter) -> tuple[int, int, int]:
+    """Bring every step up to date; count new events, touched users and touched products."""
     options = settings(con)["options"]
     reporter.begin(steps)
     for step in steps:
@@ -105,7 +112,13 @@ def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipelin
         if step.name == "duckmark.events":
             _touch_events(con)
         reporter.done(step)
-    counts = "SELECT (SELECT count(*) FROM touched_users), (SELECT count(*) FROM touched_products)"
+    newest = "(SELECT max(source_id) FROM duckmark.sources) * (1::BIGINT << 40)"
+    counts = f"""
+        SELECT
+            (SELECT count(*) FROM duckmark.events WHERE event_id >= {newest}),
+            (SELECT count(*) FROM touched_users),
+            (SELECT count(*) FROM touched_products)
+    """
     return con.execute(counts).fetchall()[0]
 
 

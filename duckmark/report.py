@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+import difflib
 from decimal import Decimal
 
 import duckdb
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.tree import Tree
@@ -17,25 +17,26 @@ from duckmark.build import Built
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.functions import functions
-from duckmark.pipeline import SILENT, Reporter
+from duckmark.pipeline import Reporter
 from duckmark.plan import Plan
 from duckmark.refresh import Refreshed
 from duckmark.steps import STAGES, Step
 
 
 class Bars(Reporter):
-    """Shows how each source was read, then a progress bar for each stage of the pipeline."""
+    """Shows how each source was read, then a progress bar for each stage of the pipeline, unless it is to be quiet."""
 
-    def __init__(self, console: Console) -> None:
-        columns = TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    def __init__(self, console: Console, quiet: bool = False) -> None:
+        columns = TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn()
         self._console = console
-        self._bars = Progress(*columns, console=console)
+        self._bars = Progress(*columns, console=console, disable=quiet)
         self._tasks: dict[str, TaskID] = {}
 
     def sources(self, sources: list[Source]) -> None:
         show_sources(self._console, sources)
 
     def begin(self, steps: list[Step]) -> None:
+        self._bars.start()
         for stage in STAGES:
             total = sum(step.stage == stage for step in steps)
             if total:
@@ -47,16 +48,10 @@ class Bars(Reporter):
         self._bars.advance(task)
 
     def __enter__(self) -> Bars:
-        self._bars.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._bars.stop()
-
-
-def progress(console: Console, quiet: bool = False) -> AbstractContextManager[Reporter]:
-    """What `build` and `refresh` report to: progress bars, or silence."""
-    return nullcontext(SILENT) if quiet else Bars(console)
 
 
 def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object = None) -> None:
@@ -157,11 +152,11 @@ def show_evaluation(console: Console, con: duckdb.DuckDBPyConnection) -> None:
 def show_refresh(console: Console, done: Refreshed) -> None:
     """Print what a refresh changed."""
     if done.source is None:
-        console.print(f"{escape(str(done.path))}: these events are known; nothing changed.")
+        console.print(f"{escape(str(done.path))}: no events that are not in it yet; nothing changed.")
         return
     console.print(
-        f"[bold]{escape(str(done.path))}[/] is up to date: {done.source.rows:,} new rows "
-        f"touched {done.users:,} users and {done.products:,} products."
+        f"[bold]{escape(str(done.path))}[/] is up to date: {done.events:,} new events in {done.source.rows:,} rows; "
+        f"{done.users:,} users and {done.products:,} products were looked at again."
     )
 
 
@@ -181,7 +176,9 @@ def show_lineage(console: Console, plan: Plan, name: str) -> None:
     if name not in by_output and f"duckmark.{name}" in by_output:
         name = f"duckmark.{name}"
     if name not in by_output:
-        raise PipelineError(f"{name}: the pipeline makes no such view, macro or table")
+        close = difflib.get_close_matches(name, by_output, 1)
+        hint = f"; did you mean {close[0]}?" if close else "; a view of your own wants its --sql folder here too"
+        raise PipelineError(f"{name}: the pipeline makes no such view, macro or table{hint}")
     tree = Tree(_node(name, by_output))
     _grow(tree, name, plan, by_output, {name})
     console.print(tree)

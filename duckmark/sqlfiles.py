@@ -16,7 +16,7 @@ from duckmark.errors import PipelineError
 from duckmark.steps import SqlStep
 
 HEAD = re.compile(
-    r"CREATE\s+(?P<kind>TABLE|VIEW|MACRO)\s+(?P<name>[\w.]+)\s*(?P<parameters>\([^)]*\))?\s*AS\s+(?P<table>TABLE\s+)?",
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?(?P<kind>TABLE|VIEW|MACRO)\s+(?P<name>[\w.]+)\s*(?P<parameters>\([^)]*\))?\s*AS\s+(?P<table>TABLE\s+)?",
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(

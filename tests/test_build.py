@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import duckmark
-from duckmark.errors import NameTakenError, PipelineError
+from duckmark.errors import NameTakenError, PipelineError, SourceError
 from duckmark.kernels.hybrid import PARTS
 from duckmark.pipeline import Reporter
 from tests.shop import DISLIKED, OPTIONS, TASTE, UNSOLD, build_shop, event, event_rows, events, products, users
@@ -232,3 +232,26 @@ def test_what_a_build_reports(tmp_path):
     assert built.path == tmp_path / "a.duckdb"
     assert [source.role for source in built.sources] == ["events"]
     assert {"collect", "profile", "recommend", "feedback", "publish"} <= built.seconds.keys()
+
+
+def test_a_table_put_under_a_published_name_since_the_last_build_is_not_lost(shop_file, tmp_path):
+    path = tmp_path / "shop.duckdb"
+    path.write_bytes(shop_file.read_bytes())
+    with duckdb.connect(str(path)) as con:
+        con.execute("DROP VIEW segments; CREATE TABLE segments AS SELECT 1 AS mine")
+    before = path.read_bytes()
+    with pytest.raises(NameTakenError, match="segments"):
+        build_shop(duckmark.build, path)
+    assert path.read_bytes() == before
+
+
+def test_no_events_at_all(tmp_path):
+    with pytest.raises(SourceError, match="no events"):
+        duckmark.build(tmp_path / "none.duckdb", events=None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_never_sold_has_no_takings_rather_than_none(shop_file):
+    query = "SELECT units, revenue FROM product_profiles WHERE product_id = ?"
+    with duckdb.connect(str(shop_file), read_only=True) as con:
+        assert con.execute(query, [UNSOLD]).fetchall() == [(None, None)]

@@ -96,7 +96,7 @@ def test_settings_from_duckmark_toml(here):
         ("[options]\ndimensions = 2.5", "option dimensions: expected int, found 2.5"),
         ("[options]\nevaluate = 3", "option evaluate: expected bool, found 3"),
         ("[options]\nseed = true", "option seed: expected int, found True"),
-        ("[weights]\nview = 'much'", "the weight of an event kind is a number"),
+        ("[weights]\nview = 'much'", "is a number of stars, not"),
         ("events = 'x.csv'", "duckmark.toml: events is a section: write [events] on a line of its own"),
         ("[events]\nmap = 'x'", "duckmark.toml: map in [events]: expected a table"),
         ("[events]\nsource = 3", "duckmark.toml: source in [events]: expected a text, found 3"),
@@ -117,11 +117,27 @@ def test_a_refresh_says_what_it_touched_and_then_that_nothing_is_new(here):
     (here / "new.csv").write_text("user_id,product_id,kind\n0001,00100,view\n0002,00101,view\n")
     done = run("refresh", "shop.duckdb", "--events", "new.csv", "--quiet")
     assert done.exit_code == 0, done.output
-    assert "2 new rows touched 2 users and 2 products" in done.output
+    assert "2 new events in 2 rows; 2 users and 2 products" in done.output
     before = (here / "shop.duckdb").read_bytes()
     again = run("refresh", "shop.duckdb", "--events", "new.csv", "--quiet")
     assert "nothing changed" in again.output
     assert (here / "shop.duckdb").read_bytes() == before
+
+
+def test_a_day_without_events_is_an_error_to_build_from_and_nothing_to_refresh_with(here, fingerprint):
+    (here / "header.csv").write_text(HEADER)
+    refused(fingerprint, ["build", "shop.duckdb", "--events", "header.csv"], "header.csv has no rows")
+    before = fingerprint(here)
+    done = run("refresh", "shop.duckdb", "--events", "header.csv")
+    assert (done.exit_code, fingerprint(here)) == (0, before)
+    assert "nothing changed" in done.output
+
+
+def test_quiet_leaves_out_the_bars_and_not_the_mapping(here):
+    (here / "more.csv").write_text("user_id,product_id,kind\n0003,00102,view\n")
+    done = run("refresh", "shop.duckdb", "--events", "more.csv", "--quiet")
+    assert 'product_id         = "product_id"' in done.output
+    assert "━" not in done.output
 
 
 def test_functions_lists_every_form():
@@ -171,7 +187,6 @@ def refused(fingerprint, arguments: list[str], *words: str) -> None:
         ("ragged.csv", GOOD + "01,p1,purchase,5,6,7\n", ("ragged.csv, line 42", "Mend")),
         ("latin.csv", (GOOD + "01,p1,purchasé,5\n").encode("latin-1"), ("latin.csv is not UTF-8", "encoding=")),
         ("empty.csv", "", ("empty.csv is empty",)),
-        ("header.csv", HEADER, ("header.csv has no rows",)),
         ("kind.csv", GOOD + "01,p1,teleport,5\n", ("'teleport' in 1 rows, first in row 41", "--weight teleport=")),
     ],
 )
@@ -199,7 +214,7 @@ def test_a_directory_for_the_file(here, fingerprint):
         (("--map", "rating=ratng"), ("no column ratng", "Did you mean rating?")),
         (("--map", "rating"), ("--map rating: expected NAME=VALUE",)),
         (("--map", "rating=rating +"), ("events.rating = rating +",)),
-        (("--weight", "view=lots"), ("the weight of an event kind is a number",)),
+        (("--weight", "view=lots"), ("is a number of stars, not",)),
         (("--weight", "view=nan"), ("view",)),
         (("--weight", "view"), ("--weight view: expected NAME=VALUE",)),
         (("--sql", "nowhere"), ("nowhere: not a folder",)),

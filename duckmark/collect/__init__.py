@@ -16,6 +16,7 @@ from duckmark.collect.mapping import map_columns
 from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import read
 from duckmark.collect.views import write_view
+from duckmark.errors import MappingError, SourceError
 
 __all__ = ["Content", "Source", "collect", "content", "release"]
 
@@ -58,6 +59,11 @@ def collect(
     for role in TARGETS:
         overrides_of(role, mapping)
     given = {"events": events, "products": products, "users": users}
+    if events is None:
+        raise SourceError("no events: give a path, a table, a SELECT or a data frame")
+    for role, source in given.items():
+        if source is None and overrides_of(role, mapping):
+            raise MappingError(f"the mapping names columns of {role}, and no {role} are given")
     reports = [_collect_one(con, role, source, mapping, source_id) for role, source in given.items()]
     write_kinds(con, weights)
     check_kinds(con)

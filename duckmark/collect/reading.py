@@ -11,7 +11,7 @@ import duckdb
 
 from duckmark.collect.csvfiles import NOT_UTF8
 from duckmark.collect.sources import Relation, resolve
-from duckmark.errors import SourceError
+from duckmark.errors import EmptySourceError, SourceError
 from duckmark.sqltext import identifier
 
 
@@ -46,7 +46,7 @@ def read(con: duckdb.DuckDBPyConnection, role: str, source: object) -> Table:
     columns = {row[0]: row[1] for row in con.execute(f"DESCRIBE temp.{name}").fetchall()}
     rows = con.execute(f"SELECT count(*) FROM temp.{name}").fetchone()[0]
     if not rows:
-        raise SourceError(f"{role}: {relation.description} has no rows. Give a source with data.")
+        raise EmptySourceError(f"{role}: {relation.description} has no rows. Give a source with data.")
     return Table(f"temp.{name}", relation.description, rows, columns)
 
 

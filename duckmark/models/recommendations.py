@@ -11,7 +11,7 @@ from scipy import sparse
 from duckmark.arrow import to_matrix
 from duckmark.kernels.hybrid import PARTS, Evidence, Lists, recommendation_lists
 from duckmark.kernels.profiles import unit_rows
-from duckmark.steps import Inputs, Model, Options, Trained
+from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 # Chosen on a later slice of the training events of three shops (benchmarks/README.md).
 WEIGHTS = {"content": 0.2, "collaborative": 0.05, "items": 0.7, "popularity": 0.05}
@@ -43,8 +43,9 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
     parts = [
         _rows(lists, users, products) for lists in recommendation_lists(evidence, np.arange(len(users)), k, weights)
     ]
-    tables = {"duckmark.recommendation_lists": pa.concat_tables(parts)} if parts else {}
-    return Trained(tables, len(users), {"list_length": k})
+    if not parts:
+        raise Skipped("of no user is any taste known")
+    return Trained({"duckmark.recommendation_lists": pa.concat_tables(parts)}, len(users), {"list_length": k})
 
 
 def hybrid_weights(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.hybrid_weights") -> dict[str, float]:
@@ -111,7 +112,7 @@ def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:
             "product_id": products.take(pa.array(lists.product)),
             "score": sum(lists.parts.values()),
             **lists.parts,
-            "source": np.where(present.sum(axis=0) == 1, single, "hybrid"),
+            "source": np.select([present.sum(axis=0) == 0, present.sum(axis=0) == 1], ["popular", single], "hybrid"),
         }
     )
 

@@ -8,11 +8,8 @@ WITH totals AS (
         e.product_id,
         count(DISTINCT e.user_id) AS users,
         count(*) AS events,
-        coalesce(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) END), 0) AS units,
-        CAST(
-            coalesce(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) * e.price END), 0)
-            AS DECIMAL(18, 2)
-        ) AS revenue,
+        sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) END) AS units,
+        CAST(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) * e.price END) AS DECIMAL(18, 2)) AS revenue,
         avg(CAST(e.rating AS DECIMAL(18, 6))) AS mean_rating,
         avg(CAST(r.satisfaction AS DECIMAL(18, 6))) AS satisfaction
     FROM duckmark.events AS e

@@ -53,8 +53,8 @@ totals AS (
         count(DISTINCT visit) AS visits,
         count(DISTINCT CASE WHEN kind = 'purchase' THEN visit END) AS orders,
         count(DISTINCT product_id) AS products,
-        coalesce(sum(CASE WHEN kind = 'purchase' THEN coalesce(quantity, 1) END), 0) AS units,
-        CAST(coalesce(sum(CASE WHEN kind = 'purchase' THEN coalesce(quantity, 1) * price END), 0) AS DECIMAL(18, 2)) AS spend,
+        sum(CASE WHEN kind = 'purchase' THEN coalesce(quantity, 1) END) AS units,
+        CAST(sum(CASE WHEN kind = 'purchase' THEN coalesce(quantity, 1) * price END) AS DECIMAL(18, 2)) AS spend,
         avg(CAST(rating AS DECIMAL(18, 6))) AS mean_rating
     FROM own
     GROUP BY user_id

@@ -6,7 +6,7 @@ WITH standing AS (
         u.user_id,
         b.visits,
         b.visits >= c.frequent_visits AS is_frequent,
-        b.spend > 0 AND b.spend >= c.high_spend AS is_high_spender,
+        coalesce(b.spend > 0 AND b.spend >= c.high_spend, false) AS is_high_spender,
         date_diff('day', b.last_at, s.as_of) AS recency_days,
         c.recent_days,
         c.lapsed_days

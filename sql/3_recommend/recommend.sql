@@ -122,7 +122,10 @@ SELECT
         ELSE concat_ws(
             '; ',
             'goes with ' || i.title,
-            CASE WHEN t.neighbours > 0 THEN t.neighbours || ' people of similar taste chose it' END,
+            CASE
+                WHEN t.neighbours = 1 THEN 'one person of similar taste chose it'
+                WHEN t.neighbours > 1 THEN t.neighbours || ' people of similar taste chose it'
+            END,
             'in their words: ' || w.terms
         )
     END AS reason

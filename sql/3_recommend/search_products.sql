@@ -2,7 +2,7 @@
 -- share of the query's words (by idf) that stand in the product's own text.
 CREATE MACRO search_products(query, k := 10) AS TABLE
 WITH asked AS (
-    SELECT DISTINCT unnest(tokenize(query)) AS term
+    SELECT DISTINCT unnest(tokenize(CAST(query AS VARCHAR))) AS term
 ),
 weighed AS (
     SELECT
@@ -30,7 +30,7 @@ scored AS (
         p.price,
         coalesce(list_cosine_similarity(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
     FROM duckmark.products AS p
-    CROSS JOIN (SELECT embed(query) AS vector) AS q
+    CROSS JOIN (SELECT embed(CAST(query AS VARCHAR)) AS vector) AS q
     LEFT JOIN duckmark.product_vectors AS v
         ON v.product_id = p.product_id
     LEFT JOIN matched AS m

@@ -25,8 +25,14 @@ CREATE MACRO tfidf_profile(terms, weights := []) AS (
                 FROM (
                     SELECT
                         unnest(terms) AS profile_term,
-                        unnest(CASE WHEN len(weights) = 0 THEN list_transform(terms, lambda listed: 1) ELSE weights END)
-                            AS profile_weight
+                        unnest(
+                            CASE
+                                WHEN len(weights) = 0 THEN list_transform(terms, lambda listed: 1)
+                                WHEN len(weights) <> len(terms)
+                                    THEN error('tfidf_profile: every list of weights must be as long as its list of terms')
+                                ELSE weights
+                            END
+                        ) AS profile_weight
                 )
                 JOIN duckmark.terms AS t ON t.term = profile_term
             )

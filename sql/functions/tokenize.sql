@@ -16,6 +16,6 @@ CREATE MACRO tokenize(txt, lang := 'english') AS CASE
                     WHERE sw.language = lower(lang)
                 )
             }],
-            lambda tokenized: list_filter(tokenized.found, lambda word: tokenized.stopped[word] IS NULL)
+            lambda tokenized: list_filter(tokenized.found, lambda word: NOT coalesce(map_contains(tokenized.stopped, word), false))
         )[1]
 END;

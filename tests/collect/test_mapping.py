@@ -121,8 +121,9 @@ class TestOverrides:
         assert [row[2] for row in rows] == [None, None]
         assert con.execute("SELECT DISTINCT user_expected FROM source_events").fetchall() == [(False,)]
 
-    def test_a_mapping_for_a_source_that_is_not_there_is_left_aside(self, con, write):
-        collect(con, events="SELECT 1 AS product_id", mapping={"products.title": "name"})
+    def test_a_mapping_for_a_source_that_is_not_there_is_refused(self, con):
+        with pytest.raises(MappingError, match="names columns of products, and no products are given"):
+            collect(con, events="SELECT 1 AS product_id", mapping={"products.title": "name"})
 
     def test_a_column_an_override_reads_is_not_used_again(self, con):
         query = "SELECT 1 AS product_id, 'head' AS title, 'body' AS body"

@@ -1,4 +1,7 @@
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -54,3 +57,13 @@ def test_equals_the_formula(pairs):
     found = cosine_sim(pa.array(a, LISTS), pa.array(b, LISTS)).to_pylist()
     for cosine_, expected in zip(found, map(naive, a, b), strict=True):
         assert cosine_ is None if expected is None else cosine_ == pytest.approx(expected, abs=1e-9)
+
+
+def test_zeros_have_no_direction_in_another_client(shop_file):
+    """DuckDB before 2.0 gives -1 for the cosine with a vector of zeros."""
+    cli = Path(sys.executable).parent / "duckdb"
+    query = "SELECT cosine_sim([0, 0], [1, 1]) IS NULL AND cosine_sim([1, 1], [0, 0]) IS NULL"
+    done = subprocess.run(
+        [cli, "-readonly", "-csv", "-noheader", shop_file, "-c", query], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "true"
