@@ -46,6 +46,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         resources.forget()
         return
     resources = _resources[con] = Resources(con)
+    weakref.finalize(con, resources.forget)
     for function in functions().values():
         _register(con, function, resources)
         if function.native:

@@ -41,18 +41,23 @@ def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise
     try:
         yield con
-        con.execute("CHECKPOINT")
-    except BaseException:
-        con.close()
-        _remove(side)
-        raise
-    con.close()
-    try:
+        _finish(con, side)
         check(side)
-        _check_unlocked(path)
         os.replace(side, path)
     finally:
+        con.close()
         _remove(side)
+
+
+def _finish(con: duckdb.DuckDBPyConnection, side: Path) -> None:
+    """Write the side file out, and keep it and the published one open for reading.
+
+    So no other build takes the side file for a leftover, and nobody writes into what is about to be replaced.
+    """
+    name = con.execute("SELECT current_database()").fetchall()[0][0]
+    con.execute(
+        f"CHECKPOINT; USE memory; DETACH {identifier(name)}; ATTACH {literal(str(side))} AS finished (READ_ONLY)"
+    )
 
 
 def existing(path: str | Path) -> Path:
@@ -125,15 +130,6 @@ def _remove_unless_locked(side: Path) -> None:
                 if "lock" in str(error).lower():
                     raise
     _remove(side)
-
-
-def _check_unlocked(path: Path) -> None:
-    """A writer that opened the old file meanwhile would lose what it writes."""
-    if path.exists():
-        try:
-            duckdb.connect(str(path), read_only=True).close()
-        except duckdb.Error as error:
-            raise DatabaseError.opening(path, error) from None
 
 
 def _remove(side: Path) -> None:

@@ -124,8 +124,9 @@ def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipelin
 
 def _touch(con: duckdb.DuckDBPyConnection) -> None:
     """Whom and what the newest source names. Events are cleaned per user and product, so no other pair changes."""
+    of_pairs = restricted_relation("duckmark.events", "touched_pairs", ("user_id", "product_id"))
     con.execute(
-        """
+        f"""
         CREATE TEMP TABLE touched_pairs AS
         SELECT DISTINCT user_id, product_id
         FROM duckmark.raw_events
@@ -133,7 +134,7 @@ def _touch(con: duckdb.DuckDBPyConnection) -> None:
         CREATE TEMP TABLE touched_users AS SELECT DISTINCT user_id FROM touched_pairs;
         CREATE TEMP TABLE touched_products AS SELECT DISTINCT product_id FROM touched_pairs;
         CREATE TEMP TABLE touched_events AS
-        SELECT event_id FROM duckmark.events AS e SEMI JOIN touched_products AS t ON t.product_id = e.product_id;
+        SELECT event_id FROM {of_pairs};
         """
     )
 
