@@ -16,6 +16,7 @@ PROTOCOLS = {
     "last": "each user's last event held out",
     "folds": "each user's products in {folds} parts, each held out once",
 }
+NO_TIMES = "a fifth of each user's products held out, as the events have no times"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Split:
 
 
 def splits(con: duckdb.DuckDBPyConnection, protocol: str, folds: int) -> list[Split]:
-    """The splits of a protocol: one, or ``folds`` of them. Without times, `time` takes the first fold of five.
+    """The splits of a protocol: one, or ``folds`` of them. Without times, `time` takes one of five folds.
 
     Raises ConfigError on an unknown protocol, fewer than two folds, or `last` without times.
     """
@@ -41,11 +42,11 @@ def splits(con: duckdb.DuckDBPyConnection, protocol: str, folds: int) -> list[Sp
         "SELECT quantile_disc(happened_at, 0.8) FROM duckmark.events WHERE user_id IS NOT NULL"
     ).fetchall()[0][0]
     if protocol == "folds":
-        return [_fold(fold, folds) for fold in range(folds)]
+        return [_fold(PROTOCOLS["folds"].format(folds=folds), fold, folds) for fold in range(folds)]
     if split_at is None and protocol == "last":
         raise ConfigError("the events have no times, so there is no last one: take --protocol folds")
     if split_at is None:
-        return [_fold(0, 5)]
+        return [_fold(NO_TIMES, 0, 5)]
     return [_after(split_at) if protocol == "time" else _last()]
 
 
@@ -63,10 +64,10 @@ def _last() -> Split:
     return Split(PROTOCOLS["last"], query)
 
 
-def _fold(fold: int, folds: int) -> Split:
+def _fold(protocol: str, fold: int, folds: int) -> Split:
     query = """
         SELECT event_id
         FROM duckmark.events
         WHERE md5_number_lower(concat(user_id, ' ', product_id)) % $folds = $fold
     """
-    return Split(PROTOCOLS["folds"].format(folds=folds), query, {"folds": folds, "fold": fold})
+    return Split(protocol, query, {"folds": folds, "fold": fold})

@@ -13,14 +13,14 @@ from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.item_weights"
 MOST_WEIGHTS = 200  # stored for each product
-MOST_ITEMS = 8_000  # EASE inverts a dense items x items matrix: 256 MB and a few seconds at this size
+MOST_ITEMS = 10_000  # EASE inverts a dense items x items matrix: 400 MB and several seconds at this size
 REGULARISATION = 300.0
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """What having one product adds to the score of another: EASE (Steck 2019) on who chose what.
 
-    Catalogues of more than 8,000 products take BM25-weighted item-kNN instead. Dislikes are left out.
+    Catalogues of more than 10,000 products take BM25-weighted item-kNN instead. Dislikes are left out.
     """
     chosen = con.sql(
         f"SELECT user_id, product_id FROM {inputs['duckmark.interactions']} WHERE preference > 0"

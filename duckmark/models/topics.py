@@ -4,54 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from gensim.models import LdaModel
 
 from duckmark.arrow import offsets_of, to_lists, to_matrix
-from duckmark.kernels.lda import Bags, bags_of_words, expected_counts, relevance, topic_weights, umass
+from duckmark.kernels.lda import Bags, bags_of_words, relevance, topic_weights, umass
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
+
+if TYPE_CHECKING:
+    from duckmark.models.online_lda import OnlineLda
 
 TABLE = "duckmark.review_topics"
 LEAST_REVIEWS = 50  # with fewer, topics are accidents
 LEAST_TERMS = 10
 MOST_REVIEWS = 50_000  # reviews trained on, evenly spaced over a larger shop's: topics settle long before
-REVIEWS_AT_ONCE = 2_000  # gensim's default chunk
-LEAST_PASSES = 5
-LEAST_UPDATES = 30  # small shops take more passes, so that the online updates converge
 LABEL_TERMS, TOP_TERMS = 3, 10
-
-
-class _Lda(LdaModel):
-    """gensim's online LDA with automatic priors, whose E-step is ``kernels.lda`` over many reviews at once.
-
-    A review is passed through gensim as its number in ``bags``.
-    """
-
-    def __init__(self, bags: Bags, terms: Sequence[str], topics: int, seed: int) -> None:
-        self.bags = bags
-        chunks = -(-len(bags) // REVIEWS_AT_ONCE)
-        super().__init__(
-            num_topics=topics,
-            id2word=dict(enumerate(terms)),
-            chunksize=REVIEWS_AT_ONCE,
-            passes=max(LEAST_PASSES, -(-LEAST_UPDATES // chunks)),
-            alpha="auto",
-            eta="auto",
-            eval_every=None,
-            random_state=seed,
-        )
-        self.update(range(len(bags)))
-
-    def inference(self, chunk: Sequence[int], collect_sstats: bool = False) -> tuple:
-        bags = self.bags.part(chunk[0], chunk[-1] + 1)
-        beta = np.ascontiguousarray(self.expElogbeta.T, np.float64)
-        gamma = topic_weights(bags, self.alpha.astype(np.float64), beta)
-        counts = expected_counts(bags, gamma, beta).T.astype(self.dtype) if collect_sstats else None
-        return gamma.astype(self.dtype), counts
 
 
 def train_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
@@ -60,6 +31,8 @@ def train_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Option
     ``options``: ``topics`` (how many; by default as ``default_topics``) and ``seed``. Raises Skipped where
     fewer than 50 reviews have words of the vocabulary, or it has fewer than 10.
     """
+    from duckmark.models.online_lda import OnlineLda  # gensim takes half a second to import
+
     vocabulary = f"SELECT term FROM {inputs['duckmark.topic_vocabulary']} ORDER BY term"
     terms = con.sql(vocabulary).to_arrow_table()["term"].combine_chunks()
     bags = _written(_bags(_reviews(con, inputs), terms))
@@ -70,7 +43,7 @@ def train_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Option
         )
     topics = int(options.get("topics") or default_topics(len(bags)))
     seed = int(options.get("seed", 42))
-    model = _Lda(_sample(bags, MOST_REVIEWS), terms.to_pylist(), topics, seed)
+    model = OnlineLda(_sample(bags, MOST_REVIEWS), terms.to_pylist(), topics, seed)
     tables, coherence = _tables(model, terms, bags)
     return Trained(
         tables,
@@ -85,7 +58,7 @@ def default_topics(reviews: int) -> int:
     return min(30, max(2, reviews.bit_length() - 3))
 
 
-def _tables(model: _Lda, terms: pa.Array, bags: Bags) -> tuple[dict[str, pa.Table], float]:
+def _tables(model: OnlineLda, terms: pa.Array, bags: Bags) -> tuple[dict[str, pa.Table], float]:
     """The model as tables, its topics numbered from 1 by size, and the coherence of their top terms."""
     order = np.argsort(-model.state.get_lambda().sum(axis=1), kind="stable")
     phi = np.ascontiguousarray(model.get_topics()[order].T, np.float64)

@@ -9,7 +9,7 @@ from gensim.models import LdaModel
 from scipy.special import psi
 
 from duckmark.kernels.lda import Bags, bags_of_words, expected_counts, relevance, topic_weights, umass
-from duckmark.models.topics import _Lda
+from duckmark.models.online_lda import OnlineLda
 
 TERMS, TOPICS = 60, 4
 
@@ -122,7 +122,7 @@ def test_expected_counts_are_gensims_statistics(bags, gensim):
 def test_training_explains_texts_as_well_as_gensims(bags, gensim):
     model, beta = gensim
     written = Bags(bags.terms, bags.counts, np.unique(bags.offsets))
-    ours = _Lda(written, list(map(str, range(TERMS))), TOPICS, seed=1)
+    ours = OnlineLda(written, list(map(str, range(TERMS))), TOPICS, seed=1)
     ours_beta = np.ascontiguousarray(ours.expElogbeta.T, np.float64)
     scores = [log_likelihood(written, m.alpha.astype(np.float64), b) for m, b in ((ours, ours_beta), (model, beta))]
     assert scores[0] > scores[1] - 0.02
