@@ -23,10 +23,10 @@ from duckmark.models.recommendations import WEIGHTS
 from duckmark.plan import plan
 
 GRID = {
-    "content": (0, 0.1, 0.2),
-    "collaborative": (0, 0.05, 0.15, 0.5),
+    "content": (0, 0.02, 0.05, 0.1, 0.2),
+    "collaborative": (0, 0.05, 0.15, 0.3),
     "items": (0, 0.7),
-    "popularity": (0, 0.05, 0.1),
+    "popularity": (0, 0.05, 0.1, 0.15),
 }
 
 

@@ -6,8 +6,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from gensim.models import KeyedVectors
 
-from duckmark.models.word_vectors import train
+from duckmark.models.word_vectors import _centred, train
 from duckmark.steps import Skipped, Trained
 
 MUSIC = ["guitar", "violin", "drum", "piano", "flute", "cello"]
@@ -72,3 +73,13 @@ def test_what_is_recorded(con):
 def test_too_little_text_is_skipped_with_the_reason(con, texts, terms):
     with pytest.raises(Skipped, match=f"too little text: {terms} terms, at least 10"):
         trained(con, texts)
+
+
+def test_centred_vectors_average_to_nothing_over_the_text():
+    words = KeyedVectors(2)
+    words.add_vectors(["often", "once"], np.array([[1.0, 2.0], [5.0, 0.0]], np.float32))
+    words.set_vecattr("often", "count", 3)
+    words.set_vecattr("once", "count", 1)
+    centred = _centred(words)
+    assert centred.tolist() == [[-1.0, 0.5], [3.0, -1.5]]  # less (2, 1.5)
+    assert np.average(centred, axis=0, weights=[3, 1]).tolist() == [0.0, 0.0]
