@@ -18,6 +18,7 @@ from duckmark.plan import Plan, plan
 from duckmark.publish import side_file
 from duckmark.sources import record_settings, record_sources
 from duckmark.sqltext import identifier
+from duckmark.steps import sql_kind
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,7 @@ def build(
 def _give(con: duckdb.DuckDBPyConnection) -> None:
     """Put in place the word lists that the pipeline finds there."""
     for name, table in (("stop_words", lexicons.stop_words()), ("vader_lexicon", lexicons.vader_lexicon())):
-        con.register("_dm_given", table)
-        con.execute(f"CREATE TABLE duckmark.{name} AS FROM _dm_given ORDER BY ALL")
-        con.unregister("_dm_given")
+        pipeline.store(con, f"duckmark.{name}", table.sort_by([(column, "ascending") for column in table.column_names]))
 
 
 def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
@@ -98,9 +97,9 @@ def own_objects(con: duckdb.DuckDBPyConnection, steps: Plan) -> None:
         )
     if not own:
         return
-    database = identifier(con.execute("SELECT current_database()").fetchall()[0][0])
-    con.execute(f"COPY FROM DATABASE published TO {database}")
-    for kind, name in _objects(con, con.execute("SELECT current_database()").fetchall()[0][0]):
+    database = con.execute("SELECT current_database()").fetchall()[0][0]
+    con.execute(f"COPY FROM DATABASE published TO {identifier(database)}")
+    for kind, name in _objects(con, database):
         if (kind, name) in ours:
             con.execute(f"DROP {kind} IF EXISTS {identifier(name)}")
     con.execute("DROP SCHEMA IF EXISTS duckmark CASCADE")
@@ -119,7 +118,7 @@ def _published_by_us(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     if not con.execute(built).fetchall():
         return set()
     rows = con.execute("SELECT kind, name FROM published.duckmark.pipeline WHERE NOT contains(name, '.')").fetchall()
-    return {({"table macro": "MACRO TABLE"}.get(kind, kind.upper()), name) for kind, name in rows}
+    return {(sql_kind(kind), name) for kind, name in rows}
 
 
 def _objects(con: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:

@@ -32,10 +32,6 @@ def command(call: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-def shared(*options: Callable) -> Callable:
-    return lambda call: functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), call)
-
-
 sql_folder = click.option(
     "--sql", type=click.Path(path_type=Path), help="Folder of .sql files that replace or join duckmark's own."
 )

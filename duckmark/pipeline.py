@@ -13,7 +13,7 @@ import pyarrow as pa
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.sqltext import literal
-from duckmark.steps import Model, Skipped, SqlStep, Step, Trained
+from duckmark.steps import Model, Skipped, SqlStep, Step, Trained, sql_kind
 
 
 class Reporter:
@@ -85,10 +85,9 @@ def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
 
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
-    kind = {"table macro": "MACRO TABLE"}.get(step.kind, step.kind)
     started = time.perf_counter()
     execute(con, step, step.statement)
-    con.execute(f"COMMENT ON {kind} {step.name} IS {literal(step.summary)}")
+    con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
     if step.model:
         rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
@@ -151,9 +150,18 @@ def _account(
 
 def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     """Add the rows of an Arrow table whose columns bear the names of the table's."""
+    _with_rows(con, rows, f"INSERT INTO {table} BY NAME FROM _dm_rows")
+
+
+def store(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Make a table of an Arrow table."""
+    _with_rows(con, rows, f"CREATE TABLE {table} AS FROM _dm_rows")
+
+
+def _with_rows(con: duckdb.DuckDBPyConnection, rows: pa.Table, statement: str) -> None:
     con.register("_dm_rows", rows)
     try:
-        con.execute(f"INSERT INTO {table} BY NAME FROM _dm_rows")
+        con.execute(statement)
     finally:
         con.unregister("_dm_rows")
 

@@ -16,7 +16,7 @@ from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
 from duckmark.plan import plan
 from duckmark.publish import copy_published, existing, side_file
-from duckmark.restrict import restricted_query, restricted_relation
+from duckmark.restrict import restricted_query, restricted_relation, same_key
 from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.steps import Model, SqlStep, Step
 
@@ -153,20 +153,20 @@ def _update_sql(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     elif step.update == "append":
         pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
     else:
-        before = _texts(con) if step.name == "duckmark.products" else None
+        if step.name == "duckmark.products":
+            _remember_texts(con)
         rows = restricted_query(step, _columns(con), TOUCHED[step.key])
         _delete_touched(con, step.name, step.key)
         pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}")
-        if before:
+        if step.name == "duckmark.products":
             _touch_takers(con)
 
 
-def _texts(con: duckdb.DuckDBPyConnection) -> bool:
+def _remember_texts(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE TEMP TABLE texts_before AS SELECT product_id, title, category, description "
         "FROM duckmark.products SEMI JOIN touched_products USING (product_id)"
     )
-    return True
 
 
 def _touch_takers(con: duckdb.DuckDBPyConnection) -> None:
@@ -213,8 +213,7 @@ def _update_model(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping
 
 
 def _delete_touched(con: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...]) -> None:
-    same = " AND ".join(f"touched.{column} IS NOT DISTINCT FROM whole.{column}" for column in key)
-    con.execute(f"DELETE FROM {table} AS whole USING {TOUCHED[key]} AS touched WHERE {same}")
+    con.execute(f"DELETE FROM {table} AS whole USING {TOUCHED[key]} AS touched WHERE {same_key(key)}")
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

@@ -12,8 +12,15 @@ from duckmark.steps import SqlStep
 
 def restricted_relation(relation: str, touched: str, key: tuple[str, ...]) -> str:
     """``relation``'s rows whose ``key`` columns stand in the relation ``touched``; NULL keys match NULL."""
-    same = " AND ".join(f"touched.{column} IS NOT DISTINCT FROM whole.{column}" for column in key)
-    return f"(SELECT whole.* FROM {relation} AS whole WHERE EXISTS (SELECT 1 FROM {touched} AS touched WHERE {same}))"
+    return (
+        f"(SELECT whole.* FROM {relation} AS whole "
+        f"WHERE EXISTS (SELECT 1 FROM {touched} AS touched WHERE {same_key(key)}))"
+    )
+
+
+def same_key(key: tuple[str, ...]) -> str:
+    """The condition that rows of ``touched`` and ``whole`` have one key."""
+    return " AND ".join(f"touched.{column} IS NOT DISTINCT FROM whole.{column}" for column in key)
 
 
 def restricted_query(step: SqlStep, columns: Mapping[str, Collection[str]], touched: str) -> str:

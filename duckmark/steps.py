@@ -12,6 +12,11 @@ import pyarrow as pa
 STAGES = ("functions", "collect", "profile", "recommend", "feedback", "report")
 
 
+def sql_kind(kind: str) -> str:
+    """What COMMENT ON and DROP call a step's kind."""
+    return {"table macro": "MACRO TABLE"}.get(kind, kind.upper())
+
+
 @dataclass(frozen=True)
 class SqlStep:
     """One statement of ``sql/``: the table, view or macro ``name`` (``duckmark.x`` for internals, ``x`` for public).

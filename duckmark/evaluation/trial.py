@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy import sparse
 
 from duckmark import pipeline
 from duckmark.connection import install
 from duckmark.evaluation.splits import Split
 from duckmark.kernels.hybrid import Evidence
+from duckmark.models.matrices import sparse_by_id
 from duckmark.models.recommendations import READS as EVIDENCE
 from duckmark.models.recommendations import gather
 from duckmark.steps import Options, Step
@@ -68,9 +68,8 @@ def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, sp
         "reviews": f"FROM duckmark.reviews SEMI JOIN ({left}) USING (event_id)",
     }
     for name in TABLES:
-        apart.register("_dm_part", con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table())
-        apart.execute(f"CREATE TABLE duckmark.{name} AS FROM _dm_part")
-        apart.unregister("_dm_part")
+        rows = con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table()
+        pipeline.store(apart, f"duckmark.{name}", rows)
     later = con.sql("SELECT DISTINCT user_id, product_id FROM duckmark.events SEMI JOIN held_out USING (event_id)")
     table = later.to_arrow_table()
     con.execute("DROP TABLE held_out")
@@ -79,11 +78,7 @@ def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, sp
 
 def _truth(later: pa.Table, users: pa.Array, products: pa.Array, evidence: Evidence) -> sparse.csr_array:
     """What each known user took anew among the held-out events, of products known without them."""
-    row = np.asarray(pc.fill_null(pc.index_in(later["user_id"], value_set=users), -1))
-    column = np.asarray(pc.fill_null(pc.index_in(later["product_id"], value_set=products), -1))
-    known = (row >= 0) & (column >= 0)
-    shape = evidence.preferences.shape
-    taken = sparse.csr_array((np.ones(known.sum()), (row[known], column[known])), shape=shape)
+    taken = sparse_by_id(later["user_id"], later["product_id"], np.ones(len(later)), users, products)
     owned = evidence.preferences.copy()
     owned.data[:] = 1
     new = taken - taken * owned

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from duckmark.kernels.item_weights import bm25, ease, item_neighbours, largest
+from duckmark.models.matrices import sparse_by_id
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.item_weights"
@@ -28,10 +29,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     users, products = (pc.unique(chosen[name]).sort() for name in ("user_id", "product_id"))
     if len(users) < 2 or len(products) < 2:
         raise Skipped(f"too little to compare: {len(users)} users with {len(products)} products, at least 2 are needed")
-    places = [
-        np.asarray(pc.index_in(chosen[n], value_set=ids)) for n, ids in (("user_id", users), ("product_id", products))
-    ]
-    taken = sparse.csr_array((np.ones(len(chosen)), tuple(places)), shape=(len(users), len(products)))
+    taken = sparse_by_id(chosen["user_id"], chosen["product_id"], np.ones(len(chosen)), users, products)
     if len(products) <= MOST_ITEMS:
         used = {"method": "ease", "regularisation": options.get("ease_regularisation", REGULARISATION)}
         weights = largest(ease(taken, used["regularisation"]), MOST_WEIGHTS)

@@ -11,6 +11,7 @@ from scipy import sparse
 from duckmark.arrow import to_matrix
 from duckmark.kernels.hybrid import PARTS, Evidence, Lists, recommendation_lists
 from duckmark.kernels.profiles import unit_rows
+from duckmark.models.matrices import sparse_by_id
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 # Chosen on a later slice of the training events of three shops (benchmarks/README.md).
@@ -92,13 +93,7 @@ def _vectors(table: pa.Table, ids: pa.Array) -> np.ndarray:
 
 
 def _sparse(table: pa.Table, rows: pa.Array, columns: pa.Array) -> sparse.csr_array:
-    """The matrix of values v at (r, c); what names a row or column that is gone is left out."""
-    places = [pc.index_in(table[name], value_set=ids) for name, ids in (("r", rows), ("c", columns))]
-    known = np.asarray(pc.and_(*(place.is_valid() for place in places)))
-    at = tuple(np.asarray(pc.fill_null(place, 0))[known] for place in places)
-    matrix = sparse.csr_array((np.asarray(table["v"], np.float64)[known], at), shape=(len(rows), len(columns)))
-    matrix.sort_indices()
-    return matrix
+    return sparse_by_id(table["r"], table["c"], np.asarray(table["v"]), rows, columns)
 
 
 def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:

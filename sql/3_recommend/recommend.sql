@@ -1,6 +1,6 @@
 -- The k products to show a user next, best first, none that they already have, each with its source:
--- 'hybrid' | 'content' | 'collaborative' | 'items' (their own taste), then 'segment' (popular with people like them), then
--- 'popular' (with everyone); an unknown user gets what is popular.
+-- 'hybrid' | 'content' | 'collaborative' | 'items' (their own taste), then 'segment' (popular with people like
+-- them), then 'popular' (with everyone); an unknown user gets what is popular.
 CREATE MACRO recommend(for_user, k := 10) AS TABLE
 WITH own AS (
     SELECT
@@ -105,7 +105,9 @@ takers AS (
     FROM duckmark.user_neighbours AS n
     JOIN duckmark.interactions AS i
         ON i.user_id = n.neighbour_id
-    WHERE n.user_id = CAST(for_user AS VARCHAR) AND i.preference > 0
+    WHERE n.user_id = CAST(for_user AS VARCHAR)
+        AND i.preference > 0
+        AND i.product_id IN (SELECT ch.product_id FROM chosen AS ch)
     GROUP BY i.product_id
 )
 SELECT
