@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from duckmark import evaluation, graph
-from duckmark.models import MODELS
+from duckmark.models import MODELS, ranker
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import SqlStep, Step
 
-EVALUATED = frozenset(("duckmark.evaluation_results",))  # made by the last step, which looks back at the others
+# Made by steps that train others of the steps again, on a part of the shop.
+LATER = frozenset(("duckmark.ranker", "duckmark.evaluation_results"))
 
 # What stands in the file before the first step runs.
 GIVEN = frozenset(
@@ -44,6 +45,15 @@ def plan(sql: Path | None = None) -> Plan:
     Raises PipelineError, beginning with file and line, on a cycle, an input that nothing makes, or bad SQL.
     """
     steps: list[Step] = [*read_pipeline(sql).values(), *MODELS.values()]
-    core = Plan(graph.ordered(steps, GIVEN | EVALUATED), graph.dependencies(steps, GIVEN | EVALUATED))
-    steps.append(evaluation.model(core.towards(evaluation.READS, evaluation.GIVEN), core.needs))
-    return Plan(graph.ordered(steps, GIVEN), graph.dependencies(steps, GIVEN))
+    for more, reads, given in (
+        (ranker.model, ranker.READS, ranker.GIVEN),
+        (evaluation.model, evaluation.READS, evaluation.GIVEN),
+    ):
+        so_far = _plan(steps, GIVEN | LATER)
+        steps.append(more(so_far.towards(reads, given), so_far.needs))
+    return _plan(steps, GIVEN)
+
+
+def _plan(steps: list[Step], given: Collection[str]) -> Plan:
+    given = set(given).difference(*(step.writes for step in steps))
+    return Plan(graph.ordered(steps, given), graph.dependencies(steps, given))

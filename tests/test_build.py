@@ -8,7 +8,7 @@ import pytest
 
 import duckmark
 from duckmark.errors import NameTakenError, PipelineError, SourceError
-from duckmark.kernels.hybrid import PARTS
+from duckmark.kernels.features import TASTE as TASTES
 from duckmark.pipeline import Reporter
 from tests.shop import DISLIKED, OPTIONS, TASTE, UNSOLD, build_shop, event, event_rows, events, products, users
 
@@ -177,7 +177,7 @@ def test_the_planted_tastes_are_found(shop_file):
 
 def test_the_hold_out_check_beats_popularity(shop_file):
     recall = dict(ask(shop_file, "SELECT model, value FROM evaluation WHERE metric = 'recall'"))
-    assert recall.keys() == {"hybrid", *PARTS}
+    assert recall.keys() == {"hybrid", "fusion", *TASTES, "popularity", "recent"}
     assert recall["hybrid"] > recall["popularity"]
 
 
@@ -193,7 +193,7 @@ def test_kept_models_stay_as_they_were_trained(shop_file, tmp_path, differences)
     more = [event("0060", "00100", "review", text="zither zither lute", rating=5.0, at=event_rows()[0]["at"])] * 3
     build_shop(duckmark.build, path, event_rows() + more, keep_models=True)
     changed = differences(shop_file, path)
-    kept = {"word_vectors", "terms", "segment_cuts", "topics", "hybrid_weights"}
+    kept = {"word_vectors", "terms", "segment_cuts", "topics", "ranker", "product_factors"}
     assert not changed.keys() & kept
     assert {"events", "user_vectors", "recommendation_lists"} <= changed.keys()
     trained_at = "SELECT model, trained_at, is_stale FROM models WHERE model = 'word_vectors'"

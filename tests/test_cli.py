@@ -82,7 +82,7 @@ def test_settings_from_duckmark_toml(here):
     done = run("build", "new.duckdb", "--quiet", "--weight", "test_drive=2.5")
     assert done.exit_code == 0, done.output
     assert ask("SELECT user_id FROM duckmark.events ORDER BY ALL", "new.duckdb") == [("01",), ("02",)]
-    assert ask("SELECT content FROM duckmark.hybrid_weights", "new.duckdb") == [(1.0,)]
+    assert ask("SELECT method, weights[1] > 0 FROM duckmark.ranker", "new.duckdb") == [("fusion", True)]
     assert ask("SELECT weight FROM duckmark.event_kinds WHERE kind = 'test_drive'", "new.duckdb") == [(2.5,)]
 
 

@@ -24,7 +24,7 @@ def test_what_is_published():
     }  # fmt: skip
     assert {name for name, kind in PLAN.published.items() if kind == "table macro"} == {
         "recommend",
-        "recommend_for", "similar_products", "similar_users", "audience", "explain", "search_products",
+        "recommend_for", "scores", "similar_products", "similar_users", "audience", "explain", "search_products",
     }  # fmt: skip
     assert {"tokenize", "embed", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k"} == {
         name for name, kind in PLAN.published.items() if kind == "macro"

@@ -100,7 +100,7 @@ def test_each_kind_of_change_arrived(old_file, refreshed, differences):
     changed = differences(old_file, refreshed, NOT_COMPARED, LOADED)
     assert {"events", "users", "products", "interactions", "user_vectors", "product_vectors", "user_neighbours",
             "recommendation_lists", "reviews", "review_topics", "product_popularity"} <= changed.keys()  # fmt: skip
-    assert not changed.keys() & {"word_vectors", "terms", "topics", "segment_cuts", "hybrid_weights"}
+    assert not changed.keys() & {"word_vectors", "terms", "topics", "segment_cuts", "ranker", "product_factors"}
     assert ask(refreshed, "SELECT count(*) FROM recommend('new1') WHERE source <> 'popular'") != [(0,)]
     assert ask(refreshed, "SELECT title FROM product_profiles WHERE product_id IN ('X1', 'X4') ORDER BY ALL") == [
         ("brand new violin",),

@@ -9,11 +9,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from duckmark.evaluation.measure import joined, measure, summary
+from duckmark.evaluation.measure import Measured, joined, measure, summary
 from duckmark.evaluation.splits import splits
-from duckmark.evaluation.trial import GIVEN, READS, TABLES, trial
-from duckmark.kernels.hybrid import PARTS
-from duckmark.models.recommendations import hybrid_weights
+from duckmark.evaluation.trial import GIVEN, READS, TABLES, Trial, trial
+from duckmark.kernels.features import FEATURES, TASTE
+from duckmark.kernels.network import Network, linear
+from duckmark.models.fusion import fusion, scale
 from duckmark.steps import Inputs, Model, Options, Skipped, Step, Trained
 
 __all__ = ["GIVEN", "READS", "RESULTS", "evaluated", "model"]
@@ -32,7 +33,7 @@ def model(steps: list[Step], needs: Mapping[str, Collection[str]]) -> Model:
         name="hold_out",
         kind="time_split",
         stage="report",
-        reads=tuple(f"duckmark.{name}" for name in (*TABLES, "hybrid_weights", "recommendation_lists")),
+        reads=tuple(f"duckmark.{name}" for name in (*TABLES, "ranker", "recommendation_lists")),
         writes={RESULTS: COLUMNS},
         train=partial(_hold_out, steps, needs),
     )
@@ -60,27 +61,27 @@ def evaluated(
     k: int,
     folds: int,
 ) -> Trained:
-    """Every measure at ``k`` of the hybrid, its parts and popularity, by ``protocol`` (see `splits`).
+    """Every measure at ``k`` of the ranker (hybrid), the simple fusion and single features, by ``protocol``.
 
     Raises Skipped where fewer than 20 users have something to find.
     """
-    alone = {name: {part: float(part == name) for part in PARTS} for name in PARTS}
-    named = {"hybrid": hybrid_weights(con), **alone}
-    measured: dict[str, list] = {name: [] for name in named}
+    measured: dict[str, list[Measured]] = {}
     chosen = splits(con, protocol, folds)
     for split in chosen:
         with trial(con, split, steps, needs, options) as trained:
-            for name, mixture in named.items():
-                measured[name].append(measure(trained, mixture, k))
+            for name, values in measure(trained, _contenders(trained, options), k).items():
+                measured.setdefault(name, []).append(values)
     users = sum(len(part.segments) for part in measured["hybrid"])
     if users < FEWEST_USERS:
         raise Skipped(
             f"too few users to test on: {users} took something new after the split, at least {FEWEST_USERS} are needed"
         )
     about = {"k": k, "protocol": chosen[0].protocol, "split_at": chosen[0].split_at}
-    rows = [
-        {"model": name, **about, **row}
-        for name, parts in measured.items()
-        for row in summary(joined(parts), options.get("seed", 42))
-    ]
+    whole = {name: joined(parts) for name, parts in measured.items()}
+    rows = [{**about, **row} for row in summary(whole, options.get("seed", 42))]
     return Trained({RESULTS: pa.Table.from_pylist(rows)}, users, {"k": k, "protocol": protocol}, {"users": users})
+
+
+def _contenders(trained: Trial, options: Mapping[str, Any]) -> dict[str, Network]:
+    alone = {name: linear({name: 1.0}, FEATURES) for name in (*TASTE, "popularity", "recent")}
+    return {"hybrid": trained.network, "fusion": fusion(options).rescaled(scale(trained.evidence)), **alone}

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from duckmark.evaluation.trial import Trial
+from duckmark.kernels.features import Evidence
 from duckmark.kernels.hybrid import recommendation_lists
-from duckmark.kernels.metrics import bootstrap_interval, diversity, novelty, ranking_quality
+from duckmark.kernels.metrics import bootstrap_intervals, diversity, novelty, ranking_quality
+from duckmark.kernels.network import Network
 
 
 @dataclass(frozen=True)
@@ -21,30 +23,52 @@ class Measured:
     coverage: float
 
 
-def measure(trial: Trial, weights: Mapping[str, float], k: int) -> Measured:
-    """Rank the whole catalogue for every user with something to find, and see what they took."""
-    relevant = np.diff(trial.truth.indptr)
-    tested = np.flatnonzero(relevant)
-    place_of = np.full(len(relevant), -1)
-    place_of[tested] = np.arange(len(tested))
-    parts = list(recommendation_lists(trial.evidence, tested, k, weights))
-    user, product, place = (
-        np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
-        for name in ("user", "product", "place")
-    )
+def measure(trial: Trial, networks: Mapping[str, Network], k: int) -> dict[str, Measured]:
+    """Rank the whole catalogue by each network for every user with something to find, and see what they took."""
+    tested = np.flatnonzero(np.diff(trial.truth.indptr))
+    return {
+        name: _measured(trial, tested, lists, k) for name, lists in ranked(trial.evidence, tested, networks, k).items()
+    }
+
+
+def ranked(
+    evidence: Evidence, users: np.ndarray, networks: Mapping[str, Network], k: int
+) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The ``k`` best products of ``users`` by each network: rows of user, product and place from 1."""
+    blocks = list(recommendation_lists(evidence, users, k, networks))
+    return {
+        name: tuple(
+            np.concatenate([np.empty(0, np.int64), *(getattr(block[name], column) for block in blocks)])
+            for column in ("user", "product", "place")
+        )
+        for name in networks
+    }
+
+
+def hits(trial: Trial, users: np.ndarray, lists: tuple[np.ndarray, np.ndarray, np.ndarray], k: int) -> np.ndarray:
+    """Which of the ``k`` best products for each of ``users``, in ascending order, they took: 1 at those places, (n, k).
+
+    ``lists`` are as from `ranked`.
+    """
+    user, product, place = lists
     # Asked for no cells, scipy gives a sparse array where it gives numbers otherwise.
-    found = np.asarray(trial.truth[user, product]).ravel() > 0 if len(user) else np.zeros(0, bool)
-    hits = np.zeros((len(tested), k))
-    hits[place_of[user[found]], place[found] - 1] = 1
-    lists = place_of[user]
+    taken = np.asarray(trial.truth[user, product]).ravel() > 0 if len(user) else np.zeros(0, bool)
+    found = np.zeros((len(users), k))
+    found[np.searchsorted(users, user[taken]), place[taken] - 1] = 1
+    return found
+
+
+def _measured(trial: Trial, tested: np.ndarray, lists: tuple[np.ndarray, np.ndarray, np.ndarray], k: int) -> Measured:
+    user, product, _ = lists
+    whose = np.searchsorted(tested, user)
     owners = np.bincount(trial.evidence.preferences.indices, minlength=trial.truth.shape[1])
-    surprise = np.bincount(lists, novelty(product, owners, len(relevant)), len(tested))
+    surprise = np.bincount(whose, novelty(product, owners, trial.truth.shape[0]), len(tested))
     with np.errstate(invalid="ignore"):
-        surprise = surprise / np.bincount(lists, minlength=len(tested))
-    variety = diversity(lists, product, trial.evidence.product_vectors, len(tested))
-    per_user = {**ranking_quality(hits, relevant[tested]), "novelty": surprise, "diversity": variety}
+        surprise = surprise / np.bincount(whose, minlength=len(tested))
+    variety = diversity(whose, product, trial.evidence.product_vectors, len(tested))
+    quality = ranking_quality(hits(trial, tested, lists, k), np.diff(trial.truth.indptr)[tested])
     coverage = len(np.unique(product)) / max(1, trial.truth.shape[1])
-    return Measured(per_user, trial.segments[tested], coverage)
+    return Measured({**quality, "novelty": surprise, "diversity": variety}, trial.segments[tested], coverage)
 
 
 def joined(parts: list[Measured]) -> Measured:
@@ -55,22 +79,18 @@ def joined(parts: list[Measured]) -> Measured:
     return Measured(per_user, segments, float(np.mean([part.coverage for part in parts])))
 
 
-def summary(measured: Measured, seed: int) -> Iterator[dict]:
-    """A row for each measure, over all users and in each segment, with its interval."""
-    everyone = np.ones(len(measured.segments), bool)
-    groups = {None: everyone, **{name: measured.segments == name for name in np.unique(measured.segments)}}
-    for segment, members in groups.items():
-        for metric, values in measured.per_user.items():
-            chosen = values[members & np.isfinite(values)]
-            if len(chosen):
-                low, high = bootstrap_interval(chosen, seed)
-                mean = float(chosen.mean())
-                yield {
-                    "metric": metric,
-                    "segment": segment,
-                    "value": mean,
-                    "low": low,
-                    "high": high,
-                    "users": len(chosen),
-                }
-    yield {"metric": "coverage", "segment": None, "value": measured.coverage, "users": len(everyone)}
+def summary(measured: Mapping[str, Measured], seed: int) -> Iterator[dict]:
+    """A row for each model and measure, over all users and in each segment, with its interval."""
+    segments = next(iter(measured.values())).segments
+    everyone = np.ones(len(segments), bool)
+    columns = [(model, metric) for model, found in measured.items() for metric in found.per_user]
+    values = np.column_stack([measured[model].per_user[metric] for model, metric in columns])
+    for segment, members in {None: everyone, **{name: segments == name for name in np.unique(segments)}}.items():
+        low, high = bootstrap_intervals(values[members], seed)
+        for place, (model, metric) in enumerate(columns):
+            known = values[members, place][np.isfinite(values[members, place])]
+            if len(known):
+                interval = {"low": float(low[place]), "high": float(high[place]), "users": len(known)}
+                yield {"model": model, "metric": metric, "segment": segment, "value": float(known.mean()), **interval}
+    for model, found in measured.items():
+        yield {"model": model, "metric": "coverage", "segment": None, "value": found.coverage, "users": len(everyone)}

@@ -14,25 +14,28 @@ from scipy import sparse
 from duckmark import pipeline
 from duckmark.connection import install
 from duckmark.evaluation.splits import Split
-from duckmark.kernels.hybrid import Evidence
+from duckmark.kernels.features import Evidence
+from duckmark.kernels.network import Network
 from duckmark.models.matrices import sparse_by_id
 from duckmark.models.recommendations import READS as EVIDENCE
-from duckmark.models.recommendations import gather
+from duckmark.models.recommendations import gather, read_network
 from duckmark.steps import Options, Step
 
 TABLES = ("events", "products", "users", "reviews", "event_kinds", "stop_words", "sources")
-READS = (*EVIDENCE, "duckmark.user_segments")
+READS = (*EVIDENCE, "duckmark.user_segments", "duckmark.ranker")
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 
 
 @dataclass(frozen=True)
 class Trial:
     """What is to be recommended from, and what should have been: ``truth`` (users x products) marks the products
-    each user took only among the held-out events; ``segments`` (users) says where each user stood before."""
+    each user took only among the held-out events; ``segments`` (users) says where each user stood before;
+    ``network`` is the ranker trained there, where one was."""
 
     evidence: Evidence
     truth: sparse.csr_array
     segments: np.ndarray
+    network: Network | None = None
 
 
 @contextmanager
@@ -42,19 +45,24 @@ def trial(
     steps: list[Step],
     needs: Mapping[str, Collection[str]],
     options: Options,
+    given: Collection[str] = TABLES,
 ) -> Iterator[Trial]:
-    """Train on what ``split`` leaves of the shop in ``con``, in a database of its own."""
+    """Train on what ``split`` leaves of the shop in ``con``, in a database of its own, from the tables ``given``."""
     with duckdb.connect() as apart:
         apart.execute("CREATE SCHEMA duckmark")
-        later = _divide(con, apart, split)
+        later = _divide(con, apart, split, given)
         install(apart)
         pipeline.run(apart, steps, needs, options)
         users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
         segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
-        yield Trial(evidence, _truth(later, users, products, evidence), np.asarray(segments["segment"]))
+        truth = _truth(later, users, products, evidence)
+        network = read_network(apart) if any("duckmark.ranker" in step.writes for step in steps) else None
+        yield Trial(evidence, truth, np.asarray(segments["segment"]), network)
 
 
-def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split) -> pa.Table:
+def _divide(
+    con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split, given: Collection[str]
+) -> pa.Table:
     """Copy what is not held out into ``apart``; give the (user_id, product_id) of what is.
 
     Products and users are those of the events left, so nothing of the future is known.
@@ -67,7 +75,7 @@ def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, sp
         "users": f"FROM duckmark.users SEMI JOIN ({left}) USING (user_id)",
         "reviews": f"FROM duckmark.reviews SEMI JOIN ({left}) USING (event_id)",
     }
-    for name in TABLES:
+    for name in given:
         rows = con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table()
         pipeline.store(apart, f"duckmark.{name}", rows)
     later = con.sql("SELECT DISTINCT user_id, product_id FROM duckmark.events SEMI JOIN held_out USING (event_id)")

@@ -31,14 +31,21 @@ def ranking_quality(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndar
     }
 
 
-def bootstrap_interval(values: np.ndarray, seed: int, level: float = 0.95) -> tuple[float, float]:
-    """The percentile bootstrap interval of the mean of ``values`` (n,), users drawn with replacement (Efron 1979)."""
+def bootstrap_intervals(values: np.ndarray, seed: int, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Percentile bootstrap intervals of the means of ``values`` (n, m) columns, two arrays (m,).
+
+    Users are drawn with replacement (Efron 1979), the same draws for every column; a NaN counts as nobody's.
+    """
     generator = np.random.default_rng(seed)
-    means = np.empty(RESAMPLES)
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0)
+    means = np.empty((RESAMPLES, values.shape[1]))
     for place in range(RESAMPLES):
-        means[place] = values[generator.integers(0, len(values), len(values))].mean()
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+        times = np.bincount(generator.integers(0, len(values), len(values)), minlength=len(values))
+        with np.errstate(invalid="ignore"):
+            means[place] = (times @ filled) / (times @ known)
+    low, high = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return low, high
 
 
 def novelty(products: np.ndarray, owners: np.ndarray, users: int) -> np.ndarray:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy import sparse
 
 from duckmark.kernels.item_weights import bm25, ease, item_neighbours, largest
-from duckmark.models.matrices import sparse_by_id
-from duckmark.steps import Inputs, Model, Options, Skipped, Trained
+from duckmark.models.matrices import HALF_LIFE, choices
+from duckmark.steps import Inputs, Model, Options, Trained
 
 TABLE = "duckmark.item_weights"
 MOST_WEIGHTS = 200  # stored for each product
@@ -23,13 +22,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 
     Catalogues of more than 10,000 products take BM25-weighted item-kNN instead. Dislikes are left out.
     """
-    chosen = con.sql(
-        f"SELECT user_id, product_id FROM {inputs['duckmark.interactions']} WHERE preference > 0"
-    ).to_arrow_table()
-    users, products = (pc.unique(chosen[name]).sort() for name in ("user_id", "product_id"))
-    if len(users) < 2 or len(products) < 2:
-        raise Skipped(f"too little to compare: {len(users)} users with {len(products)} products, at least 2 are needed")
-    taken = sparse_by_id(chosen["user_id"], chosen["product_id"], np.ones(len(chosen)), users, products)
+    _, products, taken = choices(con, inputs["duckmark.interactions"], options.get("half_life", HALF_LIFE))
     if len(products) <= MOST_ITEMS:
         used = {"method": "ease", "regularisation": options.get("ease_regularisation", REGULARISATION)}
         weights = largest(ease(taken, used["regularisation"]), MOST_WEIGHTS)

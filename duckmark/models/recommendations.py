@@ -1,4 +1,4 @@
-"""The hybrid recommender: its weights, and the stored lists of the best products for everyone."""
+"""The stored lists of the best products for everyone, and what they are scored from."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from duckmark.arrow import to_matrix
-from duckmark.kernels.hybrid import PARTS, Evidence, Lists, recommendation_lists
+from duckmark.kernels.features import PRODUCT, TASTE, USER, Evidence
+from duckmark.kernels.hybrid import Lists, recommendation_lists
+from duckmark.kernels.network import Network
 from duckmark.kernels.profiles import unit_rows
 from duckmark.models.matrices import sparse_by_id
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
-# Chosen on a later slice of the training events of three shops (benchmarks/README.md).
-WEIGHTS = {"content": 0.1, "collaborative": 0.05, "items": 0.7, "popularity": 0.15}
 LIST_LENGTH = 50
+SHOWN = (*TASTE, "popularity")
 READS = (
     "duckmark.users",
     "duckmark.products",
@@ -26,87 +27,111 @@ READS = (
     "duckmark.interactions",
     "duckmark.histories",
     "duckmark.item_weights",
-    "duckmark.product_popularity",
+    "duckmark.user_factors",
+    "duckmark.product_factors",
+    "duckmark.user_categories",
+    "duckmark.user_features",
+    "duckmark.product_features",
 )
-
-
-def weigh(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
-    """The weights of the parts of the hybrid score: content, users, items, popularity (Burke 2002, weighted)."""
-    weights = {name: float(options.get(f"{name}_weight", default)) for name, default in WEIGHTS.items()}
-    return Trained({"duckmark.hybrid_weights": pa.table({k: [v] for k, v in weights.items()})}, 0, weights)
 
 
 def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """The best products for every user of whose taste something is known."""
     k = options.get("list_length", LIST_LENGTH)
-    weights = hybrid_weights(con, inputs["duckmark.hybrid_weights"])
+    networks = {"hybrid": read_network(con, inputs["duckmark.ranker"])}
     users, products, evidence = gather(con, inputs)
     parts = [
-        _rows(lists, users, products) for lists in recommendation_lists(evidence, np.arange(len(users)), k, weights)
+        _rows(block["hybrid"], users, products)
+        for block in recommendation_lists(evidence, np.arange(len(users)), k, networks)
     ]
     if not parts:
         raise Skipped("of no user is any taste known")
     return Trained({"duckmark.recommendation_lists": pa.concat_tables(parts)}, len(users), {"list_length": k})
 
 
-def hybrid_weights(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.hybrid_weights") -> dict[str, float]:
-    """The weight of each part of the hybrid score."""
-    row = con.execute(f"SELECT {', '.join(PARTS)} FROM {relation}").fetchall()[0]
-    return dict(zip(PARTS, row, strict=True))
+def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranker") -> Network:
+    """The ranker that a file's recommendations are scored with."""
+    base, weights, units = con.execute(f"SELECT base, weights, units FROM {relation}").fetchall()[0]
+    bias, output = (np.array([unit[name] for unit in units]) for name in ("bias", "output"))
+    hidden = np.array([unit["weights"] for unit in units]).reshape(len(units), len(weights))
+    return Network(np.array(weights), base, bias, output, hidden)
 
 
 def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa.Array, Evidence]:
     """Users and products in ascending order of id, and the evidence for the scores of one for the other."""
 
     def read(name: str, columns: str) -> pa.Table:
-        return con.sql(f"SELECT {columns} FROM {inputs[name]}").to_arrow_table()
+        return con.sql(f"SELECT {columns} FROM {inputs[f'duckmark.{name}']}").to_arrow_table()
 
-    users = read("duckmark.users", "user_id")["user_id"].combine_chunks().sort()
-    products = read("duckmark.products", "product_id")["product_id"].combine_chunks().sort()
-    user_vectors = _vectors(read("duckmark.user_vectors", "user_id AS id, vector"), users)
-    product_vectors = _vectors(read("duckmark.product_vectors", "product_id AS id, vector"), products)
-    if user_vectors.shape[1] != product_vectors.shape[1]:  # one side has no profile at all
-        user_vectors, product_vectors = user_vectors[:, :0], product_vectors[:, :0]
-    shares = _sparse(read("duckmark.user_neighbours", "user_id AS r, neighbour_id AS c, share AS v"), users, users)
-    preferences, histories = (
-        _sparse(read(name, f"user_id AS r, product_id AS c, {value} AS v"), users, products)
-        for name, value in (("duckmark.interactions", "preference"), ("duckmark.histories", "weight"))
-    )
-    goes_with = read("duckmark.item_weights", "product_id AS r, for_product_id AS c, weight AS v")
-    item_weights = _sparse(goes_with, products, products)
-    known = read("duckmark.product_popularity", "product_id AS id, popularity")
-    popularity = np.zeros(len(products))
-    popularity[_places(known["id"], products)] = np.asarray(known["popularity"])
-    evidence = Evidence(user_vectors, product_vectors, shares, preferences, histories, item_weights, popularity)
+    def between(name: str, columns: str, rows: pa.Array, others: pa.Array) -> sparse.csr_array:
+        table = read(name, columns)
+        return sparse_by_id(table["r"], table["c"], table["v"], rows, others)
+
+    users = read("users", "user_id")["user_id"].combine_chunks().sort()
+    products = read("products", "product_id")["product_id"].combine_chunks().sort()
+    categories = pc.unique(read("products", "category")["category"]).drop_null().sort()
+    of_user = _columns(read("user_features", f"user_id AS id, price, {', '.join(USER)}"), users)
+    of_product = _columns(read("product_features", f"product_id AS id, {', '.join(PRODUCT)}"), products)
+    prices = of_product[:, PRODUCT.index("price")]
+    evidence = Evidence(
+        *_vectors(read, "vectors", "vector", users, products),
+        shares=between("user_neighbours", "user_id AS r, neighbour_id AS c, share AS v", users, users),
+        preferences=between("interactions", "user_id AS r, product_id AS c, preference AS v", users, products),
+        histories=between("histories", "user_id AS r, product_id AS c, weight AS v", users, products),
+        item_weights=between("item_weights", "product_id AS r, for_product_id AS c, weight AS v", products, products),
+        **dict(zip(("user_factors", "product_factors"), _vectors(read, "factors", "factors", users, products),
+                   strict=True)),
+        user_categories=between("user_categories", "user_id AS r, category AS c, share AS v", users, categories),
+        categories=between("products", "product_id AS r, category AS c, 1 AS v", products, categories),
+        user_prices=of_user[:, 0],
+        prices=prices,
+        of_product=np.nan_to_num(of_product),
+        of_user=np.nan_to_num(of_user[:, 1:]),
+    )  # fmt: skip
     return users, products, evidence
 
 
-def _places(ids: pa.ChunkedArray, of: pa.Array) -> np.ndarray:
-    return np.asarray(pc.index_in(ids, value_set=of))
+def _vectors(read, table: str, column: str, users: pa.Array, products: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors of users and products, zero where one has none; no columns where either side has none at all."""
+    sides = []
+    for side, ids in (("user", users), ("product", products)):
+        found = read(f"{side}_{table}", f"{side}_id AS id, {column} AS vector")
+        rows = to_matrix(found["vector"])
+        placed = np.zeros((len(ids), rows.shape[1]), np.float32)
+        known, places = _places(found["id"], ids)
+        placed[places] = (unit_rows(rows) if table == "vectors" else rows)[known]
+        sides.append(placed)
+    if sides[0].shape[1] != sides[1].shape[1]:
+        return sides[0][:, :0], sides[1][:, :0]
+    return sides[0], sides[1]
 
 
-def _vectors(table: pa.Table, ids: pa.Array) -> np.ndarray:
-    rows = unit_rows(to_matrix(table["vector"]))
-    vectors = np.zeros((len(ids), rows.shape[1]), np.float32)
-    vectors[_places(table["id"], ids)] = rows
-    return vectors
+def _columns(table: pa.Table, ids: pa.Array) -> np.ndarray:
+    """The columns of ``table`` after its id, NaN where unknown, by row of ``ids``."""
+    placed = np.full((len(ids), table.num_columns - 1), np.nan)
+    known, places = _places(table["id"], ids)
+    for column in range(1, table.num_columns):
+        values = np.asarray(pc.fill_null(pc.cast(table[column], pa.float64()), np.nan))
+        placed[places, column - 1] = values[known]
+    return placed
 
 
-def _sparse(table: pa.Table, rows: pa.Array, columns: pa.Array) -> sparse.csr_array:
-    return sparse_by_id(table["r"], table["c"], np.asarray(table["v"]), rows, columns)
+def _places(ids: pa.ChunkedArray, of: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Which of ``ids`` stand in ``of`` (a kept model may know products that are gone), and where those stand."""
+    places = pc.index_in(ids, value_set=of)
+    return np.asarray(places.is_valid()), np.asarray(places.drop_null())
 
 
 def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:
-    tastes = [name for name in PARTS if name != "popularity"]
-    present = np.array([lists.parts[name] != 0 for name in tastes])
-    single = np.array(tastes)[present.argmax(axis=0)]
+    present = np.array([lists.features[name] != 0 for name in TASTE])
+    single = np.array(TASTE)[present.argmax(axis=0)]
     return pa.table(
         {
             "user_id": users.take(pa.array(lists.user)),
             "rank": lists.place,
             "product_id": products.take(pa.array(lists.product)),
-            "score": sum(lists.parts.values()),
-            **lists.parts,
+            "score": lists.score,
+            **{name: lists.features[name] for name in SHOWN},
             "source": np.select([present.sum(axis=0) == 0, present.sum(axis=0) == 1], ["popular", single], "hybrid"),
         }
     )
@@ -114,21 +139,13 @@ def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:
 
 MODELS = [
     Model(
-        name="hybrid_weights",
-        kind="weighted_sum",
-        stage="recommend",
-        reads=(),
-        writes={"duckmark.hybrid_weights": ", ".join(f"{part} DOUBLE" for part in PARTS)},
-        train=weigh,
-    ),
-    Model(
         name="recommendation_lists",
         kind="hybrid",
         stage="recommend",
-        reads=("duckmark.hybrid_weights", *READS),
+        reads=("duckmark.ranker", *READS),
         writes={
             "duckmark.recommendation_lists": "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
-            + ", ".join(f"{part} DOUBLE" for part in PARTS)
+            + ", ".join(f"{part} DOUBLE" for part in SHOWN)
             + ", source VARCHAR"
         },
         train=recommend,

@@ -1,20 +1,20 @@
--- The k users to tell about a product, best first: those with the highest score for it who do not have it yet.
--- score = content weight x cosine of the two profiles
---       + collaborative weight x sum over the user's neighbours of share x preference for the product
---       + items weight x sum over the user's history of its weight x what that product says of this one
---       + popularity weight x popularity of the product, with the weights of `duckmark.hybrid_weights`.
+-- The k users to tell about a product, best first: those with the highest score for it who do not have it yet, by the
+-- features of `duckmark.pair_features` and the ranker, with what each kind of evidence says.
 CREATE MACRO audience(for_product, k := 10) AS TABLE
 WITH target AS (
     SELECT
-        p.product_id,
+        pf.*,
+        p.category,
         v.vector,
-        coalesce(n.popularity, 0) AS popularity
-    FROM duckmark.products AS p
+        ft.factors
+    FROM duckmark.product_features AS pf
+    JOIN duckmark.products AS p
+        ON p.product_id = pf.product_id
     LEFT JOIN duckmark.product_vectors AS v
-        ON v.product_id = p.product_id
-    LEFT JOIN duckmark.product_popularity AS n
-        ON n.product_id = p.product_id
-    WHERE p.product_id = CAST(for_product AS VARCHAR)
+        ON v.product_id = pf.product_id
+    LEFT JOIN duckmark.product_factors AS ft
+        ON ft.product_id = pf.product_id
+    WHERE pf.product_id = CAST(for_product AS VARCHAR)
 ),
 takers AS (
     SELECT
@@ -46,33 +46,59 @@ goes_with AS (
 ),
 parts AS (
     SELECT
-        s.user_id,
+        uf.user_id,
         s.segment,
-        w.content * coalesce(list_cosine_similarity(v.vector, t.vector), 0) AS content,
-        w.collaborative * coalesce(l.preference, 0) AS collaborative,
-        w.items * coalesce(g.score, 0) AS items,
-        w.popularity * t.popularity AS popularity
-    FROM duckmark.user_segments AS s
+        [
+            coalesce(list_cosine_similarity(v.vector, t.vector), 0),
+            coalesce(l.preference, 0),
+            coalesce(g.score, 0),
+            coalesce(list_dot_product(ft.factors, t.factors), 0),
+            coalesce(uc.share, 0),
+            coalesce(abs(uf.price - t.price), 0),
+            t.popularity,
+            t.recent,
+            t.idle,
+            t.age,
+            coalesce(t.price, 0),
+            t.satisfaction,
+            uf.history,
+            uf.away
+        ]::DOUBLE[] AS x
+    FROM duckmark.user_features AS uf
     CROSS JOIN target AS t
-    CROSS JOIN duckmark.hybrid_weights AS w
+    JOIN duckmark.user_segments AS s
+        ON s.user_id = uf.user_id
     LEFT JOIN duckmark.user_vectors AS v
-        ON v.user_id = s.user_id
+        ON v.user_id = uf.user_id
+    LEFT JOIN duckmark.user_factors AS ft
+        ON ft.user_id = uf.user_id
+    LEFT JOIN duckmark.user_categories AS uc
+        ON uc.user_id = uf.user_id AND uc.category = t.category
     LEFT JOIN liked AS l
-        ON l.user_id = s.user_id
+        ON l.user_id = uf.user_id
     LEFT JOIN goes_with AS g
-        ON g.user_id = s.user_id
+        ON g.user_id = uf.user_id
     ANTI JOIN takers AS o
-        ON o.user_id = s.user_id
+        ON o.user_id = uf.user_id
+),
+scored AS (
+    SELECT
+        pt.user_id,
+        pt.segment,
+        duckmark.network_score(pt.x, r.base, r.weights, r.units) AS score,
+        pt.x
+    FROM parts AS pt
+    CROSS JOIN duckmark.ranker AS r
 )
 SELECT
-    row_number() OVER (ORDER BY content + collaborative + items + popularity DESC, user_id) AS rank,
+    row_number() OVER (ORDER BY score DESC, user_id) AS rank,
     user_id,
     segment,
-    content + collaborative + items + popularity AS score,
-    content,
-    collaborative,
-    items,
-    popularity
-FROM parts
+    score,
+    x[1] AS content,
+    x[2] AS collaborative,
+    x[3] AS items,
+    x[4] AS factors
+FROM scored
 QUALIFY rank <= k
 ORDER BY rank;

@@ -1,4 +1,5 @@
 -- One row is a product recommended to a user: the best of the shop for them that they do not have yet.
+-- The parts say how much there is of each kind of evidence; `explain` says what the score makes of it.
 -- `recommend` gives the same for one user, falls back for those without a row here, and says why.
 CREATE VIEW recommendations AS
 SELECT
@@ -13,6 +14,7 @@ SELECT
     r.content,
     r.collaborative,
     r.items,
+    r.factors,
     r.popularity
 FROM duckmark.recommendation_lists AS r
 JOIN duckmark.products AS p

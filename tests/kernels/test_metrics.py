@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duckmark.kernels.metrics import bootstrap_interval, diversity, novelty, ranking_quality
+from duckmark.kernels.metrics import bootstrap_intervals, diversity, novelty, ranking_quality
 
 MEASURES = ("precision", "recall", "hit_rate", "mrr", "map", "ndcg")
 
@@ -52,19 +52,28 @@ def test_equals_the_formulas(users):
 
 
 def test_an_interval_holds_the_mean_and_narrows_with_more_users():
-    few = np.random.default_rng(0).random(30)
-    many = np.tile(few, 100)
-    low, high = bootstrap_interval(few, seed=1)
-    assert low < few.mean() < high
-    narrow_low, narrow_high = bootstrap_interval(many, seed=1)
-    assert narrow_high - narrow_low < (high - low) / 5
-    assert bootstrap_interval(few, seed=1) == (low, high)
+    few = np.random.default_rng(0).random((30, 2))
+    low, high = bootstrap_intervals(few, seed=1)
+    assert (low < few.mean(axis=0)).all()
+    assert (few.mean(axis=0) < high).all()
+    narrow_low, narrow_high = bootstrap_intervals(np.tile(few, (100, 1)), seed=1)
+    assert (narrow_high - narrow_low < (high - low) / 5).all()
+    assert np.array_equal(bootstrap_intervals(few, seed=1), (low, high))
+
+
+def test_columns_do_not_change_one_another_and_the_unknown_counts_as_nobody():
+    values = np.random.default_rng(1).random((40, 3))
+    alone = np.array(bootstrap_intervals(values[:, :1], seed=2))
+    assert np.array(bootstrap_intervals(values, seed=2))[:, :1] == pytest.approx(alone)
+    values[5:, 0] = np.nan
+    low, high = bootstrap_intervals(values, seed=2)
+    assert values[:5, 0].min() <= low[0] < high[0] <= values[:5, 0].max()
 
 
 def test_an_interval_covers_the_true_mean_about_as_often_as_it_says():
     generator = np.random.default_rng(7)
-    intervals = [bootstrap_interval(generator.normal(0.5, 0.2, 60), seed) for seed in range(100)]
-    assert 85 <= sum(low <= 0.5 <= high for low, high in intervals) <= 100
+    intervals = [bootstrap_intervals(generator.normal(0.5, 0.2, (60, 1)), seed) for seed in range(100)]
+    assert 85 <= sum(low[0] <= 0.5 <= high[0] for low, high in intervals) <= 100
 
 
 def test_novelty_is_the_information_in_being_owned():

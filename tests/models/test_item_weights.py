@@ -12,7 +12,7 @@ from duckmark.steps import Skipped
 BOARD = """
 CREATE SCHEMA duckmark;
 CREATE TABLE duckmark.interactions AS
-SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference
+SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference, NULL::TIMESTAMP AS last_at
 FROM range(12) AS a (u), range(8) AS b (p)
 WHERE u % 2 = p % 2 AND (u + p) % 8 <> 0;
 """

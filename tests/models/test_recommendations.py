@@ -5,20 +5,21 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from duckmark.kernels.hybrid import PARTS
-from duckmark.models.recommendations import READS, WEIGHTS, recommend, weigh
+from duckmark.models.recommendations import READS, SHOWN, recommend
 from duckmark.steps import Skipped, Trained
 
 TABLES = """
 CREATE SCHEMA duckmark;
-CREATE TABLE duckmark.hybrid_weights AS
-SELECT 0.2::DOUBLE AS content, 0.6::DOUBLE AS collaborative, 0.1::DOUBLE AS items, 0.1::DOUBLE AS popularity;
+CREATE TABLE duckmark.ranker AS
+SELECT 1.0::DOUBLE AS base, [0.2, 0.6, 0.1, 0.3, 0, 0, 0.1, 0, 0, 0, 0, 0, 0, 0]::DOUBLE[] AS weights,
+    []::STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[] AS units;
 CREATE TABLE duckmark.item_weights AS
 SELECT 'p' || a.p AS product_id, 'p' || b.p AS for_product_id, 0.25 AS weight
 FROM range(6) AS a (p), range(7) AS b (p)
 WHERE a.p % 2 = b.p % 2 AND a.p <> b.p;
 CREATE TABLE duckmark.users AS SELECT 'u' || u AS user_id FROM range(8) AS r (u);
-CREATE TABLE duckmark.products AS SELECT 'p' || p AS product_id FROM range(8) AS r (p);
+CREATE TABLE duckmark.products AS
+SELECT 'p' || p AS product_id, NULL::VARCHAR AS category FROM range(8) AS r (p);
 CREATE TABLE duckmark.interactions AS
 SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference
 FROM range(6) AS a (u), range(8) AS b (p)
@@ -33,10 +34,18 @@ CREATE TABLE duckmark.user_vectors AS
 SELECT 'u' || u AS user_id, [u % 2, 1 - u % 2]::FLOAT[] AS vector FROM range(7) AS r (u);
 CREATE TABLE duckmark.product_vectors AS
 SELECT 'p' || p AS product_id, CASE WHEN p < 7 THEN [p % 2, 1 - p % 2]::FLOAT[] END AS vector FROM range(8) AS r (p);
-CREATE TABLE duckmark.product_popularity AS
-SELECT product_id, count(*) / 3 AS popularity FROM duckmark.interactions GROUP BY product_id;
+CREATE TABLE duckmark.user_factors AS SELECT 'u' || u AS user_id, [0.5]::FLOAT[] AS factors FROM range(4) AS r (u);
+CREATE TABLE duckmark.product_factors AS SELECT 'p' || p AS product_id, [p]::FLOAT[] AS factors FROM range(3) AS r (p);
+CREATE TABLE duckmark.user_categories (user_id VARCHAR, category VARCHAR, share DOUBLE);
+CREATE TABLE duckmark.user_features AS
+SELECT user_id, 0.0 AS history, 0.0 AS away, NULL::DOUBLE AS price FROM duckmark.users;
+CREATE TABLE duckmark.product_features AS
+SELECT product_id, count(*) / 3 AS popularity, 0.0 AS recent, 0.0 AS idle, 0.0 AS age, NULL::DOUBLE AS price,
+    0.0 AS satisfaction
+FROM duckmark.interactions
+GROUP BY product_id;
 """
-INPUTS = {name: name for name in (*READS, "duckmark.hybrid_weights")}
+INPUTS = {name: name for name in (*READS, "duckmark.ranker")}
 
 
 @pytest.fixture
@@ -57,13 +66,14 @@ def test_the_first_product_is_the_one_of_their_colour_that_they_lack(con):
 
 
 def test_a_score_by_hand(con):
-    (row,) = [row for row in rows(recommend(con, INPUTS, {})) if (row["user_id"], row["product_id"]) == ("u0", "p0")]
-    # The same direction; two neighbours with four stars at a tenth each; p2 and p4 (not p6) go with it; two of three
-    # at most took it.
-    parts = [row[name] for name in PARTS]
-    by_hand = 0.2 * 1, 0.6 * (0.1 * 4 + 0.1 * 4), 0.1 * (0.25 + 0.25), 0.1 * 2 / 3
-    assert parts == [pytest.approx(part) for part in by_hand]
-    assert row["score"] == pytest.approx(sum(parts))
+    (row,) = [row for row in rows(recommend(con, INPUTS, {})) if (row["user_id"], row["product_id"]) == ("u2", "p6")]
+    # The same direction; two neighbours with four stars at a tenth each; p0, p2 and p4 go with it; p6 has no factors;
+    # two of three at most took it.
+    by_hand = 1, 0.1 * 4 + 0.1 * 4, 0.25 * 3, 0, 2 / 3
+    assert [row[name] for name in SHOWN] == [pytest.approx(part) for part in by_hand]
+    weights = 0.2, 0.6, 0.1, 0.3, 0.1
+    expected = 1 + sum(weight * part for weight, part in zip(weights, by_hand, strict=True))
+    assert row["score"] == pytest.approx(expected)
     assert row["source"] == "hybrid"
 
 
@@ -81,6 +91,7 @@ def test_the_source_says_what_the_score_came_from(con):
     found = {(row["user_id"], row["product_id"]): row["source"] for row in rows(recommend(con, INPUTS, {}))}
     assert found["u6", "p2"] == "content"  # a profile and no neighbour
     assert found["u1", "p7"] == "collaborative"  # p7 has no profile
+    assert found["u0", "p1"] == "factors"  # the other colour, but for a factor
     assert not any(user == "u7" for user, _ in found)  # nothing is known of them
 
 
@@ -88,16 +99,13 @@ def test_the_same_data_gives_the_same_lists(con):
     assert rows(recommend(con, INPUTS, {})) == rows(recommend(con, INPUTS, {}))
 
 
-def test_no_profiles_at_all_leave_the_other_parts(con):
-    con.execute("DELETE FROM duckmark.user_vectors; DELETE FROM duckmark.product_vectors")
-    found = rows(recommend(con, INPUTS, {}))
-    assert "content" not in {row["source"] for row in found if row["collaborative"] or row["items"]}
-    assert all(row["content"] == 0 for row in found)
-
-
-def test_profiles_on_one_side_only(con):
-    con.execute("DELETE FROM duckmark.user_vectors")
-    assert all(row["content"] == 0 for row in rows(recommend(con, INPUTS, {})))
+@pytest.mark.parametrize("pair", [("vectors", "content"), ("factors", "factors")])
+def test_what_one_side_lacks_is_nothing(con, pair):
+    table, part = pair
+    con.execute(f"DELETE FROM duckmark.user_{table}")
+    assert all(row[part] == 0 for row in rows(recommend(con, INPUTS, {})))
+    con.execute(f"DELETE FROM duckmark.product_{table}")
+    assert all(row[part] == 0 for row in rows(recommend(con, INPUTS, {})))
 
 
 def test_a_shop_without_users_has_no_lists(con):
@@ -105,8 +113,3 @@ def test_a_shop_without_users_has_no_lists(con):
         con.execute(f"DELETE FROM {name}")
     with pytest.raises(Skipped, match="of no user is any taste known"):
         recommend(con, INPUTS, {})
-
-
-def test_the_weights_are_options(con):
-    found = weigh(con, {}, {"content_weight": 1}).tables["duckmark.hybrid_weights"].to_pylist()
-    assert found == [{**WEIGHTS, "content": 1.0}]

@@ -1,0 +1,96 @@
+"""Implicit-feedback matrix factorisation by alternating least squares (Hu, Koren & Volinsky 2008).
+
+The loss and its regularisation are those of Rendle, Krichene, Zhang & Koren (2021, "Revisiting the performance of
+iALS on item recommendation benchmarks"):
+
+    sum over stored (u, i) of |c| (x_u . y_i - [c > 0])^2  +  unobserved * sum over all (u, i) of (x_u . y_i)^2
+    +  regularisation * sum over u of (n_u + unobserved * items)^exponent |x_u|^2, and the same over items
+
+c is the confidence, negative for a dislike, and n_u the number of the user's stored items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from duckmark.kernels.least_squares import Part, approach, padded, solve
+from duckmark.kernels.segments import segment_of
+
+SPREAD = 0.1  # standard deviation of a start vector's length, Rendle et al. (2021)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is minimised, and over how many factors; see the head of this module for the formula."""
+
+    factors: int = 64
+    regularisation: float = 0.015
+    unobserved: float = 0.15
+    exponent: float = 1.0
+
+
+def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, steps: int = 3, seed: int = 0) -> np.ndarray:
+    """Item factors (i, d), float32, of ``confidence`` (u, i), on the basis that `fold_in` takes.
+
+    Sweeps take ``steps`` conjugate gradients from where the last one ended. Raises ValueError on a confidence that
+    is not finite.
+    """
+    if not np.isfinite(confidence.data).all():
+        raise ValueError("a confidence is not a finite number")
+    random = np.random.default_rng(seed)
+    users, items = (
+        (random.standard_normal((n, loss.factors)) * SPREAD / np.sqrt(loss.factors)).astype(np.float32)
+        for n in confidence.shape
+    )
+    by_user, by_item = (_parts(matrix, loss) for matrix in (confidence, sparse.csr_array(confidence.T)))
+    for _ in range(sweeps):
+        _sweep(users, items, by_user, loss, steps)
+        _sweep(items, users, by_item, loss, steps)
+    return _whitened(items, loss, confidence.nnz / max(1, confidence.shape[0]))
+
+
+def fold_in(confidence: sparse.csr_array, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Factors (n, d) of users with ``confidence`` (n, i), in closed form, and what each of their items is in them.
+
+    ``items`` (i, d) come from `ials`. The second array (stored,) weighs the items stored for a user: their weighted
+    sum of factors is the user's, so weight x (item . other item) explains the score of the other (Hu et al. 2008,
+    section 5). A user of no items gets zeros.
+    """
+    width = items.shape[1]
+    users, nothing = np.zeros((confidence.shape[0], width)), np.zeros((width, width))
+    for part in padded(abs(confidence), confidence.data > 0, width, least=width):
+        users[part.rows] = solve(part, items.astype(np.float64), nothing, np.ones((len(part.rows), width)))
+    row = segment_of(confidence.indptr)
+    reached = np.einsum("ij,ij->i", users[row], items[confidence.indices].astype(np.float64))
+    return users, np.abs(confidence.data) * ((confidence.data > 0) - reached)
+
+
+def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
+    """``items`` on the basis where the unobserved pairs and the regularisation of a user with ``stored`` items weigh 1.
+
+    Users of few and of many items are then regularised alike, which changes no ranking measured, and a user's
+    factors need nothing but their items' (benchmarks/README.md).
+    """
+    items = items.astype(np.float64)
+    ridge = loss.regularisation * (stored + loss.unobserved * len(items)) ** loss.exponent
+    system = loss.unobserved * items.T @ items + ridge * np.eye(loss.factors)
+    return np.linalg.solve(np.linalg.cholesky(system), items.T).T.astype(np.float32)
+
+
+def _sweep(mine: np.ndarray, other: np.ndarray, parts: list[Part], loss: Loss, steps: int) -> None:
+    gram = np.float32(loss.unobserved) * (other.T @ other)
+    for part in parts:
+        mine[part.rows] = approach(part, other, gram, _ridge(part, other, loss), mine[part.rows], steps)
+
+
+def _parts(confidence: sparse.csr_array, loss: Loss) -> list[Part]:
+    return padded(abs(confidence), confidence.data > 0, loss.factors)
+
+
+def _ridge(part: Part, other: np.ndarray, loss: Loss) -> np.ndarray:
+    stored = np.count_nonzero(part.weights, axis=1)[:, None]
+    ridge = loss.regularisation * (stored + loss.unobserved * len(other)) ** loss.exponent
+    return ridge.astype(np.float32)

@@ -1,0 +1,85 @@
+"""Implicit matrix factorisation: factors of products are trained, those of users follow in closed form."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from duckmark.arrow import to_lists, to_matrix
+from duckmark.kernels.ials import Loss, fold_in, ials
+from duckmark.models.matrices import HALF_LIFE, choices, sparse_by_id
+from duckmark.steps import Inputs, Model, Options, Skipped, Trained
+
+PRODUCTS, USERS, WEIGHTS = "duckmark.product_factors", "duckmark.user_factors", "duckmark.factor_weights"
+SWEEPS = 16
+
+
+def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
+    """Product factors by iALS (Hu et al. 2008, Rendle et al. 2021) on who chose what, older choices weighing less."""
+    _, products, taken = choices(con, inputs["duckmark.interactions"], options.get("half_life", HALF_LIFE))
+    loss = Loss(
+        factors=min(options.get("factors", Loss.factors), *taken.shape),
+        regularisation=options.get("ials_regularisation", Loss.regularisation),
+        unobserved=options.get("ials_unobserved", Loss.unobserved),
+    )
+    with threadpool_limits(1):  # its products are small: a second thread costs more than it brings
+        factors = ials(taken, loss, SWEEPS, seed=options.get("seed", 42))
+    table = pa.table({"product_id": products, "factors": to_lists(factors)})
+    used = {"factors": loss.factors, "regularisation": loss.regularisation, "unobserved": loss.unobserved}
+    return Trained({PRODUCTS: table}, taken.nnz, {**used, "sweeps": SWEEPS}, {"products": len(products)})
+
+
+def fold_users_in(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
+    """Each user's factors from their history, in closed form, and what each product of it weighs in them."""
+    trained = con.sql(f"SELECT product_id, factors FROM {inputs[PRODUCTS]} ORDER BY product_id").to_arrow_table()
+    if not trained.num_rows:
+        raise Skipped("there are no product factors")
+    history = con.sql(f"SELECT user_id, product_id, weight FROM {inputs['duckmark.histories']}").to_arrow_table()
+    users, products = pc.unique(history["user_id"]).sort(), trained["product_id"].combine_chunks()
+    weights = sparse_by_id(history["user_id"], history["product_id"], np.asarray(history["weight"]), users, products)
+    with threadpool_limits(1):
+        factors, parts = fold_in(weights, to_matrix(trained["factors"]))
+    known = pa.array(np.diff(weights.indptr) > 0)
+    placed = sparse.csr_array((parts, weights.indices, weights.indptr), shape=weights.shape).tocoo()
+    tables = {
+        USERS: pa.table(
+            {"user_id": users.filter(known), "factors": to_lists(factors.astype(np.float32)).filter(known)}
+        ),
+        WEIGHTS: pa.table(
+            {
+                "user_id": users.take(pa.array(placed.row)),
+                "product_id": products.take(pa.array(placed.col)),
+                "weight": placed.data,
+            }
+        ),
+    }
+    return Trained(tables, rows=weights.nnz)
+
+
+MODELS = [
+    Model(
+        name="product_factors",
+        kind="ials",
+        stage="recommend",
+        reads=("duckmark.interactions",),
+        writes={PRODUCTS: "product_id VARCHAR, factors FLOAT[]"},
+        train=train,
+    ),
+    Model(
+        name="user_factors",
+        kind="ials",
+        stage="recommend",
+        reads=("duckmark.histories", PRODUCTS),
+        writes={
+            USERS: "user_id VARCHAR, factors FLOAT[]",
+            WEIGHTS: "user_id VARCHAR, product_id VARCHAR, weight DOUBLE",
+        },
+        train=fold_users_in,
+        update="rows",
+        key=("user_id",),
+    ),
+]

@@ -1,0 +1,180 @@
+"""Ways to learn a ranker from what users took after a split, and how well each ranks for users it did not see."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+
+from duckmark.evaluation.measure import hits, ranked
+from duckmark.evaluation.trial import Trial
+from duckmark.kernels.features import FEATURES, TASTE, USER, features, rows, with_taste
+from duckmark.kernels.metrics import ranking_quality
+from duckmark.kernels.network import Network, linear, mean, score_blocks
+from duckmark.kernels.ranking import best_columns
+
+MOST_USERS = 600
+BEST, OTHERS = 100, 100  # products a user to learn from: the best by the fusion, and of all the rest
+ALONE = (*TASTE, "popularity", "recent")
+NETWORKS, UNITS = 2, 16
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What to learn from: scaled features ``x`` (m, f), whether the product was ``taken`` (m,), ``weight`` (m,)."""
+
+    x: np.ndarray
+    taken: np.ndarray
+    weight: np.ndarray
+
+
+def sampled(trial: Trial, seed: int) -> np.ndarray:
+    """At most 600 users who took something new after the split, in random order, (n,)."""
+    tested = np.flatnonzero(np.diff(trial.truth.indptr))
+    return np.random.default_rng(seed).permutation(tested)[:MOST_USERS]
+
+
+def pairs_of(trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray) -> Pairs:
+    """What each of ``users`` took, the best products for them by the fusion, and a sample of all others, weighted to
+    stand for them: the catalogue is represented whole, and the places that matter in full."""
+    random = np.random.default_rng(len(users))
+    parts = [
+        _pairs(trial, users[start : start + 64], fusion.rescaled(scale), random) for start in range(0, len(users), 64)
+    ]
+    x, chosen, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Pairs(x / scale, chosen, weight)
+
+
+def _pairs(
+    trial: Trial, users: np.ndarray, fusion: Network, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    blocks = features(trial.evidence, users)
+    shape = len(users), trial.truth.shape[1]
+    truth = trial.truth[users].toarray() > 0
+    scores = score_blocks(fusion, blocks, shape)
+    scores[trial.evidence.preferences[users].toarray() != 0] = -np.inf
+    weights = np.zeros(shape)
+    weights[(random.random(shape) < OTHERS / shape[1]) & np.isfinite(scores)] = max(1.0, shape[1] / OTHERS)
+    weights[best_columns(scores, BEST, above=-np.inf)] = 1
+    weights[truth] = 1
+    row, column = np.nonzero(weights)
+    return rows(blocks, row, column), truth[row, column], weights[row, column]
+
+
+def _logistic(pairs: Pairs, fusion: Network) -> Network:
+    """Logistic regression: a fusion whose weights are learned."""
+    middle, spread = _moments(pairs.x)
+    fitted = LogisticRegression(C=0.1, max_iter=500).fit((pairs.x - middle) / spread, pairs.taken, pairs.weight)
+    weights = fitted.coef_[0] / spread
+    learned = linear(dict(zip(FEATURES, weights.tolist(), strict=True)), FEATURES)
+    return Network(weights, float(fitted.intercept_[0] - weights @ middle), learned.bias, learned.output, learned.units)
+
+
+def _neural(pairs: Pairs, fusion: Network) -> Network:
+    """The mean of multi-layer perceptrons of one hidden layer each, from different seeds."""
+    middle, spread = _moments(pairs.x)
+    return mean([_perceptron(pairs, middle, spread, seed) for seed in range(NETWORKS)])
+
+
+def _perceptron(pairs: Pairs, middle: np.ndarray, spread: np.ndarray, seed: int) -> Network:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # ten epochs are meant: more of them overfit
+        fitted = MLPClassifier(
+            (UNITS,),
+            alpha=1.0,
+            max_iter=10,
+            batch_size=min(512, len(pairs.x)),
+            learning_rate_init=2e-3,
+            n_iter_no_change=10,
+            random_state=seed,
+        ).fit((pairs.x - middle) / spread, pairs.taken, pairs.weight)
+    units = fitted.coefs_[0].T / spread
+    return Network(
+        weights=np.zeros(pairs.x.shape[1]),
+        base=float(fitted.intercepts_[1][0]),
+        bias=fitted.intercepts_[0] - units @ middle,
+        output=fitted.coefs_[1][:, 0],
+        units=units,
+    )
+
+
+def _wide_and_deep(pairs: Pairs, fusion: Network) -> Network:
+    return mean([_logistic(pairs, fusion), _neural(pairs, fusion)])
+
+
+# From the simplest to the most complex.
+METHODS: dict[str, Callable[[Pairs, Network], Network]] = {
+    "fusion": lambda pairs, fusion: fusion,
+    "linear": _logistic,
+    "neural": _neural,
+    "wide_and_deep": _wide_and_deep,
+}
+
+
+def calibrated(
+    network: Network, trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray, pairs: Pairs
+) -> Network:
+    """``network`` on the scale of log odds that a user takes a product in a slice of time, whether they come or not.
+
+    It was learned from those who came. A logistic regression of its score and of what is known of the user alone, over
+    others too, sets the scale (Platt 1999) and the weights of the latter: no user's ranking changes, and a score says
+    who will come as well as what they will take.
+    """
+    came = np.diff(trial.truth.indptr) > 0
+    away = np.random.default_rng(len(users)).permutation(np.flatnonzero(with_taste(trial.evidence) & ~came))
+    some = away[: len(users)]
+    if not len(some):
+        return network
+    others = pairs_of(trial, some, fusion, scale)
+    share = len(away) / len(some) * len(users) / came.sum()
+    x, taken = np.concatenate([pairs.x, others.x]), np.concatenate([pairs.taken, others.taken])
+    weight = np.concatenate([pairs.weight, others.weight * share])
+    of_user = [FEATURES.index(name) for name in USER]
+    known = np.column_stack([network.scores(x), x[:, of_user]])
+    middle, spread = _moments(known)
+    fitted = LogisticRegression(C=0.1, max_iter=500).fit((known - middle) / spread, taken, weight)
+    slope, *of_them = fitted.coef_[0] / spread
+    if slope <= 0:
+        return network
+    added = np.zeros(len(FEATURES))
+    added[of_user] = of_them
+    base = network.base * slope + fitted.intercept_[0] - (fitted.coef_[0] / spread) @ middle
+    return Network(network.weights * slope + added, float(base), network.bias, network.output * slope, network.units)
+
+
+def compared(trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray) -> dict[str, float]:
+    """The mean of NDCG@10 and recall@20 of each method and of single features, learned from one half of ``users``
+    and measured on the other, both ways round."""
+    halves = users[::2], users[1::2]
+    found: dict[str, list[np.ndarray]] = {}
+    for learned_from, measured_on in (halves, halves[::-1]):
+        pairs = pairs_of(trial, learned_from, fusion, scale)
+        networks = {"fusion": fusion, "linear": _logistic(pairs, fusion), "neural": _neural(pairs, fusion)}
+        networks["wide_and_deep"] = mean([networks["linear"], networks["neural"]])
+        networks |= {name: linear({name: 1.0}, FEATURES) for name in ALONE}
+        scaled = {name: network.rescaled(scale) for name, network in networks.items()}
+        for name, values in aims(trial, measured_on, scaled).items():
+            found.setdefault(name, []).append(values)
+    return {name: round(float(np.concatenate(parts).mean()), 5) for name, parts in found.items()}
+
+
+def aims(trial: Trial, users: np.ndarray, networks: Mapping[str, Network]) -> dict[str, np.ndarray]:
+    """What tuning aims at, for each network: the mean of NDCG@10 and recall@20 of each of ``users``, (n,)."""
+    users = np.sort(users)
+    relevant = np.diff(trial.truth.indptr)[users]
+
+    def aim(found: np.ndarray) -> np.ndarray:
+        return (ranking_quality(found[:, :10], relevant)["ndcg"] + ranking_quality(found, relevant)["recall"]) / 2
+
+    lists = ranked(trial.evidence, users, networks, 20)
+    return {name: aim(hits(trial, users, rows, 20)) for name, rows in lists.items()}
+
+
+def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    spread = x.std(axis=0)
+    return x.mean(axis=0), np.where(spread > 0, spread, 1)

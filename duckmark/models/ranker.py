@@ -1,0 +1,113 @@
+"""The ranker: how much each feature counts in a product's score for a user, learned from a later slice of time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
+
+import duckdb
+import pyarrow as pa
+from threadpoolctl import threadpool_limits
+
+from duckmark.evaluation.splits import splits
+from duckmark.evaluation.trial import TABLES, trial
+from duckmark.kernels.features import FEATURES
+from duckmark.kernels.network import Network
+from duckmark.models.fusion import fusion, given_weights, scale
+from duckmark.models.learning_to_rank import METHODS, calibrated, compared, pairs_of, sampled
+from duckmark.models.recommendations import READS as EVIDENCE
+from duckmark.models.recommendations import gather
+from duckmark.steps import Inputs, Model, Options, Step, Trained
+
+RANKER = "duckmark.ranker"
+BEFORE = (*TABLES, "word_vectors")  # word vectors know no taste: the earlier slice may as well have the later ones
+READS = (*EVIDENCE, "duckmark.user_segments")
+GIVEN = frozenset(f"duckmark.{name}" for name in BEFORE)
+FEWEST_USERS = 50
+
+
+def model(steps: list[Step], needs: Mapping[str, Collection[str]]) -> Model:
+    """The ranker as a step of the build, given the steps that lead to what is in READS."""
+    return Model(
+        name="ranker",
+        kind="wide_and_deep",
+        stage="recommend",
+        reads=tuple(dict.fromkeys((*EVIDENCE, *sorted(GIVEN)))),
+        writes={
+            RANKER: "method VARCHAR, features VARCHAR[], base DOUBLE, weights DOUBLE[], "
+            "units STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[]"
+        },
+        train=partial(train, steps, needs),
+    )
+
+
+def train(
+    steps: list[Step],
+    needs: Mapping[str, Collection[str]],
+    con: duckdb.DuckDBPyConnection,
+    inputs: Inputs,
+    options: Options,
+) -> Trained:
+    """How much each feature counts: the best of a fixed fusion, a linear and a neural ranker on a later slice of time.
+
+    Everything is trained on what comes before the slice; each method learns from half of its users and is measured
+    on the other half. A method that is not better than every feature alone and every simpler method is not taken.
+    """
+    asked = "fusion" if given_weights(options) else options.get("ranker", "auto")
+    found = None if asked == "fusion" else _learned(con, steps, needs, options, asked)
+    method, network, users, quality = found or ("fusion", fusion(options), 0, {})
+    network = network.rescaled(scale(gather(con, inputs)[2]))
+    return Trained({RANKER: _table(method, network)}, users, {"method": method}, quality)
+
+
+def _learned(
+    con: duckdb.DuckDBPyConnection,
+    steps: list[Step],
+    needs: Mapping[str, Collection[str]],
+    options: Options,
+    asked: str,
+) -> tuple[str, Network, int, dict[str, float]] | None:
+    """The method, its network, the users it learned from and the quality of each; None where these are too few."""
+    split = splits(con, "time", 5)[0]
+    with trial(con, split, steps, needs, options, given=BEFORE) as earlier:
+        users = sampled(earlier, options.get("seed", 42))
+        if len(users) < FEWEST_USERS:
+            return None
+        simple, divisor = fusion(options), scale(earlier.evidence)
+        with threadpool_limits(1):  # the products of small networks: a second thread costs more than it brings
+            quality = compared(earlier, users, simple, divisor)
+            method = asked if asked != "auto" else _best(quality)
+            pairs = pairs_of(earlier, users, simple, divisor)
+            network = METHODS[method](pairs, simple)
+            if method != "fusion":
+                network = calibrated(network, earlier, users, simple, divisor, pairs)
+    return method, network, len(users), quality
+
+
+def _best(quality: Mapping[str, float]) -> str:
+    """The simplest method that no other one surpasses by a hundredth; the fusion where a feature alone does as well."""
+    best = "fusion"
+    for method in list(METHODS)[1:]:
+        if quality[method] > 1.01 * quality[best]:
+            best = method
+    alone = max((value for name, value in quality.items() if name not in METHODS), default=0)
+    return best if quality[best] > alone else "fusion"
+
+
+def _table(method: str, network: Network) -> pa.Table:
+    units = [
+        {"bias": bias, "output": output, "weights": weights}
+        for bias, output, weights in zip(
+            network.bias.tolist(), network.output.tolist(), network.units.tolist(), strict=True
+        )
+    ]
+    unit = pa.struct({"bias": pa.float64(), "output": pa.float64(), "weights": pa.list_(pa.float64())})
+    return pa.table(
+        {
+            "method": [method],
+            "features": [list(FEATURES)],
+            "base": [float(network.base)],
+            "weights": [network.weights.tolist()],
+            "units": pa.array([units], pa.list_(unit)),
+        }
+    )

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from duckmark.kernels.ials import Loss, fold_in, ials
+
+RANDOM = np.random.default_rng(5)
+DENSE = RANDOM.integers(1, 4, (20, 9)) * (RANDOM.random((20, 9)) < 0.4) * 1.0
+DENSE[3] = 0
+DENSE[4] = 1
+DENSE[6, :2] = -2  # dislikes
+CONFIDENCE = sparse.csr_array(DENSE)
+LOSS = Loss(factors=4, regularisation=0.05, unobserved=0.2)
+
+
+def ridge(stored: float) -> float:
+    return LOSS.regularisation * (stored + LOSS.unobserved * DENSE.shape[1]) ** LOSS.exponent
+
+
+def solved(rows: np.ndarray, other: np.ndarray, penalty) -> np.ndarray:
+    def one(c: np.ndarray) -> np.ndarray:
+        system = LOSS.unobserved * other.T @ other + other.T @ np.diag(np.abs(c)) @ other
+        return np.linalg.solve(system + penalty(c) * np.eye(4), other.T @ (np.abs(c) * (c > 0)))
+
+    return np.array([one(c) for c in rows])
+
+
+def naive(sweeps: int) -> np.ndarray:
+    """Scores of dense alternating least squares, every user at the end regularised as the mean one."""
+    random = np.random.default_rng(0)
+    users, items = (random.standard_normal((n, 4)) * 0.1 / 2 for n in DENSE.shape)
+
+    def by_length(others: int):
+        return lambda c: LOSS.regularisation * (np.count_nonzero(c) + LOSS.unobserved * others) ** LOSS.exponent
+
+    for _ in range(sweeps):
+        users = solved(DENSE, items, by_length(DENSE.shape[1]))
+        items = solved(DENSE.T, users, by_length(DENSE.shape[0]))
+    return solved(DENSE, items, lambda c: ridge(CONFIDENCE.nnz / len(DENSE))) @ items.T
+
+
+def test_enough_gradients_equal_dense_alternating_least_squares():
+    items = ials(CONFIDENCE, LOSS, sweeps=5, steps=12)
+    assert fold_in(CONFIDENCE, items)[0] @ items.T == pytest.approx(naive(5), abs=1e-4)
+
+
+def test_few_gradients_end_at_the_same_scores():
+    items = ials(CONFIDENCE, LOSS, sweeps=60)
+    assert fold_in(CONFIDENCE, items)[0] @ items.T == pytest.approx(naive(60), abs=1e-2)
+
+
+def test_the_checkerboard_is_completed():
+    board = (np.add.outer(np.arange(10), np.arange(10)) % 2).astype(float)
+    board[0, 5] = 0
+    items = ials(sparse.csr_array(board), Loss(2, 0.001, 0.1), sweeps=30)
+    score = (fold_in(sparse.csr_array(board), items)[0] @ items.T)[0]
+    assert score[5] > 0.8
+    assert np.abs(score[::2]).max() < 0.1
+
+
+def test_users_fold_in_together_as_one_by_one():
+    items = ials(CONFIDENCE, LOSS)
+    users, weights = fold_in(CONFIDENCE, items)
+    for user in range(len(DENSE)):
+        alone, own = fold_in(CONFIDENCE[[user]], items)
+        assert alone[0] == pytest.approx(users[user], abs=1e-9)
+        assert own == pytest.approx(weights[slice(*CONFIDENCE.indptr[user : user + 2])], abs=1e-9)
+    assert not users[3].any()
+
+
+def test_a_user_is_the_weighted_sum_of_their_items():
+    items = ials(CONFIDENCE, LOSS)
+    users, weights = fold_in(CONFIDENCE, items)
+    stored = sparse.csr_array((weights, CONFIDENCE.indices, CONFIDENCE.indptr), shape=CONFIDENCE.shape)
+    assert stored @ items == pytest.approx(users, abs=1e-6)
+
+
+def test_a_dislike_lowers_the_score():
+    items = ials(CONFIDENCE, LOSS)
+    liked = DENSE[[0]].copy()
+    scores = items @ fold_in(sparse.csr_array(liked), items)[0][0]
+    new = int(np.flatnonzero(liked[0] == 0)[np.argmax(scores[liked[0] == 0])])
+    liked[0, new] = -3
+    assert fold_in(sparse.csr_array(liked), items)[0][0] @ items[new] < scores[new]
+
+
+def test_same_seed_same_factors_another_seed_others():
+    one, same, other = (ials(CONFIDENCE, LOSS, seed=seed) for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.allclose(one, other)
+
+
+def test_a_confidence_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="finite"):
+        ials(sparse.csr_array([[1.0, np.nan], [1.0, 0.0]]), LOSS)
