@@ -55,7 +55,7 @@ def test_no_product_speaks_for_itself(con, method):
 
 def test_dislikes_are_not_choices(con, method):
     before = weights(con)[1]
-    con.execute("INSERT INTO duckmark.interactions VALUES ('u1', 'p0', -3.0)")
+    con.execute("INSERT INTO duckmark.interactions VALUES ('u1', 'p0', -3.0, NULL)")
     assert weights(con)[1] == before
 
 
