@@ -10,16 +10,31 @@ def best_columns(scores: np.ndarray, k: int, above: float = -np.inf) -> tuple[np
 
     Scores not above ``above`` are left out, so a row may give fewer than ``k``.
     """
-    m = scores.shape[1]
+    n, m = scores.shape
+    least = np.full(n, np.nextafter(scores.dtype.type(above), scores.dtype.type(np.inf)))
     if m > k:
-        kth = np.partition(scores, m - k, axis=1)[:, m - k]
-        row, column = np.nonzero((scores >= kth[:, None]) & (scores > above))
-    else:
-        row, column = np.nonzero(scores > above)
-    order = np.lexsort((column, -scores[row, column], row))
-    row, column = row[order], column[order]
-    place = np.arange(len(row)) - np.searchsorted(row, row)
-    return row[place < k], column[place < k]
+        least = np.maximum(np.partition(scores, m - k, axis=1)[:, m - k], least)
+    row, column = np.divmod(np.flatnonzero(scores >= least[:, None]), max(1, m))
+    value = scores[row, column]
+    first = np.searchsorted(row, np.arange(n + 1))
+    if len(row) and np.diff(first).max() > k:  # several share the k-th score: the first of them stay
+        ahead = value > least[row]
+        room = k - np.add.reduceat(np.append(ahead, 0), first[:-1]) * (np.diff(first) > 0)
+        tied = np.cumsum(~ahead)
+        stays = ahead | (tied - np.append(0, tied)[first[row]] <= room[row])
+        row, column, value = row[stays], column[stays], value[stays]
+        first = np.searchsorted(row, np.arange(n + 1))
+    order = _descending(value, first)
+    return row, column[order]
+
+
+def _descending(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Places of ``values`` (m,), falling within each [offsets[i], offsets[i + 1]), equal ones as they stand."""
+    length = np.diff(offsets)
+    stored = np.arange(max(length, default=0)) < length[:, None]
+    padded = np.full(stored.shape, np.inf, values.dtype)
+    padded[stored] = -values
+    return (np.argsort(padded, axis=1, kind="stable") + offsets[:-1, None])[stored]
 
 
 def block_length(columns: int, cells: int = 1 << 23) -> int:
