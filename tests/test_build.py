@@ -261,6 +261,6 @@ def test_an_option_that_cannot_be(tmp_path):
     path = tmp_path / "shop.duckdb"
     with pytest.raises(ConfigError, match="options: unknown option item_model; did you mean items_model"):
         duckmark.build(path, events=purchases(), options={"item_model": "ease"})
-    with pytest.raises(ConfigError, match="option items_model: expected one of ease, .*, found 'svd'"):
+    with pytest.raises(ConfigError, match=r"option items_model: expected one of ease, .*, found 'svd'"):
         duckmark.build(path, events=purchases(), options={"items_model": "svd"})
     assert not path.exists()

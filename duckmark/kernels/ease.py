@@ -34,7 +34,7 @@ def ease(
     items = preferences.shape[1]
     if items > MOST_ITEMS:
         raise TooManyItems(f"{items} items, at most {MOST_ITEMS}")
-    system = _gram(preferences.astype(dtype))
+    system = gram(sparse.csr_array(preferences.T, dtype=dtype)).square()
     diagonal = system.diagonal().copy()
     np.fill_diagonal(system, diagonal + regularisation + dropout / (1 - dropout) * diagonal)
     inverse = _inverse(system)
@@ -55,18 +55,6 @@ def largest(weights: np.ndarray, k: int) -> sparse.csr_array:
 
     parts = in_blocks(best, len(weights), len(weights))
     return by_target(len(weights), *joined(parts, weights.dtype))
-
-
-def _gram(preferences: sparse.csr_array) -> np.ndarray:
-    dots = gram(sparse.csr_array(preferences.T))
-    items = preferences.shape[1]
-    whole = np.empty((items, items), preferences.dtype)
-
-    def fill(rows: slice) -> None:
-        whole[rows] = dots.dots(rows)
-
-    in_blocks(fill, items, items)
-    return whole
 
 
 def _inverse(positive: np.ndarray) -> np.ndarray:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from duckmark.kernels.blocks import in_blocks
+
 HEAVY = 0.06  # share of the rows beyond which a column is cheaper densely; measured on float32 and two cores
 DENSE_CELLS = 1 << 24  # held densely at most: 64 MiB of float32
 FEW = 0.25  # products per dot below which most dots are zero and are better never made
@@ -38,6 +40,20 @@ class Gram(NamedTuple):
     def stored(self, rows: slice | np.ndarray) -> sparse.csr_array:
         """The same as a sparse array; of a matrix that `is_thin` only."""
         return self.light[rows] @ self.transposed
+
+    def square(self) -> np.ndarray:
+        """All dots, (n, n): each pair of rows is multiplied once."""
+        rows = len(self.heavy)
+        square = np.empty((rows, rows), self.light.dtype)
+
+        def fill(part: slice) -> None:
+            block = self.heavy[part] @ self.heavy[part.start :].T
+            block += (self.light[part] @ self.transposed[:, part.start :]).toarray()
+            square[part, part.start :] = block
+            square[part.start :, part] = block.T
+
+        in_blocks(fill, rows, rows)
+        return square
 
 
 def gram(matrix: sparse.csr_array) -> Gram:

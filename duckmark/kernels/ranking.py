@@ -11,30 +11,36 @@ def best_columns(scores: np.ndarray, k: int, above: float = -np.inf) -> tuple[np
     Scores not above ``above`` are left out, so a row may give fewer than ``k``.
     """
     n, m = scores.shape
-    least = np.full(n, np.nextafter(scores.dtype.type(above), scores.dtype.type(np.inf)))
-    if m > k:
-        least = np.maximum(np.partition(scores, m - k, axis=1)[:, m - k], least)
+    least = np.maximum(_low(scores, k), np.nextafter(scores.dtype.type(above), scores.dtype.type(np.inf)))
     row, column = np.divmod(np.flatnonzero(scores >= least[:, None]), max(1, m))
-    value = scores[row, column]
     first = np.searchsorted(row, np.arange(n + 1))
-    if len(row) and np.diff(first).max() > k:  # several share the k-th score: the first of them stay
-        ahead = value > least[row]
-        room = k - np.add.reduceat(np.append(ahead, 0), first[:-1]) * (np.diff(first) > 0)
-        tied = np.cumsum(~ahead)
-        stays = ahead | (tied - np.append(0, tied)[first[row]] <= room[row])
-        row, column, value = row[stays], column[stays], value[stays]
-        first = np.searchsorted(row, np.arange(n + 1))
-    order = _descending(value, first)
-    return row, column[order]
+    order = _highest(scores[row, column], first, k)
+    return row[order], column[order]
 
 
-def _descending(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Places of ``values`` (m,), falling within each [offsets[i], offsets[i + 1]), equal ones as they stand."""
+def _low(scores: np.ndarray, k: int) -> np.ndarray:
+    """A score of each row that at least ``k`` of its scores reach, and few more where the row is long: (n,).
+
+    The columns are dealt into more than 2 k heaps, and the k-th best of the heaps' best is taken: taking maxima is
+    faster than selecting.
+    """
+    n, m = scores.shape
+    if m <= k:
+        return np.full(n, -np.inf, scores.dtype)
+    size = min(16, m // (2 * k))
+    if size > 1:
+        scores = scores[:, : m // size * size].reshape(n, size, m // size).max(axis=1)
+    return np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k]
+
+
+def _highest(values: np.ndarray, offsets: np.ndarray, k: int) -> np.ndarray:
+    """Places of the ``k`` highest of ``values`` (m,) within each [offsets[i], offsets[i + 1]), equal ones in order."""
     length = np.diff(offsets)
     stored = np.arange(max(length, default=0)) < length[:, None]
     padded = np.full(stored.shape, np.inf, values.dtype)
     padded[stored] = -values
-    return (np.argsort(padded, axis=1, kind="stable") + offsets[:-1, None])[stored]
+    order = np.argsort(padded, axis=1, kind="stable")[:, :k]
+    return (order + offsets[:-1, None])[stored[:, :k]]
 
 
 def block_length(columns: int, cells: int = 1 << 23) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,8 @@ from duckmark.kernels.blocks import in_blocks, joined
 from duckmark.kernels.gram import Gram, gram
 from duckmark.kernels.ranking import best_columns
 from duckmark.kernels.segments import segment_of
+
+MOST_DOTS = 1 << 25  # held at once to multiply each pair but once: 256 MiB of float64
 
 
 class Scale(NamedTuple):
@@ -36,8 +39,13 @@ def most_similar(
     of the type of ``matrix``; without a ``scale`` they are the dots. A few blocks of rows x n are held at once.
     """
     dots = gram(matrix)
-    one = _stored_block if dots.is_thin else _dense_block
-    blocks = in_blocks(lambda part: one(dots, rows[part], k, scale), len(rows), matrix.shape[0])
+    if dots.is_thin:
+        blocks = in_blocks(lambda part: _stored_block(dots, rows[part], k, scale), len(rows), matrix.shape[0])
+    else:
+        dots_of = _all_at_once(dots, rows)
+        blocks = in_blocks(
+            lambda part: _dense_block(dots_of(rows[part]), rows[part], k, scale), len(rows), matrix.shape[0]
+        )
     return joined(blocks, matrix.dtype)
 
 
@@ -50,8 +58,16 @@ def closest(matrix: sparse.csr_array, rows: np.ndarray, scale: Scale) -> np.ndar
     return np.max([np.zeros(matrix.shape[0]), *blocks], axis=0)
 
 
-def _dense_block(dots: Gram, rows: np.ndarray, k: int, scale: Scale | None) -> tuple[np.ndarray, ...]:
-    similar = _scaled(dots.dots(rows), rows, scale)
+def _all_at_once(dots: Gram, rows: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What gives the dots of some rows: from all of them where most are asked for and there is room."""
+    n = len(dots.heavy)
+    if 2 * len(rows) < n or n * n > MOST_DOTS:
+        return dots.dots
+    return dots.square().__getitem__
+
+
+def _dense_block(dots: np.ndarray, rows: np.ndarray, k: int, scale: Scale | None) -> tuple[np.ndarray, ...]:
+    similar = _scaled(dots, rows, scale)
     similar[np.arange(len(rows)), rows] = 0
     row, other = best_columns(similar, k, above=0.0)
     return rows[row], other, similar[row, other]
