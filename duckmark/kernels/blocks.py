@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from duckmark.kernels.ranking import block_length
 
 Result = TypeVar("Result")
+FEWEST = 64  # rows of a block where that leaves a thread without one
 CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
 
 
@@ -22,9 +23,10 @@ def in_blocks(work: Callable[[slice], Result], rows: int, columns: int) -> list[
     numpy and scipy let go of the interpreter in what is heavy, so blocks run side by side. Each calls BLAS with
     one thread: on blocks of this size its own threads wait for each other for longer than they work.
     """
-    step = block_length(columns, CELLS)
+    cores = os.cpu_count() or 1
+    step = min(block_length(columns, CELLS), max(FEWEST, -(-rows // (2 * cores))))
     blocks = [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
-    workers = min(os.cpu_count() or 1, len(blocks))
+    workers = min(cores, len(blocks))
     if workers < 2:
         return [work(block) for block in blocks]
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:

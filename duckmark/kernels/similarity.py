@@ -13,7 +13,7 @@ from duckmark.kernels.gram import Gram, gram
 from duckmark.kernels.ranking import best_columns
 from duckmark.kernels.segments import segment_of
 
-MOST_DOTS = 1 << 25  # held at once to multiply each pair but once: 256 MiB of float64
+MOST_BYTES = 1 << 28  # of dots held at once to multiply each pair but once: 8,192 rows in float32
 
 
 class Scale(NamedTuple):
@@ -61,7 +61,7 @@ def closest(matrix: sparse.csr_array, rows: np.ndarray, scale: Scale) -> np.ndar
 def _all_at_once(dots: Gram, rows: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """What gives the dots of some rows: from all of them where most are asked for and there is room."""
     n = len(dots.heavy)
-    if 2 * len(rows) < n or n * n > MOST_DOTS:
+    if 2 * len(rows) < n or n * n * dots.light.dtype.itemsize > MOST_BYTES:
         return dots.dots
     return dots.square().__getitem__
 
