@@ -25,11 +25,7 @@ class Gram(NamedTuple):
     heavy: np.ndarray
     light: sparse.csr_array
     transposed: sparse.csr_array
-
-    @property
-    def is_thin(self) -> bool:
-        """Whether most dots are zero, so that `stored` is better asked than `dots`."""
-        return not self.heavy.shape[1]
+    is_thin: bool  # most dots are zero, so that `stored` is better asked than `dots`; no column is heavy then
 
     def dots(self, rows: slice | np.ndarray) -> np.ndarray:
         """Dots of ``rows`` (b,) with all rows: (b, n)."""
@@ -60,9 +56,8 @@ def gram(matrix: sparse.csr_array) -> Gram:
     """The ``matrix`` (n, m) made ready for its dots, in its own float type."""
     rows, shared = matrix.shape[0], np.bincount(matrix.indices, minlength=matrix.shape[1]).astype(float)
     by_weight = np.argsort(-shared, kind="stable")
-    most = min(int((shared > HEAVY * rows).sum()), DENSE_CELLS // max(1, rows))
-    if (shared**2).sum() < FEW * rows**2:
-        most = 0
+    is_thin = bool((shared**2).sum() < FEW * rows**2)
+    most = 0 if is_thin else min(int((shared > HEAVY * rows).sum()), DENSE_CELLS // max(1, rows))
     heavy, light = (np.sort(columns) for columns in (by_weight[:most], by_weight[most:]))
     rest = sparse.csr_array(matrix[:, light]) if most else matrix
-    return Gram(matrix[:, heavy].toarray(), rest, sparse.csr_array(rest.T))
+    return Gram(matrix[:, heavy].toarray(), rest, sparse.csr_array(rest.T), is_thin)

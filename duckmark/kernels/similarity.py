@@ -36,7 +36,8 @@ def most_similar(
     """The ``k`` rows of ``matrix`` (n, m) most similar to each of ``rows`` but itself, of positive similarity only.
 
     Gives flat arrays (row, other, similarity), best first within a row, equal ones by ``other``. Similarities are
-    of the type of ``matrix``; without a ``scale`` they are the dots. A few blocks of rows x n are held at once.
+    of the type of ``matrix``; without a ``scale`` they are the dots. A few blocks of rows x n are held at once, or
+    n x n within ``MOST_BYTES``.
     """
     dots = gram(matrix)
     if dots.is_thin:

@@ -1,19 +1,18 @@
 import numpy as np
 import pytest
 
-from duckmark.kernels import blocks
 from duckmark.kernels import ease as module
 from duckmark.kernels.ease import TooManyItems, ease, largest
-from tests.kernels.matrices import DENSE, PREFERENCES, best_of_columns
+from tests.kernels.matrices import DENSE, PREFERENCES, WAYS, best_of_columns, take
 
 
-@pytest.fixture(params=[1, 2, 4, 100])
-def rows_at_once(request, monkeypatch):
-    for each in (blocks, module):
-        monkeypatch.setattr(each, "block_length", lambda *sizes: request.param)
+@pytest.fixture(params=WAYS)
+def way(request, monkeypatch):
+    take(monkeypatch, request.param)
+    monkeypatch.setattr(module, "block_length", lambda *sizes: 4)
 
 
-@pytest.mark.usefixtures("rows_at_once")
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(("dtype", "error"), [(np.float32, 1e-5), (np.float64, 1e-12)])
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_one_ridge_regression_an_item(dtype, error, dropout):
@@ -26,7 +25,7 @@ def test_one_ridge_regression_an_item(dtype, error, dropout):
     assert ease(PREFERENCES, 2.0, dropout, dtype) == pytest.approx(expected, abs=error)
 
 
-@pytest.mark.usefixtures("rows_at_once")
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("k", [1, 4, 50])
 def test_the_largest_of_each_column_whatever_their_sign(k):
     weights = ease(PREFERENCES, 2.0)

@@ -16,10 +16,17 @@ def test_heavy_and_light_columns_add_up(monkeypatch, heavy, cells):
     assert made.heavy.size <= cells
     assert np.array_equal(made.dots(slice(0, 18)), whole)
     assert np.array_equal(made.dots(np.array([5, 0, 5])), whole[[5, 0, 5]])
-    if made.is_thin:
-        assert np.array_equal(made.stored(slice(2, 9)).toarray(), whole[2:9])
+    assert np.array_equal(made.square(), whole)
+
+
+def test_thin_products_are_stored_ones(monkeypatch):
+    monkeypatch.setattr(module, "FEW", np.inf)
+    made = gram(PREFERENCES)
+    assert made.is_thin
+    assert np.array_equal(made.stored(slice(2, 9)).toarray(), (PREFERENCES @ PREFERENCES.T).toarray()[2:9])
 
 
 def test_few_shared_columns_are_multiplied_sparsely():
     assert gram(sparse.csr_array(np.eye(9))).is_thin
     assert not gram(sparse.csr_array(np.ones((9, 2)))).is_thin
+    assert not gram(sparse.csr_array(np.eye(9) + np.eye(9)[::-1] + np.roll(np.eye(9), 1))).is_thin

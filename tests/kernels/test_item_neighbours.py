@@ -1,18 +1,15 @@
 import numpy as np
 import pytest
 
-from duckmark.kernels import blocks, gram
 from duckmark.kernels.item_neighbours import item_neighbours
-from tests.kernels.matrices import DENSE, PREFERENCES, best_of_columns, off_diagonal
+from tests.kernels.matrices import DENSE, PREFERENCES, WAYS, best_of_columns, off_diagonal, take
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 4, 100])
-@pytest.mark.parametrize("heavy", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("k", [1, 3, 50])
 @pytest.mark.parametrize(("shrinkage", "asymmetry"), [(0.0, 0.5), (10.0, 0.5), (0.0, 0.3)])
-def test_the_dense_cosine(monkeypatch, rows_at_once, heavy, k, shrinkage, asymmetry):
-    monkeypatch.setattr(blocks, "block_length", lambda *sizes: rows_at_once)
-    monkeypatch.setattr(gram, "HEAVY", heavy)
+def test_the_dense_cosine(monkeypatch, way, k, shrinkage, asymmetry):
+    take(monkeypatch, way)
     lengths = np.linalg.norm(DENSE, axis=0)
     scale = np.outer(lengths ** (2 * asymmetry), lengths ** (2 - 2 * asymmetry)) + shrinkage
     dots = DENSE.T @ DENSE

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from duckmark.kernels import blocks, gram
 from duckmark.kernels.neighbours import closeness, cosine_neighbours, on_grid
+from tests.kernels.matrices import WAYS, take
 
 RANDOM = np.random.default_rng(2)
 DENSE = RANDOM.integers(-2, 6, (12, 7)) * (RANDOM.random((12, 7)) < 0.5)
@@ -35,12 +35,10 @@ def test_by_hand():
     assert found == [(0, 1, pytest.approx(0.96)), (1, 0, pytest.approx(0.96))]
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 2, 5, 100])
-@pytest.mark.parametrize("heavy", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("k", [1, 3, 50])
-def test_blocks_of_any_size_equal_the_loop(monkeypatch, rows_at_once, heavy, k):
-    monkeypatch.setattr(blocks, "block_length", lambda *sizes: rows_at_once)
-    monkeypatch.setattr(gram, "HEAVY", heavy)
+def test_every_way_equals_the_loop(monkeypatch, way, k):
+    take(monkeypatch, way)
     asked = list(range(12))
     found, expected = kernel(DENSE, asked, k), naive(DENSE, asked, k)
     assert [cosine for _, _, cosine in found] == pytest.approx([cosine for _, _, cosine in expected])
@@ -52,9 +50,9 @@ def test_the_same_to_the_last_bit_however_it_is_computed(monkeypatch):
     """Ratings with six decimals, as `interactions` has them: a refresh asks for some rows, a build for all."""
     ratings = np.round(RANDOM.uniform(-5, 5, (40, 30)), 6) * (RANDOM.random((40, 30)) < 0.5)
     everyone = kernel(ratings, list(range(40)), 6)
-    for heavy, rows_at_once in ((0.0, 3), (0.5, 7), (1.0, 100)):
-        monkeypatch.setattr(gram, "HEAVY", heavy)
-        monkeypatch.setattr(blocks, "block_length", lambda *sizes, rows=rows_at_once: rows)
+    for way in WAYS:
+        take(monkeypatch, way)
+        assert kernel(ratings, list(range(40)), 6) == everyone
         assert kernel(ratings, [7, 0, 31], 6) == [p for i in (7, 0, 31) for p in everyone if p[0] == i]
 
 
