@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from duckmark.kernels.ranking import block_length
 
 Result = TypeVar("Result")
+MOST_THREADS = 8  # each holds a few blocks, so that memory is bounded on large machines too
 FEWEST = 64  # rows of a block where that leaves a thread without one
 CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
 
@@ -23,7 +24,7 @@ def in_blocks(work: Callable[[slice], Result], rows: int, columns: int) -> list[
     numpy and scipy let go of the interpreter in what is heavy, so blocks run side by side. Each calls BLAS with
     one thread: on blocks of this size its own threads wait for each other for longer than they work.
     """
-    cores = os.cpu_count() or 1
+    cores = min(os.cpu_count() or 1, MOST_THREADS)
     step = min(block_length(columns, CELLS), max(FEWEST, -(-rows // (2 * cores))))
     blocks = [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
     workers = min(cores, len(blocks))
