@@ -12,6 +12,7 @@ import duckdb
 
 from duckmark import lexicons, pipeline
 from duckmark.collect import Source, collect
+from duckmark.config import checked_options
 from duckmark.connection import install
 from duckmark.errors import NameTakenError
 from duckmark.plan import Plan, plan
@@ -55,7 +56,7 @@ def build(
     The old file serves until the new one is finished and checked. The analyst's own tables are kept. Raises
     a DuckmarkError that says what to do, and then leaves the old file as it was.
     """
-    path, steps, options = Path(path), plan(Path(sql) if sql else None), dict(options or {})
+    path, steps, options = Path(path), plan(Path(sql) if sql else None), checked_options(options or {})
     started = time.perf_counter()
     with side_file(path) as con:
         own_objects(con, steps)

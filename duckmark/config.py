@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,26 +13,46 @@ from duckmark.errors import ConfigError
 
 DEFAULT = Path("duckmark.toml")
 ROLES = ("events", "products", "users")
-OPTIONS = {
+# The kind of each option: a type, or the texts it may be.
+OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "seed": int,
     "dimensions": int,
     "topics": int,
     "neighbours": int,
+    "user_weighting": ("none", "tf_idf", "bm25"),
+    "user_shrinkage": float,
     "list_length": int,
     "factors": int,
-    "ease_regularisation": float,
     "ials_regularisation": float,
     "ials_unobserved": float,
-    "half_life": float,
-    "ranker": str,
+    "ranker": ("auto", "fusion", "linear", "neural", "wide_and_deep"),
     "content_weight": float,
     "collaborative_weight": float,
     "items_weight": float,
     "factors_weight": float,
     "popularity_weight": float,
     "recent_weight": float,
+    "half_life": float,
+    "items_model": ("ease", "edlae", "item_knn", "graph_filter"),
+    "item_weighting": ("none", "tf_idf", "bm25"),
+    "item_neighbours": int,
+    "item_shrinkage": float,
+    "ease_regularisation": float,
+    "ease_dropout": float,
+    "graph_rank": int,
+    "graph_ideal": float,
     "evaluate": bool,
 }
+NOT_NEGATIVE = (
+    "user_shrinkage",
+    "half_life",
+    "item_shrinkage",
+    "ease_regularisation",
+    "ease_dropout",
+    "graph_ideal",
+    "ials_regularisation",
+    "ials_unobserved",
+)
 
 
 def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +73,34 @@ def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, 
         "options": options,
         "keep_models": given["keep_models"],
     }
+
+
+def checked_options(options: Mapping[str, Any], where: str = "options") -> dict[str, Any]:
+    """The ``options`` of the models as a dict.
+
+    Raises ConfigError, beginning with ``where`` they stand, on one that is unknown or cannot have its value.
+    """
+    for name, value in options.items():
+        _known(where, name, tuple(OPTIONS), "option")
+        problem = _problem(name, value, OPTIONS[name])
+        if problem:
+            raise ConfigError(f"{where}: option {name}: expected {problem}, found {value!r}")
+    return dict(options)
+
+
+def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
+    """What was expected where ``value`` is not it."""
+    if isinstance(kind, tuple):
+        return None if value in kind else "one of " + ", ".join(kind)
+    if isinstance(value, bool) != (kind is bool) or not isinstance(value, (kind, int)):
+        return kind.__name__
+    if kind is int and name != "seed" and value < 1:
+        return "at least 1"
+    if kind is float and not math.isfinite(value):
+        return "a finite number"
+    if name in NOT_NEGATIVE and value < 0:
+        return "at least 0"
+    return "less than 1" if name == "ease_dropout" and value >= 1 else None
 
 
 def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
@@ -87,7 +136,7 @@ def read(path: Path | None) -> dict[str, dict[str, Any]]:
     for role in ROLES:
         _read_role(path, role, content.get(role, {}), empty)
     empty["weights"] = _numbers(content.get("weights", {}))
-    empty["options"] = _options(path, content.get("options", {}))
+    empty["options"] = checked_options(content.get("options", {}), str(path))
     return empty
 
 
@@ -104,17 +153,6 @@ def _read_role(path: Path, role: str, section: Mapping[str, Any], settings: dict
             settings["mapping"] |= {f"{role}.{target}": str(expression) for target, expression in value.items()}
 
 
-def _options(path: Path, section: Mapping[str, Any]) -> dict[str, Any]:
-    for name, value in section.items():
-        _known(path, name, tuple(OPTIONS), "option")
-        expected = OPTIONS[name]
-        if isinstance(value, bool) != (expected is bool) or not isinstance(value, (expected, int)):
-            raise ConfigError(f"{path}: option {name}: expected {expected.__name__}, found {value!r}")
-        if expected is int and name != "seed" and value < 1:
-            raise ConfigError(f"{path}: option {name}: expected at least 1, found {value}")
-    return dict(section)
-
-
 def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
     try:
         return {(last := kind): float(weight) for kind, weight in weights.items()}
@@ -122,8 +160,8 @@ def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
         raise ConfigError(f"the weight of {last} is a number of stars, not {weights[last]!r}") from None
 
 
-def _known(path: Path, name: str, names: tuple[str, ...], what: str) -> None:
+def _known(where: Path | str, name: str, names: tuple[str, ...], what: str) -> None:
     if name not in names:
         close = difflib.get_close_matches(name, names, 1)
         hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"
-        raise ConfigError(f"{path}: unknown {what} {name}{hint}")
+        raise ConfigError(f"{where}: unknown {what} {name}{hint}")

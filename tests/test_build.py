@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import duckmark
-from duckmark.errors import NameTakenError, PipelineError, SourceError
+from duckmark.errors import ConfigError, NameTakenError, PipelineError, SourceError
 from duckmark.kernels.features import TASTE as TASTES
 from duckmark.pipeline import Reporter
 from tests.shop import DISLIKED, OPTIONS, TASTE, UNSOLD, build_shop, event, event_rows, events, products, users
@@ -255,3 +255,12 @@ def test_what_was_never_sold_has_no_takings_rather_than_none(shop_file):
     query = "SELECT units, revenue FROM product_profiles WHERE product_id = ?"
     with duckdb.connect(str(shop_file), read_only=True) as con:
         assert con.execute(query, [UNSOLD]).fetchall() == [(None, None)]
+
+
+def test_an_option_that_cannot_be(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    with pytest.raises(ConfigError, match="options: unknown option item_model; did you mean items_model"):
+        duckmark.build(path, events=purchases(), options={"item_model": "ease"})
+    with pytest.raises(ConfigError, match=r"option items_model: expected one of ease, .*, found 'svd'"):
+        duckmark.build(path, events=purchases(), options={"items_model": "svd"})
+    assert not path.exists()

@@ -2,37 +2,106 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from duckmark.kernels.item_weights import bm25, ease, item_neighbours, largest
+from duckmark.kernels.ease import MOST_ITEMS, ease, largest
+from duckmark.kernels.graph_filter import graph_filter
+from duckmark.kernels.item_neighbours import item_neighbours
+from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.matrices import HALF_LIFE, choices
-from duckmark.steps import Inputs, Model, Options, Trained
+from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.item_weights"
+MOST_BY_EASE = 10_000  # products up to which EASE is the default: its dense matrix has 400 MB and takes seconds there
+# The rest was chosen on later slices of the training events of three shops (benchmarks/README.md).
 MOST_WEIGHTS = 200  # stored for each product
-MOST_ITEMS = 10_000  # EASE inverts a dense items x items matrix: 400 MB and several seconds at this size
 REGULARISATION = 300.0
+DROPOUT = 0.5
+RANK, IDEAL = 256, 0.3
+
+Fit = Callable[[sparse.csr_array, Options], tuple[sparse.csr_array, dict[str, Any]]]
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
-    """What having one product adds to the score of another: EASE (Steck 2019) on who chose what.
+    """What having one product adds to the score of another, learnt from who chose what and when.
 
-    Catalogues of more than 10,000 products take BM25-weighted item-kNN instead. Dislikes are left out.
+    ``items_model`` names the method: EASE (Steck 2019), or BM25-weighted item-kNN in catalogues of more than 10,000
+    products, unless told. Choices count half as much every ``half_life`` days before the shop's last (0: all alike);
+    dislikes are left out.
     """
-    _, products, taken = choices(con, inputs["duckmark.interactions"], options.get("half_life", HALF_LIFE))
-    if len(products) <= MOST_ITEMS:
-        used = {"method": "ease", "regularisation": options.get("ease_regularisation", REGULARISATION)}
-        weights = largest(ease(taken, used["regularisation"]), MOST_WEIGHTS)
-    else:
-        used = {"method": "item_knn", "weighting": "bm25", "k1": 100.0, "b": 0.2}
-        weights = item_neighbours(bm25(taken, used["k1"], used["b"]), MOST_WEIGHTS, unit=False)
-        weights /= max(weights.data.max(initial=0), np.finfo(float).tiny)
+    half_life = float(options.get("half_life", HALF_LIFE))
+    _, products, taken = choices(con, inputs["duckmark.interactions"], half_life)
+    method = options.get("items_model") or ("ease" if len(products) <= MOST_BY_EASE else "item_knn")
+    weighting = options.get("item_weighting") or ("bm25" if method == "item_knn" else "none")
+    weights, used = METHODS[method](WEIGHTINGS[weighting](taken), {**options, "item_weighting": weighting})
     return Trained(
-        {TABLE: _table(products, weights)}, taken.nnz, used, {"products": len(products), "weights": weights.nnz}
+        {TABLE: _table(products, weights)},
+        taken.nnz,
+        {"method": method, "weighting": weighting, "half_life": half_life, **used},
+        {"products": len(products), "weights": weights.nnz},
     )
+
+
+def _ease(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
+    return _regressed(taken, options, {})
+
+
+def _edlae(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
+    return _regressed(taken, options, {"dropout": float(options.get("ease_dropout", DROPOUT))})
+
+
+def _regressed(
+    taken: sparse.csr_array, options: Options, more: Mapping[str, float]
+) -> tuple[sparse.csr_array, dict[str, Any]]:
+    """The regularisation goes with the square of what choices weigh, so that one value suits old and new shops."""
+    items, k = taken.shape[1], _most(options)
+    if items > MOST_ITEMS:
+        raise Skipped(
+            f"EASE takes at most {MOST_ITEMS:,} products and there are {items:,}: "
+            "leave items_model out, or set it to 'item_knn' or 'graph_filter'"
+        )
+    given = float(options.get("ease_regularisation", REGULARISATION))
+    regularisation = given * float(np.mean(taken.data**2))
+    try:
+        weights = largest(ease(taken, regularisation, **more), k)
+    except np.linalg.LinAlgError:
+        raise Skipped(f"ease_regularisation = {given:g} is too low for this data: raise it") from None
+    return weights, {"ease_regularisation": given, "regularisation": regularisation, **more, "k": k}
+
+
+def _item_knn(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
+    """BM25 weights are compared by dot product, which prefers popular products; all others by cosine."""
+    used = {"k": _most(options), "shrinkage": float(options.get("item_shrinkage", 0.0))}
+    unit = options["item_weighting"] != "bm25" or used["shrinkage"] > 0
+    return _to_one(item_neighbours(taken, **used, unit=unit)), {**used, "cosine": unit}
+
+
+def _graph_filter(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
+    used = {
+        "k": _most(options),
+        "rank": options.get("graph_rank", RANK),
+        "ideal": float(options.get("graph_ideal", IDEAL)),
+        "seed": options.get("seed", 42),
+    }
+    return _to_one(graph_filter(taken, **used)), used
+
+
+METHODS: Mapping[str, Fit] = {"ease": _ease, "edlae": _edlae, "item_knn": _item_knn, "graph_filter": _graph_filter}
+
+
+def _most(options: Options) -> int:
+    return options.get("item_neighbours", MOST_WEIGHTS)
+
+
+def _to_one(weights: sparse.csr_array) -> sparse.csr_array:
+    """The same in proportion, the largest weight 1."""
+    return weights / max(float(weights.data.max(initial=0)), np.finfo(float).tiny)
 
 
 def _table(products: pa.Array, weights: sparse.csr_array) -> pa.Table:

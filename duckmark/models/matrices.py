@@ -28,8 +28,8 @@ def sparse_by_id(
 def choices(
     con: duckdb.DuckDBPyConnection, interactions: str, half_life: float
 ) -> tuple[pa.Array, pa.Array, sparse.csr_array]:
-    """Users and products in ascending order of id, and what each user chose: 1, halved every ``half_life`` days before
-    the shop's last event; dislikes are left out.
+    """Users and products in ascending order of id, and what each choice of a user weighs: 1, halved every
+    ``half_life`` days before the shop's last (0: never); dislikes are left out.
 
     Raises Skipped where there are fewer than two users or products.
     """
@@ -38,7 +38,7 @@ def choices(
         SELECT
             user_id,
             product_id,
-            coalesce(power(0.5, date_diff('day', last_at, max(last_at) OVER ()) / $half_life), 1) AS weight
+            coalesce(power(0.5, date_diff('day', last_at, max(last_at) OVER ()) / nullif($half_life, 0)), 1) AS weight
         FROM {interactions}
         WHERE preference > 0
         """,

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from duckmark.kernels import neighbours as module
-from duckmark.kernels.neighbours import cosine_neighbours, unit_preferences
+from duckmark.kernels.neighbours import closeness, cosine_neighbours, on_grid
+from tests.kernels.matrices import WAYS, take
 
 RANDOM = np.random.default_rng(2)
 DENSE = RANDOM.integers(-2, 6, (12, 7)) * (RANDOM.random((12, 7)) < 0.5)
@@ -11,9 +11,8 @@ DENSE[4] = 0
 DENSE[9] = DENSE[2]  # a tie for everyone
 
 
-def unit(dense: np.ndarray) -> sparse.csr_array:
-    rows, columns = np.nonzero(dense)
-    return unit_preferences(rows, columns, dense[rows, columns], dense.shape)
+def preferences(dense: np.ndarray) -> sparse.csr_array:
+    return on_grid(sparse.csr_array(dense.astype(float)))
 
 
 def naive(dense: np.ndarray, asked: list[int], k: int) -> list[tuple[int, int, float]]:
@@ -28,12 +27,7 @@ def naive(dense: np.ndarray, asked: list[int], k: int) -> list[tuple[int, int, f
 
 
 def kernel(dense: np.ndarray, asked: list[int], k: int) -> list[tuple[int, int, float]]:
-    return list(zip(*(a.tolist() for a in cosine_neighbours(unit(dense), np.array(asked, int), k)), strict=True))
-
-
-def test_rows_of_length_one():
-    lengths = np.linalg.norm(unit(DENSE).toarray(), axis=1)
-    assert lengths == pytest.approx([0 if i == 4 else 1 for i in range(12)])
+    return list(zip(*(a.tolist() for a in cosine_neighbours(preferences(dense), np.array(asked, int), k)), strict=True))
 
 
 def test_by_hand():
@@ -41,10 +35,10 @@ def test_by_hand():
     assert found == [(0, 1, pytest.approx(0.96)), (1, 0, pytest.approx(0.96))]
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 2, 5, 100])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("k", [1, 3, 50])
-def test_blocks_of_any_size_equal_the_loop(monkeypatch, rows_at_once, k):
-    monkeypatch.setattr(module, "block_length", lambda columns: rows_at_once)
+def test_every_way_equals_the_loop(monkeypatch, way, k):
+    take(monkeypatch, way)
     asked = list(range(12))
     found, expected = kernel(DENSE, asked, k), naive(DENSE, asked, k)
     assert [cosine for _, _, cosine in found] == pytest.approx([cosine for _, _, cosine in expected])
@@ -52,9 +46,27 @@ def test_blocks_of_any_size_equal_the_loop(monkeypatch, rows_at_once, k):
         assert {pair[:2] for pair in found} == {pair[:2] for pair in expected}
 
 
-def test_some_rows_give_what_all_rows_give_for_them():
-    everyone = kernel(DENSE, list(range(12)), 4)
-    assert kernel(DENSE, [7, 0], 4) == [p for i in (7, 0) for p in everyone if p[0] == i]
+def test_the_same_to_the_last_bit_however_it_is_computed(monkeypatch):
+    """Ratings with six decimals, as `interactions` has them: a refresh asks for some rows, a build for all."""
+    ratings = np.round(RANDOM.uniform(-5, 5, (40, 30)), 6) * (RANDOM.random((40, 30)) < 0.5)
+    everyone = kernel(ratings, list(range(40)), 6)
+    for way in WAYS:
+        take(monkeypatch, way)
+        assert kernel(ratings, list(range(40)), 6) == everyone
+        assert kernel(ratings, [7, 0, 31], 6) == [p for i in (7, 0, 31) for p in everyone if p[0] == i]
+
+
+def test_shrinkage_by_hand():
+    found = cosine_neighbours(preferences(np.array([[3, 4], [4, 3]])), np.array([0]), 1, shrinkage=25.0)
+    assert found[2].tolist() == [24 / 50]
+
+
+def test_closeness_is_the_best_similarity():
+    lists = kernel(DENSE, [1, 6], 50)
+    found = closeness(preferences(DENSE), np.array([1, 6]))
+    for user in set(range(12)) - {1, 6}:
+        assert found[user] == max([cosine for _, other, cosine in lists if other == user], default=0)
+    assert not closeness(preferences(DENSE), np.array([], int)).any()
 
 
 def test_equal_cosines_by_neighbour():

@@ -45,6 +45,17 @@ def test_equals_a_full_sort_with_many_ties(scores, k, above):
     assert kernel(scores, k, above=above) == naive(scores, k, above)
 
 
+@pytest.mark.parametrize("k", [1, 3, 20, 101])
+@pytest.mark.parametrize("levels", [2, 30, 10**6])
+@pytest.mark.parametrize("above", [-np.inf, 0.0])
+def test_equals_a_full_sort_of_long_rows(k, levels, above):
+    """Long enough for maxima to be taken first, with many ties and with none."""
+    random = np.random.default_rng(levels)
+    scores = random.integers(-levels, levels, (7, 203)) * (random.random((7, 203)) < 0.4)
+    scores[2] = 0
+    assert kernel(scores.tolist(), k, above=above) == naive(scores.tolist(), k, above)
+
+
 @pytest.mark.parametrize(("columns", "cells", "rows"), [(10, 100, 10), (1000, 100, 1), (0, 100, 100), (7, 50, 7)])
 def test_a_block_holds_at_least_one_row(columns, cells, rows):
     assert block_length(columns, cells) == rows

@@ -1,18 +1,22 @@
 """Item weights on a checkerboard: even users took even products, odd users odd ones."""
 
+import json
 from collections.abc import Iterator
 
 import duckdb
 import pytest
 
+import duckmark
+from duckmark.config import OPTIONS
 from duckmark.models import item_weights
-from duckmark.models.item_weights import TABLE, train
+from duckmark.models.item_weights import METHODS, TABLE, train
 from duckmark.steps import Skipped
+from tests.shop import build_shop
 
 BOARD = """
 CREATE SCHEMA duckmark;
 CREATE TABLE duckmark.interactions AS
-SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference, NULL::TIMESTAMP AS last_at
+SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference, TIMESTAMP '2024-01-01' AS last_at
 FROM range(12) AS a (u), range(8) AS b (p)
 WHERE u % 2 = p % 2 AND (u + p) % 8 <> 0;
 """
@@ -26,10 +30,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-@pytest.fixture(params=["ease", "item_knn"])
-def method(request, monkeypatch):
-    if request.param == "item_knn":
-        monkeypatch.setattr(item_weights, "MOST_ITEMS", 7)
+@pytest.fixture(params=METHODS)
+def method(request):
     return request.param
 
 
@@ -40,9 +42,10 @@ def weights(con, **options):
     }
 
 
-def test_products_of_one_colour_go_together(con, method):
-    trained, found = weights(con, ease_regularisation=1.0)
-    assert trained.options["method"] == method
+@pytest.mark.parametrize("weighting", ["none", "tf_idf", "bm25"])
+def test_products_of_one_colour_go_together(con, method, weighting):
+    trained, found = weights(con, items_model=method, item_weighting=weighting, ease_regularisation=1.0)
+    assert (trained.options["method"], trained.options["weighting"]) == (method, weighting)
     same = [weight for (a, b), weight in found.items() if int(a[1]) % 2 == int(b[1]) % 2]
     other = [weight for (a, b), weight in found.items() if int(a[1]) % 2 != int(b[1]) % 2]
     assert len(same) == 8 * 3
@@ -50,16 +53,87 @@ def test_products_of_one_colour_go_together(con, method):
 
 
 def test_no_product_speaks_for_itself(con, method):
-    assert all(a != b for a, b in weights(con)[1])
+    assert all(a != b for a, b in weights(con, items_model=method)[1])
 
 
 def test_dislikes_are_not_choices(con, method):
-    before = weights(con)[1]
-    con.execute("INSERT INTO duckmark.interactions VALUES ('u1', 'p0', -3.0, NULL)")
-    assert weights(con)[1] == before
+    before = weights(con, items_model=method)[1]
+    con.execute("INSERT INTO duckmark.interactions VALUES ('u1', 'p0', -3.0, '2030-01-01')")
+    assert weights(con, items_model=method)[1] == before
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_at_most_k_weights_a_product(con, method, k):
+    trained, found = weights(con, items_model=method, item_neighbours=k)
+    assert trained.options["k"] == k
+    assert len(found) == 8 * k == len({target for _, target in found}) * k
+
+
+@pytest.mark.parametrize("method", ["item_knn", "graph_filter"])
+def test_a_product_adds_at_most_one(con, method):
+    assert max(weights(con, items_model=method)[1].values()) == 1
+
+
+def test_the_default_in_small_and_large_catalogues(con, monkeypatch):
+    small = weights(con)[0].options
+    assert (small["method"], small["weighting"], small["half_life"]) == ("ease", "none", 180.0)
+    monkeypatch.setattr(item_weights, "MOST_BY_EASE", 7)
+    large = weights(con)[0].options
+    assert (large["method"], large["weighting"], large["cosine"]) == ("item_knn", "bm25", False)
+    assert weights(con, items_model="ease")[0].options["method"] == "ease"
+
+
+@pytest.mark.parametrize("method", ["ease", "edlae"])
+def test_ease_asked_for_beyond_its_limit(con, monkeypatch, method):
+    monkeypatch.setattr(item_weights, "MOST_ITEMS", 7)
+    with pytest.raises(Skipped, match="at most 7 products and there are 8: leave items_model out, or set it to 'item_"):
+        train(con, INPUTS, {"items_model": method})
+
+
+def test_too_little_regularisation(con):
+    con.execute("INSERT INTO duckmark.interactions SELECT 'u0', product_id || 'b', 4.0, last_at FROM (FROM "
+                "duckmark.interactions WHERE user_id = 'u0')")  # fmt: skip
+    with pytest.raises(Skipped, match="ease_regularisation = 0 is too low for this data: raise it"):
+        train(con, INPUTS, {"ease_regularisation": 0})
+
+
+def test_old_choices_count_for_less(con, method):
+    """Half of the takers of p1 took it with p3 now, the other half with p5 two years ago."""
+    con.execute("DELETE FROM duckmark.interactions WHERE product_id IN ('p1', 'p3', 'p5')")
+    con.execute(
+        "INSERT INTO duckmark.interactions SELECT 'v' || u, unnest(['p1', CASE WHEN u % 2 = 0 THEN 'p3' ELSE 'p5' END])"
+        ", 4.0, CASE WHEN u % 2 = 0 THEN TIMESTAMP '2024-01-01' ELSE TIMESTAMP '2022-01-01' END FROM range(8) AS r (u)"
+    )
+    given = {"items_model": method, "item_weighting": "none", "ease_regularisation": 1.0}
+    _, always = weights(con, **given, half_life=0)
+    _, decayed = weights(con, **given)
+    assert always["p3", "p1"] == pytest.approx(always["p5", "p1"], rel=1e-4)
+    assert decayed["p3", "p1"] > 1.5 * decayed["p5", "p1"]
+
+
+def test_choices_without_a_date_count_in_full(con, method):
+    dated = weights(con, items_model=method)[1]
+    con.execute("UPDATE duckmark.interactions SET last_at = NULL")
+    assert weights(con, items_model=method)[1] == dated
 
 
 def test_too_little_to_compare(con):
     con.execute("DELETE FROM duckmark.interactions WHERE user_id <> 'u0'")
     with pytest.raises(Skipped, match="too little to compare: 1 users"):
         train(con, INPUTS, {})
+
+
+def test_the_option_names_the_methods():
+    assert OPTIONS["items_model"] == tuple(METHODS)
+
+
+def test_a_file_says_what_was_used(tmp_path):
+    path = build_shop(
+        duckmark.build, tmp_path / "shop.duckdb", options={"items_model": "graph_filter", "graph_rank": 4}
+    )
+    with duckdb.connect(str(path), read_only=True) as con:
+        row = con.execute("SELECT status, options FROM models WHERE model = 'item_weights'").fetchall()[0]
+        lists = con.execute("SELECT count(*) FROM recommendations WHERE items > 0").fetchall()[0][0]
+    used = json.loads(row[1])
+    assert (row[0], used["method"], used["rank"], used["half_life"]) == ("trained", "graph_filter", 4, 180)
+    assert lists

@@ -6,10 +6,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.neighbours import TABLE, refresh, train
 from duckmark.steps import Skipped
 
 CHECKERBOARD = [(f"u{u}", f"p{p}", 4.0) for u in range(6) for p in range(8) if u % 2 == p % 2]
+
+LISTS = pa.schema([("user_id", "string"), ("neighbour_id", "string"), ("similarity", "double"), ("share", "double")])
 
 
 @pytest.fixture
@@ -26,13 +29,15 @@ def interactions(con: duckdb.DuckDBPyConnection, rows: list[tuple[str, str, floa
     con.execute("CREATE OR REPLACE TABLE duckmark.interactions AS FROM rows")
 
 
-def lists(con: duckdb.DuckDBPyConnection, rows: list, k: int = 50) -> list[dict]:
+def lists(con: duckdb.DuckDBPyConnection, rows: list, k: int = 50, **options: object) -> list[dict]:
     interactions(con, rows)
-    return train(con, {"duckmark.interactions": "duckmark.interactions"}, {"neighbours": k}).tables[TABLE].to_pylist()
+    trained = train(con, {"duckmark.interactions": "duckmark.interactions"}, {"neighbours": k, **options})
+    return trained.tables[TABLE].to_pylist()
 
 
-def test_neighbours_share_the_colour(con):
-    rows = lists(con, CHECKERBOARD)
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_neighbours_share_the_colour(con, weighting):
+    rows = lists(con, CHECKERBOARD, user_weighting=weighting)
     assert {row["user_id"]: [] for row in rows}.keys() == {f"u{u}" for u in range(6)}
     for row in rows:
         assert int(row["user_id"][1]) % 2 == int(row["neighbour_id"][1]) % 2
@@ -61,13 +66,41 @@ def test_who_dislikes_what_others_like_is_no_neighbour(con):
     assert lists(con, [("a", "p", 4.0), ("b", "p", -4.0)]) == []
 
 
+def test_what_few_chose_says_more_when_weighted(con):
+    """c shares a product that all have with a, and one that only the two have with b."""
+    rows = [(user, "common", 5.0) for user in "abcdefgh"] + [("b", "rare", 3.0), ("c", "rare", 3.0), ("a", "own", 1.0)]
+    plain, weighted = (
+        {
+            row["neighbour_id"]: row["similarity"]
+            for row in lists(con, rows, user_weighting=name)
+            if row["user_id"] == "c"
+        }
+        for name in ("none", "tf_idf")
+    )
+    assert 0.8 < plain["a"] < plain["b"]
+    assert weighted == {"b": pytest.approx(1)}
+
+
+def test_shrinkage_makes_little_in_common_count_for_less(con):
+    rows = [("a", "p", 4.0), ("b", "p", 4.0)]
+    assert lists(con, rows, user_shrinkage=48)[0]["similarity"] == pytest.approx(16 / (16 + 48))
+
+
 @pytest.mark.parametrize("rows", [[], [("a", "p", 4.0), ("a", "q", 4.0)]])
 def test_too_few_users_are_skipped_with_the_reason(con, rows):
     with pytest.raises(Skipped, match=f"too few users: {len(rows) // 2} with events, at least 2"):
         lists(con, rows)
 
 
-@pytest.mark.parametrize("k", [1, 2, 50])
+@pytest.mark.parametrize(
+    ("k", "options"),
+    [
+        *((k, {}) for k in (1, 2, 50)),
+        (2, {"user_shrinkage": 3}),
+        (2, {"user_weighting": "tf_idf"}),
+        (50, {"user_weighting": "bm25"}),
+    ],
+)
 @pytest.mark.parametrize(
     ("touched", "change"),
     [
@@ -78,16 +111,16 @@ def test_too_few_users_are_skipped_with_the_reason(con, rows):
         ([], []),
     ],
 )
-def test_a_refresh_equals_training_anew(con, k, touched, change):
+def test_a_refresh_equals_training_anew(con, k, options, touched, change):
     before = [*CHECKERBOARD, ("u4", "p1", 1.0), ("u5", "p0", 2.0)]
     con.execute(f"CREATE TABLE {TABLE} (user_id VARCHAR, neighbour_id VARCHAR, similarity DOUBLE, share DOUBLE)")
-    con.register("before", pa.Table.from_pylist(lists(con, before, k)))
+    con.register("before", pa.Table.from_pylist(lists(con, before, k, **options), schema=LISTS))
     con.execute(f"INSERT INTO {TABLE} FROM before")
     after = [row for row in before if row[0] not in touched] if change is None else [*before, *change]
     after = list({row[:2]: row for row in after}.values())
-    expected = lists(con, after, k)
+    expected = lists(con, after, k, **options)
     con.execute("CREATE TABLE touched_users AS SELECT unnest($1::VARCHAR[]) AS user_id", [touched])
-    new = refresh(con, {"neighbours": k}).tables[TABLE].to_pylist()
+    new = refresh(con, {"neighbours": k, **options}).tables[TABLE].to_pylist()
     names = ("user_id", "neighbour_id", "similarity", "share")
     kept = [dict(zip(names, row, strict=True)) for row in con.sql(f"FROM {TABLE}").fetchall()]
     assert [(r["user_id"], r["neighbour_id"], pytest.approx(r["share"])) for r in by_pair(kept + new)] == [

@@ -1,0 +1,159 @@
+"""Neighbours of items and users: seconds beside `implicit`, and seconds and memory as the shop grows.
+
+Usage: python benchmarks/neighbours.py MOVIELENS/u.data      (needs the dependency group `bench`)
+       python benchmarks/neighbours.py --growth
+
+Each figure is the median over fresh processes of one library, which take turns; each process warms up once. Both
+compute the 100 nearest exactly; the seconds of the processors, over all cores, stand in brackets. `implicit` has its
+own threads, one a core, and one of BLAS, as it advises.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+sys.path.insert(0, str(Path(__file__).parent))
+from expand import expanded, movielens, retail
+
+K = 100
+PROCESSES, RUNS = 3, 2
+SIZES = {"100k": 10**5, "1M": 10**6, "10M": 10**7}
+
+
+def duckmark_task(task: str, taken: sparse.csr_array) -> Callable[[], object]:
+    """What duckmark runs: preferences to lists of neighbours."""
+    from duckmark.kernels.ease import ease, largest
+    from duckmark.kernels.graph_filter import graph_filter
+    from duckmark.kernels.item_neighbours import item_neighbours
+    from duckmark.kernels.neighbours import cosine_neighbours, on_grid
+    from duckmark.kernels.weighting import bm25
+
+    return {
+        "items, cosine": lambda: item_neighbours(taken, K),
+        "items, BM25": lambda: item_neighbours(bm25(taken, 1.2, 0.75), K, unit=False),
+        "users, cosine": lambda: cosine_neighbours(on_grid(taken), np.arange(taken.shape[0]), K),
+        "EASE": lambda: largest(ease(taken, 300.0), K),
+        "graph filter": lambda: graph_filter(taken, K),
+    }[task]
+
+
+def implicit_task(task: str, taken: sparse.csr_array, lists: bool) -> Callable[[], object]:
+    """What implicit runs: `fit`, and where ``lists`` are asked for `similar_items` of all, as only these are sorted."""
+    from implicit.nearest_neighbours import BM25Recommender, CosineRecommender
+
+    rows = sparse.csr_matrix(taken.T if task.startswith("users") else taken)
+    kind, given = (BM25Recommender, {"K1": 1.2, "B": 0.75}) if "BM25" in task else (CosineRecommender, {})
+
+    def run() -> None:
+        model = kind(K=K + 1, **given)  # an item is its own nearest
+        model.fit(rows, show_progress=False)
+        if lists:
+            model.similar_items(np.arange(rows.shape[1]), N=K + 1)
+
+    return run
+
+
+def one_process(library: str, task: str, path: str, runs: int) -> None:
+    taken = sparse.csr_array(sparse.load_npz(path))
+    run = duckmark_task(task, taken) if library == "duckmark" else implicit_task(task, taken, library.endswith("lists"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    wall, processor = [], []
+    for _ in range(runs):
+        started = time.perf_counter(), time.process_time()
+        run()
+        wall.append(time.perf_counter() - started[0])
+        processor.append(time.process_time() - started[1])
+    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(json.dumps({"wall": wall[1:] or wall, "processor": processor[1:] or processor, "peak": peak}))
+
+
+def measured(library: str, task: str, path: str, runs: int) -> dict:
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"} if library != "duckmark" else None
+    command = [sys.executable, "-W", "ignore", __file__, "one", library, task, path, str(runs)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return json.loads(output.stdout.splitlines()[-1])
+
+
+def stored(taken: sparse.csr_array, folder: str) -> str:
+    path = os.path.join(folder, "taken.npz")
+    sparse.save_npz(path, sparse.csr_matrix(taken), compressed=False)
+    return path
+
+
+def compare(ratings: str) -> None:
+    libraries = ("duckmark", "implicit", "implicit lists")
+    print("| users x items (interactions) | task | duckmark | implicit fit | with lists | ratio to fit | to lists |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for taken in (movielens(ratings), retail(), expanded(retail(), 10**6)):
+        shape = f"{taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
+        with tempfile.TemporaryDirectory() as folder:
+            path = stored(taken, folder)
+            for task in ("items, cosine", "items, BM25", "users, cosine"):
+                ours, fit, lists = taking_turns(libraries, task, path)
+                figures = " | ".join(f"{shown(wall)} ({shown(processor)})" for wall, processor in (ours, fit, lists))
+                print(
+                    f"| {shape} | {task} | {figures} | {ours[0] / fit[0]:.2f} | {ours[0] / lists[0]:.2f} |", flush=True
+                )
+
+
+def taking_turns(libraries: tuple[str, ...], task: str, path: str) -> list[tuple[float, float]]:
+    """Median seconds by the wall's clock and of the processors for each library."""
+    runs = {library: {"wall": [], "processor": []} for library in libraries}
+    for _ in range(PROCESSES):
+        for library, seconds in runs.items():
+            result = measured(library, task, path, RUNS + 1)
+            for clock in seconds:
+                seconds[clock] += result[clock]
+    return [tuple(statistics.median(seconds[clock]) for clock in ("wall", "processor")) for seconds in runs.values()]
+
+
+def growth() -> None:
+    print("| users x items (interactions) | task | time | peak memory |\n|---|---|---:|---:|")
+    for name, size in SIZES.items():
+        taken = expanded(retail(), size)
+        with tempfile.TemporaryDirectory() as folder:
+            path = stored(taken, folder)
+            for task in ("items, cosine", "items, BM25", "EASE", "graph filter", "users, cosine"):
+                if task == "EASE" and taken.shape[1] > 10_000:
+                    continue
+                one = measured("duckmark", task, path, 3 if size <= SIZES["1M"] else 1)
+                time_taken = shown(statistics.median(one["wall"]))
+                shape = f"{name}: {taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
+                print(f"| {shape} | {task} | {time_taken} | {one['peak']:,.0f} MiB |", flush=True)
+
+
+def shown(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
+
+
+def machine() -> None:
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}\n")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["one", library, task, path, runs]:
+            one_process(library, task, path, int(runs))
+        case ["--growth"]:
+            machine()
+            growth()
+        case [ratings]:
+            machine()
+            compare(ratings)
+        case _:
+            sys.exit(__doc__)

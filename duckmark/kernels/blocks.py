@@ -1,0 +1,40 @@
+"""Work on blocks of rows, a block a thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from duckmark.kernels.ranking import block_length
+
+Result = TypeVar("Result")
+MOST_THREADS = 8  # each holds a few blocks, so that memory is bounded on large machines too
+FEWEST = 64  # rows of a block where that leaves a thread without one
+CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
+
+
+def in_blocks(work: Callable[[slice], Result], rows: int, columns: int) -> list[Result]:
+    """``work`` on slices of ``rows`` whose blocks of ``columns`` stay near ``CELLS``, in the order of the rows.
+
+    numpy and scipy let go of the interpreter in what is heavy, so blocks run side by side. Each calls BLAS with
+    one thread: on blocks of this size its own threads wait for each other for longer than they work.
+    """
+    cores = min(os.cpu_count() or 1, MOST_THREADS)
+    step = min(block_length(columns, CELLS), max(FEWEST, -(-rows // (2 * cores))))
+    blocks = [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+    workers = min(cores, len(blocks))
+    if workers < 2:
+        return [work(block) for block in blocks]
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, blocks))
+
+
+def joined(parts: Sequence[tuple[np.ndarray, ...]], dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flat (row, column, value) blocks as one; of no blocks nothing, the values of ``dtype``."""
+    nothing = (np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, dtype))
+    return tuple(np.concatenate(flat) for flat in zip(nothing, *parts, strict=True))

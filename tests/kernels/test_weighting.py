@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from duckmark.config import OPTIONS
+from duckmark.kernels.weighting import WEIGHTINGS, bm25, tf_idf
+from tests.kernels.matrices import DENSE, PREFERENCES
+
+RARITY = np.maximum(np.log(9 / (1 + (DENSE > 0).sum(axis=1))), 0)[:, None]
+
+
+def test_tf_idf_by_formula():
+    assert tf_idf(PREFERENCES).toarray() == pytest.approx(np.sqrt(DENSE) * RARITY)
+
+
+def test_bm25_by_formula():
+    totals = DENSE.sum(axis=0)
+    norm = 1 - 0.4 + 0.4 * totals / totals.mean()
+    assert bm25(PREFERENCES, 2.0, 0.4).toarray() == pytest.approx(DENSE * 3 / (2 * norm + DENSE) * RARITY)
+
+
+@pytest.mark.parametrize("weigh", WEIGHTINGS.values(), ids=WEIGHTINGS)
+def test_dislikes_keep_their_sign(weigh):
+    assert np.array_equal(weigh(-PREFERENCES).toarray(), -weigh(PREFERENCES).toarray())
+
+
+@pytest.mark.parametrize("weigh", WEIGHTINGS.values(), ids=WEIGHTINGS)
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (2, 2)])
+def test_of_nothing_comes_nothing(weigh, shape):
+    assert weigh(sparse.csr_array(shape)).shape == shape
+
+
+@pytest.mark.parametrize("option", ["item_weighting", "user_weighting"])
+def test_the_options_name_them(option):
+    assert OPTIONS[option] == tuple(WEIGHTINGS)
