@@ -22,6 +22,7 @@ OPTIONS = {
     "collaborative_weight": float,
     "items_weight": float,
     "ease_regularisation": float,
+    "rating_factors": int,
     "popularity_weight": float,
     "evaluate": bool,
 }

@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from duckmark.evaluation import ratings
 from duckmark.evaluation.measure import joined, measure, summary
 from duckmark.evaluation.splits import splits
 from duckmark.evaluation.trial import GIVEN, READS, TABLES, trial
@@ -60,27 +62,34 @@ def evaluated(
     k: int,
     folds: int,
 ) -> Trained:
-    """Every measure at ``k`` of the hybrid, its parts and popularity, by ``protocol`` (see `splits`).
+    """Every measure at ``k`` of the hybrid, its parts and popularity, by ``protocol`` (see `splits`), and how near the
+    expected ratings came where they were given.
 
     Raises Skipped where fewer than 20 users have something to find.
     """
     alone = {name: {part: float(part == name) for part in PARTS} for name in PARTS}
     named = {"hybrid": hybrid_weights(con), **alone}
     measured: dict[str, list] = {name: [] for name in named}
+    foretold = []
     chosen = splits(con, protocol, folds)
     for split in chosen:
         with trial(con, split, steps, needs, options) as trained:
             for name, mixture in named.items():
                 measured[name].append(measure(trained, mixture, k))
+            foretold.append(trained.foretold)
     users = sum(len(part.segments) for part in measured["hybrid"])
     if users < FEWEST_USERS:
         raise Skipped(
             f"too few users to test on: {users} took something new after the split, at least {FEWEST_USERS} are needed"
         )
-    about = {"k": k, "protocol": chosen[0].protocol, "split_at": chosen[0].split_at}
+    seed = options.get("seed", 42)
+    about = {"protocol": chosen[0].protocol, "split_at": chosen[0].split_at}
     rows = [
-        {"model": name, **about, **row}
+        {"model": name, "k": k, **about, **row}
         for name, parts in measured.items()
-        for row in summary(joined(parts), options.get("seed", 42))
+        for row in summary(joined(parts), seed)
     ]
+    rated = pa.concat_tables(foretold)
+    if pc.count_distinct(rated["user_id"]).as_py() >= FEWEST_USERS:
+        rows += [{**about, **row} for row in ratings.summary(rated, seed)]
     return Trained({RESULTS: pa.Table.from_pylist(rows)}, users, {"k": k, "protocol": protocol}, {"users": users})

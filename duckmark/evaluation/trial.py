@@ -13,6 +13,8 @@ from scipy import sparse
 
 from duckmark import pipeline
 from duckmark.connection import install
+from duckmark.evaluation.ratings import READS as RATED
+from duckmark.evaluation.ratings import foretold
 from duckmark.evaluation.splits import Split
 from duckmark.kernels.hybrid import Evidence
 from duckmark.models.matrices import sparse_by_id
@@ -21,18 +23,20 @@ from duckmark.models.recommendations import gather
 from duckmark.steps import Options, Step
 
 TABLES = ("events", "products", "users", "reviews", "event_kinds", "stop_words", "sources")
-READS = (*EVIDENCE, "duckmark.user_segments")
+READS = (*EVIDENCE, *RATED)
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 
 
 @dataclass(frozen=True)
 class Trial:
     """What is to be recommended from, and what should have been: ``truth`` (users x products) marks the products
-    each user took only among the held-out events; ``segments`` (users) says where each user stood before."""
+    each user took only among the held-out events; ``segments`` (users) says where each user stood before;
+    ``foretold`` are the held-out ratings beside those expected."""
 
     evidence: Evidence
     truth: sparse.csr_array
     segments: np.ndarray
+    foretold: pa.Table
 
 
 @contextmanager
@@ -51,11 +55,12 @@ def trial(
         pipeline.run(apart, steps, needs, options)
         users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
         segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
-        yield Trial(evidence, _truth(later, users, products, evidence), np.asarray(segments["segment"]))
+        truth = _truth(later, users, products, evidence)
+        yield Trial(evidence, truth, np.asarray(segments["segment"]), foretold(apart, later))
 
 
 def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split) -> pa.Table:
-    """Copy what is not held out into ``apart``; give the (user_id, product_id) of what is.
+    """Copy what is not held out into ``apart``; give the (user_id, product_id, rating) of what is.
 
     Products and users are those of the events left, so nothing of the future is known.
     """
@@ -70,8 +75,10 @@ def _divide(con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, sp
     for name in TABLES:
         rows = con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table()
         pipeline.store(apart, f"duckmark.{name}", rows)
-    later = con.sql("SELECT DISTINCT user_id, product_id FROM duckmark.events SEMI JOIN held_out USING (event_id)")
-    table = later.to_arrow_table()
+    table = con.sql(
+        "SELECT user_id, product_id, avg(CAST(rating AS DECIMAL(18, 6))) AS rating "
+        "FROM duckmark.events SEMI JOIN held_out USING (event_id) GROUP BY ALL"
+    ).to_arrow_table()
     con.execute("DROP TABLE held_out")
     return table
 

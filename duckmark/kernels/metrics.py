@@ -31,12 +31,18 @@ def ranking_quality(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndar
     }
 
 
-def bootstrap_interval(values: np.ndarray, seed: int, level: float = 0.95) -> tuple[float, float]:
-    """The percentile bootstrap interval of the mean of ``values`` (n,), users drawn with replacement (Efron 1979)."""
+def bootstrap_interval(
+    values: np.ndarray, seed: int, level: float = 0.95, counts: np.ndarray | None = None
+) -> tuple[float, float]:
+    """The percentile bootstrap interval of the mean of ``values`` (n,), users drawn with replacement (Efron 1979).
+
+    With ``counts`` (n,) each value is the sum over that many observations of a user, and the mean is over these.
+    """
     generator = np.random.default_rng(seed)
     means = np.empty(RESAMPLES)
     for place in range(RESAMPLES):
-        means[place] = values[generator.integers(0, len(values), len(values))].mean()
+        chosen = generator.integers(0, len(values), len(values))
+        means[place] = values[chosen].sum() / (len(chosen) if counts is None else counts[chosen].sum())
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
