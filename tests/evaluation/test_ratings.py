@@ -1,11 +1,15 @@
 """Expected ratings against held-out ones: by hand, and as a build measures them."""
 
+from io import StringIO
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
 import duckmark
+from duckmark import report
 from duckmark.evaluation.ratings import MODELS, foretold, summary
 from duckmark.evaluation.splits import PROTOCOLS
 
@@ -96,3 +100,13 @@ def test_a_build_and_each_protocol_measure_them(shop_file, tmp_path):
         assert found.keys() == {(model, metric) for model in MODELS for metric in ("rmse", "mae")}
         assert found["ratings", "rmse"] < found["mean", "rmse"]  # one product is rated low by all
         assert all(low <= value <= high and k is None for value, low, high, k in found.values())
+
+
+def test_what_is_printed(plain):
+    written = StringIO()
+    report.show_evaluation(Console(file=written, width=200), plain)
+    lists, expected = written.getvalue().split("Expected ratings of ")
+    assert [line.split()[0] for line in lists.splitlines() if line.startswith(MODELS)] == []
+    assert "hybrid" in lists
+    assert {line.split()[0] for line in expected.splitlines() if line.startswith(MODELS)} >= set(MODELS)
+    assert "hybrid" not in expected

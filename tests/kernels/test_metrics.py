@@ -61,6 +61,13 @@ def test_an_interval_holds_the_mean_and_narrows_with_more_users():
     assert bootstrap_interval(few, seed=1) == (low, high)
 
 
+def test_an_interval_of_sums_over_users_is_one_of_means_over_what_they_are_sums_of():
+    values, counts = np.random.default_rng(0).random(30), np.full(30, 4)
+    assert bootstrap_interval(4 * values, seed=1, counts=counts) == pytest.approx(bootstrap_interval(values, seed=1))
+    uneven = bootstrap_interval(np.array([9.0, 0.0]), seed=1, counts=np.array([9, 1]))
+    assert uneven == (0, 1)  # twice the first, or twice the second
+
+
 def test_an_interval_covers_the_true_mean_about_as_often_as_it_says():
     generator = np.random.default_rng(7)
     intervals = [bootstrap_interval(generator.normal(0.5, 0.2, 60), seed) for seed in range(100)]
