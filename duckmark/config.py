@@ -30,6 +30,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "collaborative_weight": float,
     "items_weight": float,
     "factors_weight": float,
+    "rating_factors": int,
     "popularity_weight": float,
     "recent_weight": float,
     "half_life": float,

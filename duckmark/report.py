@@ -140,13 +140,32 @@ def show_evaluation(console: Console, con: duckdb.DuckDBPyConnection) -> None:
             max(CASE WHEN metric = 'hit_rate' THEN value END) AS "hits@{k}",
             max(CASE WHEN metric = 'coverage' THEN value END) AS coverage
         FROM evaluation
-        WHERE segment IS NULL AND protocol = ?
+        WHERE segment IS NULL AND k IS NOT NULL AND protocol = ?
         GROUP BY model
         ORDER BY 3 DESC
     """
-    found = con.execute("SELECT DISTINCT protocol, k, max(users) FROM evaluation GROUP BY ALL").fetchall()
-    for protocol, k, users in found:
+    ranked = "SELECT protocol, k, max(users) FROM evaluation WHERE k IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    for protocol, k, users in con.execute(ranked).fetchall():
         show(console, con, f"Hold-out check of {users:,} users, {protocol}", query.format(k=k), [protocol])
+    _show_expected_ratings(console, con)
+
+
+def _show_expected_ratings(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    """Print how near expected ratings came to those given, where there are any."""
+    query = """
+        SELECT
+            model,
+            max(CASE WHEN metric = 'rmse' THEN value END) AS "RMSE",
+            max(CASE WHEN metric = 'rmse' THEN printf('%.4f to %.4f', low, high) END) AS "95 percent",
+            max(CASE WHEN metric = 'mae' THEN value END) AS "MAE"
+        FROM evaluation
+        WHERE segment IS NULL AND metric IN ('rmse', 'mae') AND protocol = ?
+        GROUP BY model
+        ORDER BY 2
+    """
+    rated = "SELECT protocol, max(users) FROM evaluation WHERE metric = 'rmse' GROUP BY ALL ORDER BY ALL"
+    for protocol, users in con.execute(rated).fetchall():
+        show(console, con, f"Expected ratings of {users:,} users, {protocol}", query, [protocol])
 
 
 def show_refresh(console: Console, done: Refreshed) -> None:

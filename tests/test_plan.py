@@ -25,8 +25,9 @@ def test_what_is_published():
     assert {name for name, kind in PLAN.published.items() if kind == "table macro"} == {
         "recommend",
         "recommend_for", "scores", "similar_products", "similar_users", "audience", "explain", "search_products",
+        "explain_rating",
     }  # fmt: skip
-    assert {"tokenize", "embed", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k"} == {
+    assert {"tokenize", "embed", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k", "predict_rating"} == {
         name for name, kind in PLAN.published.items() if kind == "macro"
     }
 

@@ -44,6 +44,7 @@ BEFORE = extras(
 FIRST = [row for row in event_rows() if SPLIT <= row["at"] < SPLIT + 20 * DAY] + extras(
     ("new1", "X4", "purchase", 121, {"title": "brand new violin", "quantity": 1, "price": 5.0}),  # both are new
     ("new1", "00101", "purchase", 121, {"quantity": 1, "price": 5.0}),
+    ("new1", "00102", "rating", 122, {"rating": 5.0}),
     ("new2", "X5", "view", 122, {"title": "never seen spade"}),
     ("0010", "X4", "review", 123, {"text": "A wonderful violin, I love it", "rating": 5.0}),
     ("0005", "X1", "view", 123, {"title": "new lamp"}),  # X1 changes its title
@@ -99,8 +100,11 @@ def test_each_kind_of_change_arrived(old_file, refreshed, differences):
     """So that the comparison above compares something."""
     changed = differences(old_file, refreshed, NOT_COMPARED, LOADED)
     assert {"events", "users", "products", "interactions", "user_vectors", "product_vectors", "user_neighbours",
-            "recommendation_lists", "reviews", "review_topics", "product_popularity"} <= changed.keys()  # fmt: skip
-    assert not changed.keys() & {"word_vectors", "terms", "topics", "segment_cuts", "ranker", "product_factors"}
+            "recommendation_lists", "reviews", "review_topics", "product_popularity", "ratings",
+            "user_ratings"} <= changed.keys()  # fmt: skip
+    trained = {"word_vectors", "terms", "topics", "segment_cuts", "ranker", "product_factors", "product_ratings"}
+    assert not changed.keys() & trained
+    assert ask(refreshed, "SELECT user_id FROM duckmark.user_ratings WHERE user_id LIKE 'new%'") == [("new1",)]
     assert ask(refreshed, "SELECT count(*) FROM recommend('new1') WHERE source <> 'popular'") != [(0,)]
     assert ask(refreshed, "SELECT title FROM product_profiles WHERE product_id IN ('X1', 'X4') ORDER BY ALL") == [
         ("brand new violin",),

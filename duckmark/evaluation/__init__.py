@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from duckmark.evaluation import ratings
 from duckmark.evaluation.measure import Measured, joined, measure, summary
 from duckmark.evaluation.splits import splits
 from duckmark.evaluation.trial import GIVEN, READS, TABLES, Trial, trial
@@ -61,24 +63,31 @@ def evaluated(
     k: int,
     folds: int,
 ) -> Trained:
-    """Every measure at ``k`` of the ranker (hybrid), the simple fusion and single features, by ``protocol``.
+    """Every measure at ``k`` of the ranker (hybrid), the simple fusion and single features, by ``protocol``, and how
+    near the expected ratings came where they were given.
 
     Raises Skipped where fewer than 20 users have something to find.
     """
     measured: dict[str, list[Measured]] = {}
+    foretold = []
     chosen = splits(con, protocol, folds)
     for split in chosen:
         with trial(con, split, steps, needs, options) as trained:
             for name, values in measure(trained, _contenders(trained, options), k).items():
                 measured.setdefault(name, []).append(values)
+            foretold.append(trained.foretold)
     users = sum(len(part.segments) for part in measured["hybrid"])
     if users < FEWEST_USERS:
         raise Skipped(
             f"too few users to test on: {users} took something new after the split, at least {FEWEST_USERS} are needed"
         )
-    about = {"k": k, "protocol": chosen[0].protocol, "split_at": chosen[0].split_at}
+    seed = options.get("seed", 42)
+    about = {"protocol": chosen[0].protocol, "split_at": chosen[0].split_at}
     whole = {name: joined(parts) for name, parts in measured.items()}
-    rows = [{**about, **row} for row in summary(whole, options.get("seed", 42))]
+    rows = [{**about, "k": k, **row} for row in summary(whole, seed)]
+    rated = pa.concat_tables(foretold)
+    if pc.count_distinct(rated["user_id"]).as_py() >= FEWEST_USERS:
+        rows += [{**about, **row} for row in ratings.summary(rated, seed)]
     return Trained({RESULTS: pa.Table.from_pylist(rows)}, users, {"k": k, "protocol": protocol}, {"users": users})
 
 

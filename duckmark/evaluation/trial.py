@@ -13,6 +13,8 @@ from scipy import sparse
 
 from duckmark import pipeline
 from duckmark.connection import install
+from duckmark.evaluation.ratings import READS as RATED
+from duckmark.evaluation.ratings import foretold
 from duckmark.evaluation.splits import Split
 from duckmark.kernels.features import Evidence
 from duckmark.kernels.network import Network
@@ -22,7 +24,7 @@ from duckmark.models.recommendations import gather, read_network
 from duckmark.steps import Options, Step
 
 TABLES = ("events", "products", "users", "reviews", "event_kinds", "stop_words", "sources")
-READS = (*EVIDENCE, "duckmark.user_segments", "duckmark.ranker")
+READS = (*EVIDENCE, *RATED, "duckmark.ranker")
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 
 
@@ -30,12 +32,14 @@ GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 class Trial:
     """What is to be recommended from, and what should have been: ``truth`` (users x products) marks the products
     each user took only among the held-out events; ``segments`` (users) says where each user stood before;
-    ``network`` is the ranker trained there, where one was."""
+    ``network`` is the ranker trained there and ``foretold`` the held-out ratings beside those expected, where the
+    steps make them."""
 
     evidence: Evidence
     truth: sparse.csr_array
     segments: np.ndarray
     network: Network | None = None
+    foretold: pa.Table | None = None
 
 
 @contextmanager
@@ -56,14 +60,20 @@ def trial(
         users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
         segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
         truth = _truth(later, users, products, evidence)
-        network = read_network(apart) if any("duckmark.ranker" in step.writes for step in steps) else None
-        yield Trial(evidence, truth, np.asarray(segments["segment"]), network)
+        made = {name for step in steps for name in step.writes}
+        yield Trial(
+            evidence,
+            truth,
+            np.asarray(segments["segment"]),
+            network=read_network(apart) if "duckmark.ranker" in made else None,
+            foretold=foretold(apart, later) if made.issuperset(RATED) else None,
+        )
 
 
 def _divide(
     con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split, given: Collection[str]
 ) -> pa.Table:
-    """Copy what is not held out into ``apart``; give the (user_id, product_id) of what is.
+    """Copy what is not held out into ``apart``; give the (user_id, product_id, rating) of what is.
 
     Products and users are those of the events left, so nothing of the future is known.
     """
@@ -78,8 +88,10 @@ def _divide(
     for name in given:
         rows = con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table()
         pipeline.store(apart, f"duckmark.{name}", rows)
-    later = con.sql("SELECT DISTINCT user_id, product_id FROM duckmark.events SEMI JOIN held_out USING (event_id)")
-    table = later.to_arrow_table()
+    table = con.sql(
+        "SELECT user_id, product_id, avg(CAST(rating AS DECIMAL(18, 6))) AS rating "
+        "FROM duckmark.events SEMI JOIN held_out USING (event_id) GROUP BY ALL"
+    ).to_arrow_table()
     con.execute("DROP TABLE held_out")
     return table
 

@@ -31,19 +31,22 @@ def ranking_quality(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndar
     }
 
 
-def bootstrap_intervals(values: np.ndarray, seed: int, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def bootstrap_intervals(
+    values: np.ndarray, seed: int, level: float = 0.95, counts: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Percentile bootstrap intervals of the means of ``values`` (n, m) columns, two arrays (m,).
 
-    Users are drawn with replacement (Efron 1979), the same draws for every column; a NaN counts as nobody's.
+    Users are drawn with replacement (Efron 1979), the same draws for every column; a NaN counts as nobody's. With
+    ``counts`` (n,) each value is the sum over that many observations of a user, and the mean is over these.
     """
     generator = np.random.default_rng(seed)
     known = np.isfinite(values)
-    filled = np.where(known, values, 0)
+    filled, sizes = np.where(known, values, 0), known if counts is None else counts[:, None]
     means = np.empty((RESAMPLES, values.shape[1]))
     for place in range(RESAMPLES):
         times = np.bincount(generator.integers(0, len(values), len(values)), minlength=len(values))
         with np.errstate(invalid="ignore"):
-            means[place] = (times @ filled) / (times @ known)
+            means[place] = (times @ filled) / (times @ sizes)
     low, high = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
 

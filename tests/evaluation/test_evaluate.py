@@ -5,6 +5,7 @@ import pytest
 
 import duckmark
 from duckmark.errors import ConfigError, DatabaseError, EvaluationError
+from duckmark.evaluation.ratings import MODELS as RATED
 from duckmark.evaluation.splits import PROTOCOLS
 from duckmark.kernels.features import TASTE
 from tests.shop import build_shop, event_rows, events
@@ -22,7 +23,7 @@ def rows(path, where="true"):
 
 def test_the_build_measured_by_time(shop_file):
     measured = {(model, metric): value for model, metric, value, *_ in rows(shop_file, "segment IS NULL")}
-    assert {model for model, _ in measured} == {"hybrid", "fusion", *TASTE, "popularity", "recent"}
+    assert {model for model, _ in measured} == {"hybrid", "fusion", *TASTE, "popularity", "recent", *RATED}
     assert measured["hybrid", "ndcg"] > 2 * measured["popularity", "ndcg"]  # the shop has two plain tastes
     assert all(value >= 0 for value in measured.values())
 

@@ -70,6 +70,14 @@ def test_columns_do_not_change_one_another_and_the_unknown_counts_as_nobody():
     assert values[:5, 0].min() <= low[0] < high[0] <= values[:5, 0].max()
 
 
+def test_an_interval_of_sums_over_users_is_one_of_means_over_what_they_are_sums_of():
+    values, counts = np.random.default_rng(0).random((30, 1)), np.full(30, 4)
+    sums, means = bootstrap_intervals(4 * values, seed=1, counts=counts), bootstrap_intervals(values, seed=1)
+    assert np.array(sums) == pytest.approx(np.array(means))
+    uneven = bootstrap_intervals(np.array([[9.0], [0.0]]), seed=1, counts=np.array([9, 1]))
+    assert (uneven[0][0], uneven[1][0]) == (0, 1)  # twice the first, or twice the second
+
+
 def test_an_interval_covers_the_true_mean_about_as_often_as_it_says():
     generator = np.random.default_rng(7)
     intervals = [bootstrap_intervals(generator.normal(0.5, 0.2, (60, 1)), seed) for seed in range(100)]
