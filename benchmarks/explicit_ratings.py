@@ -76,7 +76,7 @@ CONTENDERS: dict[str, tuple[Library, list[dict]]] = {
     "duckmark": (duckmark, grid(factors=(8, 12, 16, 24), sweeps=(8, 10))),
     "LensKit BiasedMF": (lenskit, grid(embedding_size=(50, 100), regularization=(0.1, 0.12, 0.15, 0.18))),
     "Surprise SVD": (surprise("SVD"), grid(n_factors=(100, 200), reg_all=(0.1, 0.12), n_epochs=(60, 100))),
-    "Surprise SVD++": (surprise("SVD++"), grid(n_factors=(20, 50), reg_all=(0.1, 0.12), n_epochs=(40, 60))),
+    "Surprise SVD++": (surprise("SVD++"), grid(n_factors=(20, 50), reg_all=(0.05, 0.1), n_epochs=(20, 40))),
     "biases alone": (biases, [{}]),
 }
 
