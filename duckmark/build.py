@@ -10,16 +10,16 @@ from typing import Any
 
 import duckdb
 
-from duckmark import lexicons, pipeline
+from duckmark import lexicons, pipeline, tuning
 from duckmark.collect import Source, collect
 from duckmark.config import checked_options
 from duckmark.connection import install
 from duckmark.errors import NameTakenError
 from duckmark.plan import Plan, plan
 from duckmark.publish import side_file
-from duckmark.sources import record_settings, record_sources
+from duckmark.sources import change_settings, record_settings, record_sources
 from duckmark.sqltext import identifier
-from duckmark.steps import sql_kind
+from duckmark.steps import Skipped, sql_kind
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def build(
     sql: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     keep_models: bool = False,
+    tune: float | None = None,
     reporter: pipeline.Reporter = pipeline.SILENT,
 ) -> Built:
     """Build the file ``path`` from a shop's events, and its products and users where it has them.
@@ -51,7 +52,8 @@ def build(
     (``{"rating": "stars", "products.title": "name"}``, any SQL expression), ``weights`` what an event kind is
     worth on the five-star scale, ``sql`` names a folder of SQL that replaces or joins duckmark's own, and
     ``options`` are those of the models. ``keep_models`` takes the trained models from the file instead of
-    training them anew.
+    training them anew; ``tune`` searches their options for so many seconds, on events that the hold-out check does not
+    test on, and stores what it chose and tried.
 
     The old file serves until the new one is finished and checked. The analyst's own tables are kept. Raises
     a DuckmarkError that says what to do, and then leaves the old file as it was.
@@ -69,10 +71,27 @@ def build(
         install(con)
         seconds = {"read": time.perf_counter() - started}
         kept = "published" if keep_models else None
-        pipeline.run(con, steps.steps, steps.needs, options, reporter, kept)
+        pipeline.begin(con, steps.steps, reporter)
+        first = steps.towards(tuning.GIVEN) if tune else []
+        pipeline.proceed(con, first, steps.needs, options, reporter, kept)
+        if tune:
+            options = _tuned(con, steps, options, tune)
+        rest = [step for step in steps.steps if step not in first]
+        pipeline.proceed(con, rest, steps.needs, options, reporter, kept)
         seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         started = time.perf_counter()
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
+
+
+def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """The options found by a search, which are stored with what was tried; those given where there is too little."""
+    try:
+        found, tried = tuning.tune(con, steps.towards(tuning.READS, tuning.GIVEN), steps.needs, options, seconds)
+    except Skipped:
+        return dict(options)
+    pipeline.store(con, tuning.TABLE, tried)
+    change_settings(con, options=found)
+    return found
 
 
 def _give(con: duckdb.DuckDBPyConnection) -> None:

@@ -57,6 +57,7 @@ def main() -> None:
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: duckmark.toml, if there].")
 @sql_folder
 @click.option("--keep-models", is_flag=True, help="Take the trained models from FILE instead of training anew.")
+@click.option("--tune", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Search for better options.")
 @click.option("--no-evaluate", is_flag=True, help="Skip the hold-out check, which trains everything twice.")
 @quiet
 @command

@@ -73,6 +73,7 @@ def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, 
         "sql": given["sql"],
         "options": options,
         "keep_models": given["keep_models"],
+        "tune": given["tune"],
     }
 
 

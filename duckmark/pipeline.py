@@ -55,8 +55,25 @@ def run(
     Trained models are taken from the attached database ``kept``, where one is named that holds them.
     Raises PipelineError, beginning with file and line, where a step's SQL does not run.
     """
+    begin(con, steps, reporter)
+    proceed(con, steps, needs, options, reporter, kept)
+
+
+def begin(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: Reporter = SILENT) -> None:
+    """Make ready for ``steps``, which `proceed` then runs in one go or more."""
     con.execute(CATALOGUE)
     reporter.begin(steps)
+
+
+def proceed(
+    con: duckdb.DuckDBPyConnection,
+    steps: list[Step],
+    needs: Mapping[str, set[str]],
+    options: Mapping[str, Any],
+    reporter: Reporter = SILENT,
+    kept: str | None = None,
+) -> None:
+    """Run ``steps`` in order, as `run` does, of those that were begun."""
     for step in steps:
         started = time.perf_counter()
         if kept and step.update == "keep" and _holds(con, kept, step):

@@ -27,6 +27,12 @@ def record_settings(con: duckdb.DuckDBPyConnection, **values: Mapping[str, Any])
     con.executemany("INSERT INTO duckmark.settings VALUES (?, ?)", rows)
 
 
+def change_settings(con: duckdb.DuckDBPyConnection, **values: Mapping[str, Any]) -> None:
+    """Store other values of settings."""
+    for name, value in values.items():
+        con.execute("UPDATE duckmark.settings SET value = ? WHERE name = ?", [json.dumps(value, sort_keys=True), name])
+
+
 def settings(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The stored settings by name."""
     return {name: json.loads(value) for name, value in con.execute("FROM duckmark.settings").fetchall()}

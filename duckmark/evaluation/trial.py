@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -21,7 +21,7 @@ from duckmark.kernels.network import Network
 from duckmark.models.matrices import sparse_by_id
 from duckmark.models.recommendations import READS as EVIDENCE
 from duckmark.models.recommendations import gather, read_network
-from duckmark.steps import Options, Step
+from duckmark.steps import Model, Options, Step
 
 TABLES = ("events", "products", "users", "reviews", "event_kinds", "stop_words", "sources")
 READS = (*EVIDENCE, *RATED, "duckmark.ranker")
@@ -30,11 +30,13 @@ GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 
 @dataclass(frozen=True)
 class Trial:
-    """What is to be recommended from, and what should have been: ``truth`` (users x products) marks the products
+    """What is to be recommended from, in the database ``con`` and gathered as ``evidence``, and what should have been:
+    ``truth`` (users x products) marks the products
     each user took only among the held-out events; ``segments`` (users) says where each user stood before;
     ``network`` is the ranker trained there and ``foretold`` the held-out ratings beside those expected, where the
     steps make them."""
 
+    con: duckdb.DuckDBPyConnection
     evidence: Evidence
     truth: sparse.csr_array
     segments: np.ndarray
@@ -52,22 +54,45 @@ def trial(
     given: Collection[str] = TABLES,
 ) -> Iterator[Trial]:
     """Train on what ``split`` leaves of the shop in ``con``, in a database of its own, from the tables ``given``."""
-    with duckdb.connect() as apart:
-        apart.execute("CREATE SCHEMA duckmark")
+    with _apart() as apart:
         later = _divide(con, apart, split, given)
         install(apart)
         pipeline.run(apart, steps, needs, options)
         users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
         segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
-        truth = _truth(later, users, products, evidence)
         made = {name for step in steps for name in step.writes}
         yield Trial(
+            apart,
             evidence,
-            truth,
+            _truth(later, users, products, evidence),
             np.asarray(segments["segment"]),
             network=read_network(apart) if "duckmark.ranker" in made else None,
             foretold=foretold(apart, later) if made.issuperset(RATED) else None,
         )
+
+
+@contextmanager
+def earlier(con: duckdb.DuckDBPyConnection, split: Split) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What ``split`` leaves of the shop in ``con``, in a database of its own, with nothing trained."""
+    with _apart() as apart:
+        _divide(con, apart, split, TABLES)
+        yield apart
+
+
+def retrained(shop: Trial, models: Iterable[Model], options: Options) -> Trial:
+    """The same trial with some models trained with other options."""
+    for model in models:
+        for table in model.writes:
+            shop.con.execute(f"DELETE FROM {table}")
+        pipeline.fill(shop.con, model, {name: name for name in model.reads}, options)
+    return replace(shop, evidence=gather(shop.con, {name: name for name in EVIDENCE})[2])
+
+
+@contextmanager
+def _apart() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as apart:
+        apart.execute("CREATE SCHEMA duckmark")
+        yield apart
 
 
 def _divide(
