@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from duckmark.kernels.checks import require_finite
 from duckmark.kernels.least_squares import Part, approach, padded, solve
 from duckmark.kernels.segments import segment_of
 
@@ -36,10 +37,9 @@ def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, steps: int 
     """Item factors (i, d), float32, of ``confidence`` (u, i), on the basis that `fold_in` takes.
 
     Sweeps take ``steps`` conjugate gradients from where the last one ended. Raises ValueError on a confidence that
-    is not finite.
+    is NaN or infinite.
     """
-    if not np.isfinite(confidence.data).all():
-        raise ValueError("a confidence is not a finite number")
+    require_finite(confidence)
     random = np.random.default_rng(seed)
     users, items = (
         (random.standard_normal((n, loss.factors)) * SPREAD / np.sqrt(loss.factors)).astype(np.float32)

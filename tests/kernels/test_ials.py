@@ -88,8 +88,3 @@ def test_same_seed_same_factors_another_seed_others():
     one, same, other = (ials(CONFIDENCE, LOSS, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.allclose(one, other)
-
-
-def test_a_confidence_that_is_no_number_is_refused():
-    with pytest.raises(ValueError, match="finite"):
-        ials(sparse.csr_array([[1.0, np.nan], [1.0, 0.0]]), LOSS)

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from duckmark.kernels.ease import ease, largest
 from duckmark.kernels.graph_filter import graph_filter
+from duckmark.kernels.ials import Loss, fold_in, ials
 from duckmark.kernels.item_neighbours import item_neighbours
 from duckmark.kernels.neighbours import cosine_neighbours, on_grid
 from duckmark.kernels.weighting import WEIGHTINGS
@@ -41,6 +42,11 @@ def by_users(weighting: str = "none", **given: float) -> Fit:
     return fit
 
 
+def by_factors(taken: sparse.csr_array) -> Scores:
+    items = ials(taken, Loss(4, 0.001, 0.1), sweeps=40)
+    return lambda rows: fold_in(taken[rows], items)[0] @ items.T
+
+
 RECOMMENDERS: dict[str, Fit] = {
     "item_knn": by_items(item_neighbours),
     "item_knn, shrunk": by_items(lambda taken: item_neighbours(taken, shrinkage=2.0)),
@@ -50,6 +56,7 @@ RECOMMENDERS: dict[str, Fit] = {
     "ease": by_items(lambda taken: largest(ease(taken, 1.0), 100)),
     "edlae": by_items(lambda taken: largest(ease(taken, 1.0, 0.3), 100)),
     "graph_filter": by_items(graph_filter),
+    "ials": by_factors,
     "user_knn": by_users(),
     "user_knn, shrunk": by_users(shrinkage=2.0),
     "user_knn, tf_idf": by_users("tf_idf"),
