@@ -34,7 +34,9 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "popularity_weight": float,
     "recent_weight": float,
     "half_life": float,
-    "items_model": ("ease", "edlae", "item_knn", "graph_filter"),
+    "items_model": ("slim", "ease", "edlae", "item_knn", "graph_filter"),
+    "slim_l1": float,
+    "slim_l2": float,
     "item_weighting": ("none", "tf_idf", "bm25"),
     "item_neighbours": int,
     "item_shrinkage": float,
@@ -45,6 +47,8 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "evaluate": bool,
 }
 NOT_NEGATIVE = (
+    "slim_l1",
+    "slim_l2",
     "user_shrinkage",
     "half_life",
     "item_shrinkage",

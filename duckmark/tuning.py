@@ -29,14 +29,14 @@ FEWEST_USERS = 50
 
 @dataclass(frozen=True)
 class Search:
-    """Which ``models`` are trained anew for each combination of ``options``, and the ``feature`` they are judged by.
+    """Which ``models`` are trained anew for each combination of options, and the ``feature`` they are judged by.
 
-    The first value of an option is its default.
+    Each of ``grids`` has values of options; the first values of the first one are the defaults.
     """
 
     feature: str
     models: tuple[str, ...]
-    options: Mapping[str, tuple[Any, ...]]
+    grids: tuple[Mapping[str, tuple[Any, ...]], ...]
 
     def combinations(self, seed: int) -> Iterator[dict[str, Any]]:
         """The defaults, then all others in random order."""
@@ -48,33 +48,48 @@ class Search:
             yield others[place]
 
 
+HALF_LIVES = (180.0, 30.0, 90.0, 365.0, 0.0)
 SEARCHES = (
     Search(
         "items",
         ("item_weights",),
-        {
-            "half_life": (180.0, 30.0, 90.0, 365.0, 0.0),
-            "ease_regularisation": (300.0, 30.0, 100.0, 1000.0, 3000.0),
-            "items_model": ("ease", "edlae", "item_knn"),
-        },
+        (
+            {
+                "half_life": HALF_LIVES,
+                "items_model": ("slim",),
+                "slim_l2": (100.0, 10.0, 30.0, 300.0),
+                "slim_l1": (1.0, 0.1, 3.0),
+                "item_neighbours": (100, 50, 200),
+            },
+            {
+                "half_life": HALF_LIVES,
+                "items_model": ("ease", "edlae"),
+                "ease_regularisation": (300.0, 30.0, 100.0, 1000.0, 3000.0),
+            },
+            {"half_life": HALF_LIVES, "items_model": ("item_knn",), "item_weighting": ("bm25", "tf_idf")},
+        ),
     ),
     Search(
         "factors",
         ("product_factors", "user_factors"),
-        {
-            "ials_regularisation": (0.015, 0.003, 0.03, 0.1),
-            "ials_unobserved": (0.15, 0.03, 0.5, 1.0),
-            "factors": (64, 32, 128),
-        },
+        (
+            {
+                "ials_regularisation": (0.015, 0.003, 0.03, 0.1),
+                "ials_unobserved": (0.15, 0.03, 0.5, 1.0),
+                "factors": (64, 32, 128),
+            },
+        ),
     ),
     Search(
         "collaborative",
         ("user_neighbours",),
-        {
-            "user_weighting": ("none", "tf_idf", "bm25"),
-            "neighbours": (100, 50, 200, 400),
-            "user_shrinkage": (0.0, 10.0),
-        },
+        (
+            {
+                "neighbours": (100, 50, 200, 400),
+                "user_weighting": ("none", "tf_idf", "bm25"),
+                "user_shrinkage": (0.0, 10.0),
+            },
+        ),
     ),
 )
 

@@ -18,14 +18,14 @@ FEWEST = 64  # rows of a block where that leaves a thread without one
 CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
 
 
-def in_blocks(work: Callable[[slice], Result], rows: int, columns: int) -> list[Result]:
-    """``work`` on slices of ``rows`` whose blocks of ``columns`` stay near ``CELLS``, in the order of the rows.
+def in_blocks(work: Callable[[slice], Result], rows: int, columns: int, cells: int = CELLS) -> list[Result]:
+    """``work`` on slices of ``rows`` whose blocks of ``columns`` stay near ``cells``, in the order of the rows.
 
     numpy and scipy let go of the interpreter in what is heavy, so blocks run side by side. Each calls BLAS with
     one thread: on blocks of this size its own threads wait for each other for longer than they work.
     """
     cores = min(os.cpu_count() or 1, MOST_THREADS)
-    step = min(block_length(columns, CELLS), max(FEWEST, -(-rows // (2 * cores))))
+    step = min(block_length(columns, cells), max(FEWEST, -(-rows // (2 * cores))))
     blocks = [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
     workers = min(cores, len(blocks))
     if workers < 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 from scipy.linalg import lapack
+from threadpoolctl import threadpool_limits
 
 from duckmark.kernels.blocks import in_blocks, joined
 from duckmark.kernels.checks import require_finite
@@ -12,6 +13,7 @@ from duckmark.kernels.gram import gram
 from duckmark.kernels.item_neighbours import by_target
 from duckmark.kernels.ranking import best_columns, block_length
 
+FEW_ITEMS = 5_000
 MOST_ITEMS = 20_000  # the dense inverse of EASE holds items^2 float32 once, here 1.6 GB, and takes items^3 steps
 
 
@@ -37,7 +39,9 @@ def ease(
     system = gram(sparse.csr_array(preferences.T, dtype=dtype)).square()
     diagonal = system.diagonal().copy()
     np.fill_diagonal(system, diagonal + regularisation + dropout / (1 - dropout) * diagonal)
-    inverse = _inverse(system)
+    # A second thread of BLAS saves a small matrix little, and on a busy machine costs it seconds of waiting.
+    with threadpool_limits(1 if items < FEW_ITEMS else None, "blas"):
+        inverse = _inverse(system)
     weights = inverse
     weights /= -inverse.diagonal().copy()
     np.fill_diagonal(weights, 0)

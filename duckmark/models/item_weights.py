@@ -13,14 +13,15 @@ from scipy import sparse
 from duckmark.kernels.ease import MOST_ITEMS, ease, largest
 from duckmark.kernels.graph_filter import graph_filter
 from duckmark.kernels.item_neighbours import item_neighbours
+from duckmark.kernels.slim import slim
 from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.matrices import HALF_LIFE, choices
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.item_weights"
-MOST_BY_EASE = 10_000  # products up to which EASE is the default: its dense matrix has 400 MB and takes seconds there
-# The rest was chosen on later slices of the training events of three shops (benchmarks/README.md).
-MOST_WEIGHTS = 200  # stored for each product
+# Chosen on later slices of the training events of several shops (benchmarks/README.md).
+MOST_WEIGHTS = 200  # stored for each product, except by SLIM
+NEAREST, L1, L2 = 100, 1.0, 100.0
 REGULARISATION = 300.0
 DROPOUT = 0.5
 RANK, IDEAL = 256, 0.3
@@ -31,13 +32,13 @@ Fit = Callable[[sparse.csr_array, Options], tuple[sparse.csr_array, dict[str, An
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """What having one product adds to the score of another, learnt from who chose what and when.
 
-    ``items_model`` names the method: EASE (Steck 2019), or BM25-weighted item-kNN in catalogues of more than 10,000
-    products, unless told. Choices count half as much every ``half_life`` days before the shop's last (0: all alike);
-    dislikes are left out.
+    ``items_model`` names the method: SLIM (Ning & Karypis 2011), or BM25-weighted item-kNN in catalogues of more than
+    20,000 products, unless told. Choices count half as much every ``half_life`` days before the shop's last (0: all
+    alike); dislikes are left out.
     """
     half_life = float(options.get("half_life", HALF_LIFE))
     _, products, taken = choices(con, inputs["duckmark.interactions"], half_life)
-    method = options.get("items_model") or ("ease" if len(products) <= MOST_BY_EASE else "item_knn")
+    method = options.get("items_model") or ("slim" if len(products) <= MOST_ITEMS else "item_knn")
     weighting = options.get("item_weighting") or ("bm25" if method == "item_knn" else "none")
     weights, used = METHODS[method](WEIGHTINGS[weighting](taken), {**options, "item_weighting": weighting})
     return Trained(
@@ -46,6 +47,18 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
         {"method": method, "weighting": weighting, "half_life": half_life, **used},
         {"products": len(products), "weights": weights.nnz},
     )
+
+
+def _slim(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
+    """Both penalties go with the square of what choices weigh, so that one value suits old and new shops."""
+    _require_room(taken)
+    used = {
+        "k": options.get("item_neighbours", NEAREST),
+        "slim_l1": float(options.get("slim_l1", L1)),
+        "slim_l2": float(options.get("slim_l2", L2)),
+    }
+    size = float(np.mean(taken.data**2))
+    return slim(taken, used["k"], used["slim_l1"] * size, used["slim_l2"] * size), used
 
 
 def _ease(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
@@ -59,13 +72,9 @@ def _edlae(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array,
 def _regressed(
     taken: sparse.csr_array, options: Options, more: Mapping[str, float]
 ) -> tuple[sparse.csr_array, dict[str, Any]]:
-    """The regularisation goes with the square of what choices weigh, so that one value suits old and new shops."""
-    items, k = taken.shape[1], _most(options)
-    if items > MOST_ITEMS:
-        raise Skipped(
-            f"EASE takes at most {MOST_ITEMS:,} products and there are {items:,}: "
-            "leave items_model out, or set it to 'item_knn' or 'graph_filter'"
-        )
+    """As with SLIM, the regularisation goes with the square of what choices weigh."""
+    _require_room(taken)
+    k = _most(options)
     given = float(options.get("ease_regularisation", REGULARISATION))
     regularisation = given * float(np.mean(taken.data**2))
     try:
@@ -73,6 +82,14 @@ def _regressed(
     except np.linalg.LinAlgError:
         raise Skipped(f"ease_regularisation = {given:g} is too low for this data: raise it") from None
     return weights, {"ease_regularisation": given, "regularisation": regularisation, **more, "k": k}
+
+
+def _require_room(taken: sparse.csr_array) -> None:
+    if taken.shape[1] > MOST_ITEMS:
+        raise Skipped(
+            f"SLIM and EASE take at most {MOST_ITEMS:,} products and there are {taken.shape[1]:,}: "
+            "leave items_model out, or set it to 'item_knn' or 'graph_filter'"
+        )
 
 
 def _item_knn(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
@@ -92,7 +109,13 @@ def _graph_filter(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr
     return _to_one(graph_filter(taken, **used)), used
 
 
-METHODS: Mapping[str, Fit] = {"ease": _ease, "edlae": _edlae, "item_knn": _item_knn, "graph_filter": _graph_filter}
+METHODS: Mapping[str, Fit] = {
+    "slim": _slim,
+    "ease": _ease,
+    "edlae": _edlae,
+    "item_knn": _item_knn,
+    "graph_filter": _graph_filter,
+}
 
 
 def _most(options: Options) -> int:

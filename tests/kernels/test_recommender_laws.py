@@ -14,6 +14,7 @@ from duckmark.kernels.graph_filter import graph_filter
 from duckmark.kernels.ials import Loss, fold_in, ials
 from duckmark.kernels.item_neighbours import item_neighbours
 from duckmark.kernels.neighbours import cosine_neighbours, on_grid
+from duckmark.kernels.slim import slim
 from duckmark.kernels.weighting import WEIGHTINGS
 
 Scores = Callable[[np.ndarray], np.ndarray]
@@ -53,6 +54,7 @@ RECOMMENDERS: dict[str, Fit] = {
     "item_knn, asymmetric": by_items(lambda taken: item_neighbours(taken, asymmetry=0.2)),
     "item_knn, tf_idf": by_items(lambda taken: item_neighbours(WEIGHTINGS["tf_idf"](taken))),
     "item_knn, bm25": by_items(lambda taken: item_neighbours(WEIGHTINGS["bm25"](taken), unit=False)),
+    "slim": by_items(lambda taken: slim(taken, l1=0.1, l2=1.0)),
     "ease": by_items(lambda taken: largest(ease(taken, 1.0), 100)),
     "edlae": by_items(lambda taken: largest(ease(taken, 1.0, 0.3), 100)),
     "graph_filter": by_items(graph_filter),

@@ -20,6 +20,7 @@ SELECT 'u' || u AS user_id, 'p' || p AS product_id, 4.0 AS preference, TIMESTAMP
 FROM range(12) AS a (u), range(8) AS b (p)
 WHERE u % 2 = p % 2 AND (u + p) % 8 <> 0;
 """
+LOOSE = {"ease_regularisation": 1.0, "slim_l1": 0.001, "slim_l2": 1.0}  # little regularisation for little data
 INPUTS = {"duckmark.interactions": "duckmark.interactions"}
 
 
@@ -44,7 +45,7 @@ def weights(con, **options):
 
 @pytest.mark.parametrize("weighting", ["none", "tf_idf", "bm25"])
 def test_products_of_one_colour_go_together(con, method, weighting):
-    trained, found = weights(con, items_model=method, item_weighting=weighting, ease_regularisation=1.0)
+    trained, found = weights(con, items_model=method, item_weighting=weighting, **LOOSE)
     assert (trained.options["method"], trained.options["weighting"]) == (method, weighting)
     same = [weight for (a, b), weight in found.items() if int(a[1]) % 2 == int(b[1]) % 2]
     other = [weight for (a, b), weight in found.items() if int(a[1]) % 2 != int(b[1]) % 2]
@@ -76,15 +77,14 @@ def test_a_product_adds_at_most_one(con, method):
 
 def test_the_default_in_small_and_large_catalogues(con, monkeypatch):
     small = weights(con)[0].options
-    assert (small["method"], small["weighting"], small["half_life"]) == ("ease", "none", 180.0)
-    monkeypatch.setattr(item_weights, "MOST_BY_EASE", 7)
+    assert (small["method"], small["weighting"], small["half_life"]) == ("slim", "none", 180.0)
+    monkeypatch.setattr(item_weights, "MOST_ITEMS", 7)
     large = weights(con)[0].options
     assert (large["method"], large["weighting"], large["cosine"]) == ("item_knn", "bm25", False)
-    assert weights(con, items_model="ease")[0].options["method"] == "ease"
 
 
-@pytest.mark.parametrize("method", ["ease", "edlae"])
-def test_ease_asked_for_beyond_its_limit(con, monkeypatch, method):
+@pytest.mark.parametrize("method", ["slim", "ease", "edlae"])
+def test_what_is_asked_for_beyond_its_limit(con, monkeypatch, method):
     monkeypatch.setattr(item_weights, "MOST_ITEMS", 7)
     with pytest.raises(Skipped, match="at most 7 products and there are 8: leave items_model out, or set it to 'item_"):
         train(con, INPUTS, {"items_model": method})
@@ -94,7 +94,7 @@ def test_too_little_regularisation(con):
     con.execute("INSERT INTO duckmark.interactions SELECT 'u0', product_id || 'b', 4.0, last_at FROM (FROM "
                 "duckmark.interactions WHERE user_id = 'u0')")  # fmt: skip
     with pytest.raises(Skipped, match="ease_regularisation = 0 is too low for this data: raise it"):
-        train(con, INPUTS, {"ease_regularisation": 0})
+        train(con, INPUTS, {"items_model": "ease", "ease_regularisation": 0})
 
 
 def test_old_choices_count_for_less(con, method):
@@ -104,7 +104,7 @@ def test_old_choices_count_for_less(con, method):
         "INSERT INTO duckmark.interactions SELECT 'v' || u, unnest(['p1', CASE WHEN u % 2 = 0 THEN 'p3' ELSE 'p5' END])"
         ", 4.0, CASE WHEN u % 2 = 0 THEN TIMESTAMP '2024-01-01' ELSE TIMESTAMP '2022-01-01' END FROM range(8) AS r (u)"
     )
-    given = {"items_model": method, "item_weighting": "none", "ease_regularisation": 1.0}
+    given = {"items_model": method, "item_weighting": "none", **LOOSE}
     _, always = weights(con, **given, half_life=0)
     _, decayed = weights(con, **given)
     assert always["p3", "p1"] == pytest.approx(always["p5", "p1"], rel=1e-4)

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import ElasticNet
+
+from duckmark.kernels import slim as module
+from duckmark.kernels.ease import TooManyItems
+from duckmark.kernels.item_neighbours import item_neighbours
+from duckmark.kernels.slim import slim
+from tests.kernels.matrices import DENSE, PREFERENCES
+
+
+def naive(k: int, l1: float, l2: float) -> np.ndarray:
+    """One elastic net an item over its nearest, by scikit-learn, whose loss is divided by the users."""
+    near, users = item_neighbours(PREFERENCES, k).toarray(), len(DENSE)
+    expected = np.zeros((9, 9))
+    for item in range(9):
+        (sources,) = np.nonzero(near[:, item])
+        if len(sources):
+            net = ElasticNet((l1 + l2) / users, l1_ratio=l1 / (l1 + l2), positive=True, fit_intercept=False, tol=1e-9)
+            expected[sources, item] = net.fit(DENSE[:, sources], DENSE[:, item]).coef_
+    return expected
+
+
+@pytest.mark.parametrize("cells", [1, 100, 1 << 22])
+@pytest.mark.parametrize(("k", "l1", "l2"), [(3, 0.5, 1.0), (50, 0.5, 1.0), (50, 2.0, 5.0), (50, 0.01, 20.0)])
+def test_one_elastic_net_an_item(monkeypatch, cells, k, l1, l2):
+    monkeypatch.setattr(module, "CELLS", cells)
+    monkeypatch.setattr(module, "STILL", 0.0)
+    assert slim(PREFERENCES, k, l1, l2, sweeps=200).toarray() == pytest.approx(naive(k, l1, l2), abs=1e-4)
+
+
+def test_a_high_penalty_leaves_nothing():
+    assert slim(PREFERENCES, l1=1e6).nnz == 0
+
+
+def test_beyond_the_limit(monkeypatch):
+    monkeypatch.setattr(module, "MOST_ITEMS", 8)
+    with pytest.raises(TooManyItems, match="9 items, at most 8"):
+        slim(PREFERENCES)
