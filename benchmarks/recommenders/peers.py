@@ -135,7 +135,7 @@ def contenders() -> list[Contender]:
                 "regularization": (0.1, 1.0, 3.0, 10.0, 30.0),
                 **CONFIDENCES,
             },
-            lenskit(ImplicitMFScorer, use_ratings=True, user_embeddings="prefer"),
+            lenskit(ImplicitMFScorer, use_ratings=True),
         ),
         Contender(
             "LensKit EASE",
