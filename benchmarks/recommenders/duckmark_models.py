@@ -21,7 +21,7 @@ MIXTURES = {
 }
 
 EASE = {
-    "regularisation": (REGULARISATION, 30.0, 100.0, 1000.0),
+    "regularisation": (REGULARISATION, 30.0, 100.0, 1000.0, 3000.0),
     "values": ("liked", "taken"),
     "half_life": (180, 60, None),
 }

@@ -98,7 +98,7 @@ def contenders() -> list[Contender]:
     nearest = {"K": (20, 50, 100, 200), **CONFIDENCES}
     als = {
         "factors": (100, 64, 128),
-        "regularization": (0.01, 1.0, 3.0, 10.0, 30.0),
+        "regularization": (0.01, 1.0, 3.0, 10.0, 30.0, 100.0),
         "alpha": (1.0, 3.0, 10.0, 30.0),
         **CONFIDENCES,
     }
@@ -132,7 +132,7 @@ def contenders() -> list[Contender]:
             {
                 "weight": (40.0, 1.0, 3.0, 10.0),
                 "embedding_size": (50, 32, 64, 128),
-                "regularization": (0.1, 1.0, 3.0, 10.0, 30.0),
+                "regularization": (0.1, 1.0, 3.0, 10.0, 30.0, 100.0),
                 **CONFIDENCES,
             },
             lenskit(ImplicitMFScorer, use_ratings=True),
@@ -140,7 +140,7 @@ def contenders() -> list[Contender]:
         Contender(
             "LensKit EASE",
             "peer",
-            {"regularization": (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0), **TAKERS},
+            {"regularization": (1.0, 30.0, 100.0, 300.0, 1000.0, 3000.0), **TAKERS},
             lenskit_ease,
         ),
         Contender(
