@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench docs lint clean
+.PHONY: demo test bench bench-recommenders docs lint clean
 
 # One marker a set of packages, so that nothing is installed twice.
 .venv/demo: pyproject.toml
@@ -15,6 +15,10 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
+.venv/bench: .venv/test
+	$(BIN)/python -m pip install --quiet --group bench
+	touch $@
+
 demo: .venv/demo
 	$(BIN)/duckmark demo
 
@@ -25,6 +29,9 @@ test: .venv/test
 
 bench: .venv/test
 	$(BIN)/python benchmarks/build_retail.py
+
+bench-recommenders: .venv/bench
+	$(BIN)/python -m benchmarks.recommenders
 
 docs: .venv/test
 	$(BIN)/python tests/readme.py

@@ -12,15 +12,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent))
-from slices import before_split
 
 from duckmark.evaluation import GIVEN, READS
 from duckmark.evaluation.measure import measure
 from duckmark.evaluation.splits import splits
-from duckmark.evaluation.trial import Trial, trial
+from duckmark.evaluation.trial import Trial, earlier, trial
 from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import linear
 from duckmark.plan import plan
@@ -39,7 +37,7 @@ def undecayed(trained: Trial) -> Trial:
 def validated(path: str) -> dict[tuple[int, bool], dict[str, float]]:
     """NDCG@10 and recall@10 by half-life of training and whether histories decay by 180 days."""
     steps, found = plan(), {}
-    with before_split(path) as con:
+    with duckdb.connect(path, read_only=True) as built, earlier(built, splits(built, "time", 5)[0]) as con:
         split = splits(con, "time", 5)[0]
         for half_life in HALF_LIVES:
             options = {"half_life": half_life, "ranker": "fusion"}

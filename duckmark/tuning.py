@@ -41,7 +41,7 @@ class Search:
     def combinations(self, seed: int) -> Iterator[dict[str, Any]]:
         """The defaults, then all others in random order."""
         first, *others = (
-            dict(zip(self.options, values, strict=True)) for values in itertools.product(*self.options.values())
+            dict(zip(grid, values, strict=True)) for grid in self.grids for values in itertools.product(*grid.values())
         )
         yield first
         for place in np.random.default_rng(seed).permutation(len(others)):
@@ -144,6 +144,8 @@ def _searched(
         started = time.perf_counter()
         if seen and started > deadline:
             return
+        if any(isinstance(value, str) and fixed.get(name, value) != value for name, value in combination.items()):
+            continue  # options of a method that the user does not want
         free = {name: value for name, value in combination.items() if name not in fixed}
         key = json.dumps(free, sort_keys=True)
         if key in seen:

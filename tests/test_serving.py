@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from scipy import sparse
 
 import duckmark
+from duckmark.kernels.ials import fold_in
 from tests.shop import DISLIKED, OPTIONS, SILENT, SINGLE, STRANGER, TASTE, UNSOLD
 
 CLIENT = Path(sys.executable).with_name("duckdb")
@@ -233,6 +236,90 @@ def test_what_people_disliked_is_recommended_less_than_its_like(ask):
 def test_what_its_buyers_dislike_is_shown_to_strangers_last(ask):
     rows = ask(f"SELECT product_id FROM recommend('{STRANGER}', 40)")
     assert [row["product_id"] for row in rows][:30].count(DISLIKED) == 0
+
+
+@pytest.mark.parametrize("user", ["0001", "0031", SINGLE])
+def test_scores_are_those_of_recommend_and_may_be_filtered(ask, user):
+    every = ask(f"FROM scores('{user}') ORDER BY score DESC, product_id")
+    listed = ask(f"FROM recommend('{user}', 999)")
+    assert [row["product_id"] for row in every] == [row["product_id"] for row in listed]
+    assert [row["score"] for row in every] == pytest.approx([row["score"] for row in listed], abs=1e-6)
+    cheap = ask(f"FROM scores('{user}') WHERE price < 12 AND category = 'music' ORDER BY score DESC, product_id")
+    assert cheap == [row for row in every if float(row["price"]) < 12 and row["category"] == "music"]
+    assert cheap
+
+
+def test_nobody_has_scores_of_whom_nothing_is_known(ask):
+    assert ask(f"FROM scores('{STRANGER}')") == ask("FROM scores(NULL)") == []
+
+
+def reordered(rows: list[dict], vectors: dict[str, list[float]], diversity: float) -> list[str]:
+    """Maximal marginal relevance, a place at a time."""
+    relevance = {row["product_id"]: 1 - place / 50 for place, row in enumerate(rows)}
+    chosen = [rows[0]["product_id"]]
+    while len(chosen) < len(rows):
+        left = [product for product in relevance if product not in chosen]
+        nearest = {p: max(0.0, *(cosine(vectors, p, above) for above in chosen)) for p in left}
+        chosen.append(max(left, key=lambda p: ((1 - diversity) * relevance[p] - diversity * nearest[p], relevance[p])))
+    return chosen
+
+
+def cosine(vectors: dict[str, list[float]], one: str, other: str) -> float:
+    if vectors[one] is None or vectors[other] is None:
+        return 0.0
+    return sum(x * y for x, y in zip(vectors[one], vectors[other], strict=True))
+
+
+@pytest.mark.parametrize("user", ["0001", STRANGER])
+@pytest.mark.parametrize("diversity", [0.3, 0.9])
+def test_diversity_is_maximal_marginal_relevance(ask, plain, user, diversity):
+    vectors = dict(plain.sql("SELECT product_id, vector FROM duckmark.product_vectors").fetchall())
+    candidates = ask(f"FROM recommend('{user}', 50)")
+    found = ask(f"SELECT rank, product_id FROM recommend('{user}', 8, diversity := {diversity})")
+    assert [row["rank"] for row in found] == list(range(1, 9))
+    assert [row["product_id"] for row in found] == reordered(candidates, vectors, diversity)[:8]
+
+
+def test_damping_takes_what_is_popular_down(ask):
+    popularity = "SELECT avg(p.popularity) AS p FROM recommend('0031', 5, damping := {}) AS r " \
+                 "JOIN duckmark.product_popularity AS p ON p.product_id = r.product_id"  # fmt: skip
+    means = [ask(popularity.format(damping))[0]["p"] for damping in (0, 0.3, 1)]
+    assert means[0] >= means[1] >= means[2]
+    assert ask("FROM recommend('0001', 5, damping := 0)") == ask("FROM recommend('0001', 5)")
+
+
+def test_a_visitor_folds_in_as_python_folds_users_in(ask, plain):
+    """The factors part of a basket: its weights solve the system that a user's history solves."""
+    basket = ["00100", "00101", "00108"]
+    rows = plain.sql("SELECT product_id, factors FROM duckmark.product_factors ORDER BY 1").fetchall()
+    factors = np.array([vector for _, vector in rows])
+    place = [[product for product, _ in rows].index(item) for item in basket]
+    taken = np.zeros((1, len(rows)))
+    taken[0, place] = 1
+    visitor, _ = fold_in(sparse.csr_array(taken), factors)
+    expected = dict(zip((product for product, _ in rows), (factors @ visitor[0]).tolist(), strict=True))
+    weights = plain.sql("SELECT weights[4] FROM duckmark.ranker").fetchall()[0][0]
+    assert weights > 0
+    with_factors = {row["product_id"]: row["score"] for row in ask(f"FROM recommend_for({basket}, 99)")}
+    plain_parts = part_without_factors(plain, basket)
+    found = {product: (score - plain_parts[product]) / weights for product, score in with_factors.items()}
+    assert found == {product: pytest.approx(expected.get(product, 0), abs=1e-4) for product in found}
+
+
+def part_without_factors(plain, basket: list[str]) -> dict[str, float]:
+    """The score of every product for the basket, its factors left out, from a copy of the file without them."""
+    copy = duckdb.connect()
+    for table in ("products", "product_features", "product_vectors", "item_weights", "product_factors", "ranker"):
+        copy.execute("CREATE SCHEMA IF NOT EXISTS duckmark")
+        rows = plain.sql(f"FROM duckmark.{table}").to_arrow_table()
+        copy.register("_rows", rows)
+        copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
+        copy.unregister("_rows")
+    copy.execute("DELETE FROM duckmark.product_factors")
+    for name in ("network_score", "recommend_for"):
+        copy.execute((Path(__file__).parents[1] / f"sql/3_recommend/{name}.sql").read_text(encoding="utf-8"))
+    with copy:
+        return dict(copy.execute("SELECT product_id, score FROM recommend_for(?, 99)", [basket]).fetchall())
 
 
 def test_a_basket_is_enough(ask):

@@ -21,12 +21,14 @@ NO_TIMES = "a fifth of each user's products held out, as the events have no time
 
 @dataclass(frozen=True)
 class Split:
-    """Events to hold out: ``held_out`` is a query of their event_ids, with ``parameters`` bound."""
+    """Events to hold out: ``held_out`` is a query of their event_ids, with ``parameters`` bound; ``kind`` is one of
+    PROTOCOLS."""
 
     protocol: str
     held_out: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     split_at: datetime | None = None
+    kind: str = "time"
 
 
 def splits(con: duckdb.DuckDBPyConnection, protocol: str, folds: int) -> list[Split]:
@@ -46,8 +48,21 @@ def splits(con: duckdb.DuckDBPyConnection, protocol: str, folds: int) -> list[Sp
     if split_at is None and protocol == "last":
         raise ConfigError("the events have no times, so there is no last one: take --protocol folds")
     if split_at is None:
-        return [_fold(NO_TIMES, 0, 5)]
+        return [_fold(NO_TIMES, _first_fold(con), 5)]
     return [_after(split_at) if protocol == "time" else _last()]
+
+
+def inner(con: duckdb.DuckDBPyConnection, kind: str) -> Split:
+    """How the events that a split of ``kind`` has left are split again, so that a model learns what it is tested on."""
+    if kind == "folds":
+        return _fold(PROTOCOLS["folds"].format(folds=5), _first_fold(con), 5)
+    return splits(con, kind, 5)[0]
+
+
+def _first_fold(con: duckdb.DuckDBPyConnection) -> int:
+    """The first of five folds that there is: of a shop without a fold, another one is to be held out."""
+    query = "SELECT min(md5_number_lower(concat(user_id, ' ', product_id)) % 5) FROM duckmark.events"
+    return con.execute(query).fetchall()[0][0] or 0
 
 
 def _after(split_at: datetime) -> Split:
@@ -61,7 +76,7 @@ def _last() -> Split:
         FROM duckmark.events
         QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY happened_at DESC NULLS LAST, event_id DESC) = 1
     """
-    return Split(PROTOCOLS["last"], query)
+    return Split(PROTOCOLS["last"], query, kind="last")
 
 
 def _fold(protocol: str, fold: int, folds: int) -> Split:
@@ -70,4 +85,4 @@ def _fold(protocol: str, fold: int, folds: int) -> Split:
         FROM duckmark.events
         WHERE md5_number_lower(concat(user_id, ' ', product_id)) % $folds = $fold
     """
-    return Split(protocol, query, {"folds": folds, "fold": fold})
+    return Split(protocol, query, {"folds": folds, "fold": fold}, kind="folds")

@@ -57,7 +57,7 @@ def trial(
     with _apart() as apart:
         later = _divide(con, apart, split, given)
         install(apart)
-        pipeline.run(apart, steps, needs, options)
+        pipeline.run(apart, steps, needs, {**options, "learns_from": split.kind})
         users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
         segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
         made = {name for step in steps for name in step.writes}

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from duckmark.evaluation.splits import splits
+from duckmark.evaluation.splits import inner
 from duckmark.evaluation.trial import TABLES, trial
 from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import Network
@@ -68,7 +68,7 @@ def _learned(
     asked: str,
 ) -> tuple[str, Network, int, dict[str, float]] | None:
     """The method, its network, the users it learned from and the quality of each; None where these are too few."""
-    split = splits(con, "time", 5)[0]
+    split = inner(con, options.get("learns_from", "time"))
     with trial(con, split, steps, needs, options, given=BEFORE) as earlier:
         users = sampled(earlier, options.get("seed", 42))
         if len(users) < FEWEST_USERS:

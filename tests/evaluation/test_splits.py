@@ -1,7 +1,10 @@
+import duckdb
 import pytest
 
 from duckmark.errors import ConfigError
-from duckmark.evaluation.splits import splits
+from duckmark.evaluation.splits import PROTOCOLS, inner, splits
+from duckmark.evaluation.trial import TABLES, earlier
+from duckmark.pipeline import store
 
 
 def held_out(con, split):
@@ -39,6 +42,29 @@ def test_folds_hold_each_event_out_once_and_a_pair_together(plain):
     for event, user, product in everything:
         fold = next(number for number, events in enumerate(folds) if event in events)
         assert fold_of.setdefault((user, product), fold) == fold
+
+
+@pytest.mark.parametrize("kind", PROTOCOLS)
+@pytest.mark.parametrize("with_times", [True, False])
+def test_what_a_split_leaves_is_split_again_in_the_same_way(plain, kind, with_times):
+    if kind == "last" and not with_times:
+        pytest.skip("without times there is no last event")
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA duckmark")
+        for table in TABLES:
+            rows = plain.sql(f"FROM duckmark.{table}").to_arrow_table()
+            store(con, f"duckmark.{table}", rows)
+        if not with_times:
+            con.execute("UPDATE duckmark.events SET happened_at = NULL")
+        outer = splits(con, kind, 5)[0]
+        gone = held_out(con, outer)
+        with earlier(con, outer) as left:
+            again = inner(left, outer.kind)
+            slice_ = held_out(left, again)
+            everything = {event for (event,) in left.execute("SELECT event_id FROM duckmark.events").fetchall()}
+    assert again.kind == outer.kind
+    assert not gone & everything
+    assert 0 < len(slice_) < len(everything) / 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+"""The ranker learns what people took after a split: a planted rule is found, and the fusion stays where none is."""
+
+import json
+
+import duckdb
+import numpy as np
+import pytest
+from scipy import sparse
+
+import duckmark
+from duckmark.evaluation.trial import Trial
+from duckmark.kernels.features import FEATURES, features, rows
+from duckmark.models import learning_to_rank
+from duckmark.models.fusion import fusion, scale
+from duckmark.models.learning_to_rank import METHODS, aims, calibrated, compared, pairs_of, sampled
+from duckmark.models.ranker import _best
+from tests.kernels.evidence import random_evidence
+from tests.shop import OPTIONS, build_shop
+
+USERS, PRODUCTS = 80, 40
+RANDOM = np.random.default_rng(11)
+
+
+@pytest.fixture(scope="module")
+def trial() -> Trial:
+    """People take what is idle for long: the opposite of every sensible default, so only learning finds it."""
+    small = random_evidence()
+    owned = sparse.csr_array((RANDOM.random((USERS, PRODUCTS)) < 0.1).astype(float))
+    evidence = type(small)(
+        user_vectors=np.ones((USERS, 1), np.float32),
+        product_vectors=np.ones((PRODUCTS, 1), np.float32),
+        shares=sparse.csr_array((USERS, USERS)),
+        preferences=owned,
+        histories=owned,
+        item_weights=sparse.csr_array(RANDOM.random((PRODUCTS, PRODUCTS))),
+        user_factors=RANDOM.normal(size=(USERS, 2)),
+        product_factors=RANDOM.normal(size=(PRODUCTS, 2)),
+        user_categories=sparse.csr_array((USERS, 1)),
+        categories=sparse.csr_array((PRODUCTS, 1)),
+        user_prices=np.zeros(USERS),
+        prices=np.zeros(PRODUCTS),
+        of_product=RANDOM.random((PRODUCTS, 6)),
+        of_user=RANDOM.random((USERS, 2)),
+    )
+    idle = evidence.of_product[:, 2]
+    taken = (RANDOM.random((USERS, PRODUCTS)) < (idle > np.quantile(idle, 0.8)) * 0.6) & (owned.toarray() == 0)
+    taken[60:] = False  # a quarter of them do not come
+    return Trial(duckdb.connect(), evidence, sparse.csr_array(taken.astype(float)), np.full(USERS, "all"))
+
+
+@pytest.fixture(scope="module")
+def learned(trial):
+    simple, divisor = fusion({}), scale(trial.evidence)
+    users = sampled(trial, 42)
+    return users, simple, divisor, pairs_of(trial, users, simple, divisor)
+
+
+def test_the_pairs_hold_all_that_was_taken_and_nothing_that_was_owned(trial, learned):
+    users, _, divisor, pairs = learned
+    assert pairs.taken.sum() == trial.truth[users].sum()
+    assert pairs.x.shape == (len(pairs.taken), len(FEATURES))
+    left = len(users) * PRODUCTS - (trial.evidence.preferences[users] != 0).sum()
+    assert pairs.weight.sum() == pytest.approx(left, rel=0.05)  # the sample stands for the whole catalogue
+    blocks = features(trial.evidence, users[:1])
+    row, column = np.zeros(PRODUCTS, int), np.arange(PRODUCTS)
+    every = {tuple(x) for x in (rows(blocks, row, column) / divisor).round(9)}
+    assert len(every & {tuple(x) for x in pairs.x.round(9)}) > 20
+
+
+@pytest.mark.parametrize("method", ["linear", "neural", "wide_and_deep"])
+def test_a_planted_rule_is_learned(trial, learned, method):
+    users, simple, divisor, pairs = learned
+    networks = {name: METHODS[name](pairs, simple).rescaled(divisor) for name in ("fusion", method)}
+    found = {name: values.mean() for name, values in aims(trial, users, networks).items()}
+    assert found[method] > 1.2 * found["fusion"]
+
+
+def test_learning_is_measured_on_others_and_is_the_same_twice(trial, learned):
+    users, simple, divisor, _ = learned
+    one, same = (compared(trial, users, simple, divisor) for _ in range(2))
+    assert one == same
+    assert one["linear"] > one["fusion"]
+    assert set(one) == {*METHODS, *learning_to_rank.ALONE}
+
+
+def test_calibration_changes_no_ranking_and_knows_that_some_do_not_come(trial, learned):
+    users, simple, divisor, pairs = learned
+    network = METHODS["linear"](pairs, simple)
+    whole = calibrated(network, trial, users, simple, divisor, pairs)
+    blocks = features(trial.evidence, np.arange(USERS))
+    user, product = (place.ravel() for place in np.indices((USERS, PRODUCTS)))
+    x = rows(blocks, user, product) / divisor
+    before, after = (scorer.scores(x).reshape(USERS, PRODUCTS) for scorer in (network, whole))
+    assert np.array_equal(before.argsort(axis=1, kind="stable"), after.argsort(axis=1, kind="stable"))
+    new = trial.evidence.preferences.toarray() == 0
+    expected = (1 / (1 + np.exp(-after)))[new].mean()
+    assert expected == pytest.approx(trial.truth.sum() / new.sum(), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("quality", "method"),
+    [
+        ({"fusion": 0.1, "linear": 0.2, "neural": 0.1, "wide_and_deep": 0.15, "items": 0.12}, "linear"),
+        ({"fusion": 0.1, "linear": 0.2, "neural": 0.3, "wide_and_deep": 0.301, "items": 0.12}, "neural"),
+        ({"fusion": 0.1, "linear": 0.1005, "neural": 0.05, "wide_and_deep": 0.07, "items": 0.05}, "fusion"),
+        ({"fusion": 0.1, "linear": 0.2, "neural": 0.2, "wide_and_deep": 0.2, "popularity": 0.25}, "fusion"),
+    ],
+)
+def test_the_simplest_that_is_not_surpassed_and_nothing_that_a_feature_alone_surpasses(quality, method):
+    assert _best(quality) == method
+
+
+@pytest.mark.parametrize("method", ["fusion", "linear", "neural", "wide_and_deep"])
+def test_a_shop_with_each_method_scores_in_sql_as_in_python(tmp_path, monkeypatch, method):
+    monkeypatch.setattr("duckmark.models.ranker.FEWEST_USERS", 10)
+    options = {**OPTIONS, "evaluate": False, "ranker": method}
+    path = build_shop(duckmark.build, tmp_path / "shop.duckdb", options=options)
+    with duckdb.connect(str(path), read_only=True) as con:
+        (used, units), *_ = con.sql("SELECT method, len(units) FROM duckmark.ranker").fetchall()
+        assert (used, units > 0) == (method, method in ("neural", "wide_and_deep"))
+        ((tried,),) = con.sql("SELECT metrics FROM models WHERE model = 'ranker'").fetchall()
+        assert (json.loads(tried) == {}) == (method == "fusion")
+        for user in ("0003", "0031", "0058"):
+            listed = con.execute(
+                "SELECT product_id, score FROM recommendations WHERE user_id = ? ORDER BY rank", [user]
+            ).fetchall()
+            scored = con.execute("SELECT product_id, score FROM scores(?) ORDER BY score DESC, 1", [user]).fetchall()
+            assert [product for product, _ in listed] == [product for product, _ in scored[: len(listed)]]
+            assert [s for _, s in listed] == pytest.approx([s for _, s in scored[: len(listed)]], abs=1e-5)
+            for product, score in (listed[0], listed[-1], scored[-1]):
+                ((total,),) = con.execute("SELECT sum(contribution) FROM explain(?, ?)", [user, product]).fetchall()
+                assert total == pytest.approx(score, abs=1e-5)
