@@ -75,10 +75,10 @@ def _logistic(pairs: Pairs, fusion: Network) -> Network:
     return Network(weights, float(fitted.intercept_[0] - weights @ middle), learned.bias, learned.output, learned.units)
 
 
-def _neural(pairs: Pairs, fusion: Network) -> Network:
+def _neural(pairs: Pairs, fusion: Network, networks: int = NETWORKS) -> Network:
     """The mean of multi-layer perceptrons of one hidden layer each, from different seeds."""
     middle, spread = _moments(pairs.x)
-    return mean([_perceptron(pairs, middle, spread, seed) for seed in range(NETWORKS)])
+    return mean([_perceptron(pairs, middle, spread, seed) for seed in range(networks)])
 
 
 def _perceptron(pairs: Pairs, middle: np.ndarray, spread: np.ndarray, seed: int) -> Network:
@@ -154,7 +154,7 @@ def compared(trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray
     found: dict[str, list[np.ndarray]] = {}
     for learned_from, measured_on in (halves, halves[::-1]):
         pairs = pairs_of(trial, learned_from, fusion, scale)
-        networks = {"fusion": fusion, "linear": _logistic(pairs, fusion), "neural": _neural(pairs, fusion)}
+        networks = {"fusion": fusion, "linear": _logistic(pairs, fusion), "neural": _neural(pairs, fusion, 1)}
         networks["wide_and_deep"] = mean([networks["linear"], networks["neural"]])
         networks |= {name: linear({name: 1.0}, FEATURES) for name in ALONE}
         scaled = {name: network.rescaled(scale) for name, network in networks.items()}
