@@ -12,26 +12,30 @@ from threadpoolctl import threadpool_limits
 
 from duckmark.kernels.ranking import block_length
 
-Result = TypeVar("Result")
+Part, Result = TypeVar("Part"), TypeVar("Result")
 MOST_THREADS = 8  # each holds a few blocks, so that memory is bounded on large machines too
 FEWEST = 64  # rows of a block where that leaves a thread without one
 CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
 
 
 def in_blocks(work: Callable[[slice], Result], rows: int, columns: int, cells: int = CELLS) -> list[Result]:
-    """``work`` on slices of ``rows`` whose blocks of ``columns`` stay near ``cells``, in the order of the rows.
-
-    numpy and scipy let go of the interpreter in what is heavy, so blocks run side by side. Each calls BLAS with
-    one thread: on blocks of this size its own threads wait for each other for longer than they work.
-    """
+    """``work`` on slices of ``rows`` whose blocks of ``columns`` stay near ``cells``, in the order of the rows."""
     cores = min(os.cpu_count() or 1, MOST_THREADS)
     step = min(block_length(columns, cells), max(FEWEST, -(-rows // (2 * cores))))
-    blocks = [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
-    workers = min(cores, len(blocks))
+    return side_by_side(work, [slice(start, min(start + step, rows)) for start in range(0, rows, step)])
+
+
+def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+    """``work`` on each of ``parts``, in their order.
+
+    numpy and scipy let go of the interpreter in what is heavy, so parts run side by side. Each calls BLAS with
+    one thread: on parts of this size its own threads wait for each other for longer than they work.
+    """
+    workers = min(os.cpu_count() or 1, MOST_THREADS, len(parts))
     if workers < 2:
-        return [work(block) for block in blocks]
+        return [work(part) for part in parts]
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, blocks))
+        return list(pool.map(work, parts))
 
 
 def joined(parts: Sequence[tuple[np.ndarray, ...]], dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

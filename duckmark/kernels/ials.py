@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from duckmark.kernels.blocks import side_by_side
 from duckmark.kernels.checks import require_finite
 from duckmark.kernels.least_squares import Part, approach, padded, solve
 from duckmark.kernels.segments import segment_of
@@ -82,8 +83,11 @@ def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
 
 def _sweep(mine: np.ndarray, other: np.ndarray, parts: list[Part], loss: Loss, steps: int) -> None:
     gram = np.float32(loss.unobserved) * (other.T @ other)
-    for part in parts:
+
+    def solve_part(part: Part) -> None:
         mine[part.rows] = approach(part, other, gram, _ridge(part, other, loss), mine[part.rows], steps)
+
+    side_by_side(solve_part, parts)
 
 
 def _parts(confidence: sparse.csr_array, loss: Loss) -> list[Part]:
