@@ -72,8 +72,7 @@ def fold_in(confidence: sparse.csr_array, items: np.ndarray) -> tuple[np.ndarray
 def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
     """``items`` on the basis where the unobserved pairs and the regularisation of a user with ``stored`` items weigh 1.
 
-    Users of few and of many items are then regularised alike, which changes no ranking measured, and a user's
-    factors need nothing but their items' (benchmarks/README.md).
+    Users of few and of many items are then regularised alike, and a user's factors need nothing but their items'.
     """
     items = items.astype(np.float64)
     ridge = loss.regularisation * (stored + loss.unobserved * len(items)) ** loss.exponent
