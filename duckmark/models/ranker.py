@@ -12,9 +12,9 @@ from threadpoolctl import threadpool_limits
 from duckmark.evaluation.splits import inner
 from duckmark.evaluation.trial import TABLES, trial
 from duckmark.kernels.features import FEATURES
-from duckmark.kernels.network import Network
+from duckmark.kernels.network import Network, linear
 from duckmark.models.fusion import fusion, given_weights, scale
-from duckmark.models.learning_to_rank import METHODS, calibrated, compared, pairs_of, sampled
+from duckmark.models.learning_to_rank import ALONE, METHODS, calibrated, compared, pairs_of, sampled
 from duckmark.models.recommendations import READS as EVIDENCE
 from duckmark.models.recommendations import gather
 from duckmark.steps import Inputs, Model, Options, Step, Trained
@@ -78,20 +78,19 @@ def _learned(
             quality = compared(earlier, users, simple, divisor)
             method = asked if asked != "auto" else _best(quality)
             pairs = pairs_of(earlier, users, simple, divisor)
-            network = METHODS[method](pairs, simple)
+            network = METHODS[method](pairs, simple) if method in METHODS else linear({method: 1.0}, FEATURES)
             if method != "fusion":
                 network = calibrated(network, earlier, users, simple, divisor, pairs)
     return method, network, len(users), quality
 
 
 def _best(quality: Mapping[str, float]) -> str:
-    """The simplest method that no other one surpasses by a hundredth; the fusion where a feature alone does as well."""
+    """The simplest way that no other one surpasses by a hundredth: the fusion, a feature alone, or a learned method."""
     best = "fusion"
-    for method in list(METHODS)[1:]:
+    for method in (*ALONE, *METHODS):
         if quality[method] > 1.01 * quality[best]:
             best = method
-    alone = max((value for name, value in quality.items() if name not in METHODS), default=0)
-    return best if quality[best] > alone else "fusion"
+    return best
 
 
 def _table(method: str, network: Network) -> pa.Table:
