@@ -55,15 +55,16 @@ def c_v(top: np.ndarray, chosen: np.ndarray, together: np.ndarray, windows: int)
     """The coherence of each topic, 0 to 1: (k,). ``top``: their terms (k, n), all of them ``chosen``.
 
     Each term is a vector of its normalised pointwise mutual information with all terms of the topic; the coherence
-    is the mean cosine of a term's vector with the sum of all.
+    is the mean cosine of a term's vector with the sum of all. A term of no window goes together with none.
     """
     share = together / windows
-    single = np.diag(share)
+    seen = np.diag(share) > 0
+    single = np.log(np.where(seen, np.diag(share), 1))
     joint = np.log(share + EPSILON)
-    npmi = (joint - np.log(single)[:, None] - np.log(single)) / -joint
+    npmi = np.where(seen & seen[:, None], (joint - single[:, None] - single) / -joint, 0)
     rows = np.searchsorted(chosen, top)
     vectors = npmi[rows[:, :, None], rows[:, None, :]]
     sums = vectors.sum(axis=1)
     dots = np.einsum("kij,kj->ki", vectors, sums)
     lengths = np.linalg.norm(vectors, axis=2) * np.linalg.norm(sums, axis=1)[:, None]
-    return (dots / lengths).mean(axis=1)
+    return (dots / np.where(lengths > 0, lengths, 1)).mean(axis=1)

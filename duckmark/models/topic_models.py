@@ -12,9 +12,9 @@ from duckmark.kernels.lda import Bags, bags_of_words, relevance, topic_weights
 from duckmark.kernels.nmf import inverse_document_frequency, nonnegative_weights, tf_idf
 
 TOP_TERMS = 10
-NUMBERS = (4, 5, 6, 8, 10, 12, 15, 20, 25, 30)  # of topics, tried where none is given
+NUMBERS = (4, 6, 8, 10, 12, 15, 20, 25, 30)  # of topics, tried where none is given
 # On how many reviews, evenly spaced over all, the numbers are tried: seconds for the one, half a minute for the other.
-REVIEWS_TRIED = {"nmf": 10_000, "lda": 4_000}
+REVIEWS_TRIED = {"nmf": 20_000, "lda": 4_000}
 
 
 @dataclass(frozen=True)

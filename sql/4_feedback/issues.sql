@@ -1,7 +1,8 @@
 -- One row is a topic or term that people complain of beyond chance: over all feedback (period NULL), more
 -- than of other things; in a month, more than in the month before, by the `measure` that rose most. Beyond chance is
--- z over 1.96 and, since many are tested at once, no more than one false alarm in twenty (Benjamini & Hochberg 1995,
--- over each kind of issue and of period; the chance of a z by the tail of the normal distribution after Lin 1989).
+-- z over 1.96 and, since many are tested at once, no more than one false alarm in twenty over all feedback and in a
+-- hundred over months, where every month is looked at again (Benjamini & Hochberg 1995, over each kind of issue and of
+-- period; the chance of a z by the tail of the normal distribution after Lin 1989).
 -- Fewer than 5 complaints are no issue, nor is a term with less than twice the odds.
 CREATE TABLE duckmark.issues AS
 WITH contrasts AS (
@@ -81,7 +82,7 @@ JOIN duckmark.issue_counts AS c
 JOIN duckmark.feedback_periods AS p
     ON p.period IS NOT DISTINCT FROM i.period
 WHERE i.z > 1.96
-    AND i.false_discovery_rate <= 0.05
+    AND i.false_discovery_rate <= CASE WHEN i.period IS NULL THEN 0.05 ELSE 0.01 END
     AND coalesce(i.log_odds, ln(2)) >= ln(2)
     AND c.negative >= 5
 QUALIFY row_number() OVER (PARTITION BY i.kind, i.issue, i.period ORDER BY i.z DESC, i.measure) = 1
