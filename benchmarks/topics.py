@@ -35,9 +35,7 @@ def sklearn_lda(bags: Bags, topics: int, size: int, seed: int) -> np.ndarray:
     from sklearn.decomposition import LatentDirichletAllocation
 
     counts = csr_array((bags.counts, bags.terms, bags.offsets), shape=(len(bags), size))
-    model = LatentDirichletAllocation(
-        topics, learning_method="online", batch_size=2_000, max_iter=5, random_state=seed
-    )
+    model = LatentDirichletAllocation(topics, learning_method="online", batch_size=2_000, max_iter=5, random_state=seed)
     components = model.fit(counts).components_
     return (components / components.sum(axis=1, keepdims=True)).T
 
@@ -51,11 +49,7 @@ MODELS = {
 
 def stability(tops: list[np.ndarray]) -> float:
     sets = [[set(row) for row in top.tolist()] for top in tops]
-    best = [
-        max(len(a & b) / len(a | b) for b in other)
-        for one, other in itertools.permutations(sets, 2)
-        for a in one
-    ]
+    best = [max(len(a & b) / len(a | b) for b in other) for one, other in itertools.permutations(sets, 2) for a in one]
     return statistics.mean(best)
 
 
@@ -96,7 +90,8 @@ if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     packages = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "gensim", "numpy"))
     threads = os.environ.get("OMP_NUM_THREADS", "all")
-    print(f"{threads} threads of {os.cpu_count()}, {platform.machine()}, Python {platform.python_version()}, {packages}\n")
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{threads} threads of {machine}, {packages}\n")
     print("| reviews x terms | topics | model | c_v | least to most | stability | median time |")
     print("|---|---:|---|---:|---:|---:|---:|")
     for file in given.files:

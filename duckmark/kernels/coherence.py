@@ -33,9 +33,7 @@ def windows_together(
     return total, int(windows.sum())
 
 
-def _windows(
-    terms: np.ndarray, offsets: np.ndarray, windows: np.ndarray, chosen: np.ndarray, window: int
-) -> csr_array:
+def _windows(terms: np.ndarray, offsets: np.ndarray, windows: np.ndarray, chosen: np.ndarray, window: int) -> csr_array:
     """Which window has which chosen term, of ones: (windows, c)."""
     column = np.minimum(np.searchsorted(chosen, terms), len(chosen) - 1)
     found = np.flatnonzero(chosen[column] == terms)

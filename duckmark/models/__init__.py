@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from duckmark.models import factors, item_weights, neighbours, ratings, recommendations, topics, word_forms, word_vectors
+from duckmark.models import (
+    factors,
+    item_weights,
+    neighbours,
+    ratings,
+    recommendations,
+    topics,
+    word_forms,
+    word_vectors,
+)
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {

@@ -21,8 +21,8 @@ REVIEWS_TRIED = {"nmf": 20_000, "lda": 4_000}
 class Fitted:
     """A trained model of v terms and k topics.
 
-    ``phi``: the terms' shares in each topic (v, k), each topic's adding up to 1; ``sizes``: how much of the reviews each
-    topic is (k,); ``idf`` (v,); ``alpha``: LDA's prior (k,), None of NMF.
+    ``phi``: the terms' shares in each topic (v, k), each topic's adding up to 1; ``sizes``: how much of the reviews
+    each topic is (k,); ``idf`` (v,); ``alpha``: LDA's prior (k,), None of NMF.
     """
 
     phi: np.ndarray
@@ -42,11 +42,13 @@ class Fitted:
 def train_nmf(bags: Bags, topics: int, size: int, seed: int) -> Fitted:
     """scikit-learn's NMF (coordinate descent, begun from the singular vectors: NNDSVDa) on unit TF-IDF rows."""
     from sklearn.decomposition import NMF
+    from threadpoolctl import threadpool_limits
 
     idf = inverse_document_frequency(bags, size)
     documents = tf_idf(bags, idf)
     model = NMF(topics, init="nndsvda", tol=1e-3, max_iter=400, random_state=seed)
-    weights = model.fit_transform(documents)
+    with threadpool_limits(1):  # its products are too small to share
+        weights = model.fit_transform(documents)
     mass = model.components_.sum(axis=1)
     phi = (model.components_ / np.where(mass > 0, mass, 1)[:, None]).T
     return Fitted(phi, weights.sum(axis=0) * mass, idf, None)
@@ -71,9 +73,7 @@ def top_terms(phi: np.ndarray, bags: Bags) -> np.ndarray:
     return np.argsort(-relevance(phi, frequencies), axis=0, kind="stable")[:TOP_TERMS].T
 
 
-def choose_number(
-    fit: Callable[..., Fitted], words: np.ndarray, offsets: np.ndarray, size: int, documents: int
-) -> int:
+def choose_number(fit: Callable[..., Fitted], words: np.ndarray, offsets: np.ndarray, size: int, documents: int) -> int:
     """The number of topics whose top terms go together best (c_v), on at most so many ``documents``, evenly spaced.
 
     ``words``: places in a vocabulary of ``size``, -1 where unknown; document i at [offsets[i], offsets[i + 1]). Tried

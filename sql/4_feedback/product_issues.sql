@@ -45,8 +45,8 @@ shop AS (
         st.reviews,
         CASE WHEN ak.label = 'negative' THEN st.negative ELSE st.positive END AS of_label,
         CASE
-            WHEN ak.label = 'negative' THEN st.feeling BETWEEN -0.45 AND 0
-            ELSE st.feeling BETWEEN 0 AND 0.55
+            WHEN ak.label = 'negative' THEN st.feeling <= 0 AND (st.feeling >= -0.45 OR contains(st.term, ' '))
+            ELSE st.feeling >= 0 AND (st.feeling <= 0.55 OR contains(st.term, ' '))
         END AS says_what
     FROM duckmark.said_terms AS st
     CROSS JOIN asked AS ak

@@ -81,5 +81,6 @@ def test_terms_that_always_stand_together_are_coherent():
 
 def test_a_term_that_never_stands_is_not_coherent():
     documents = [np.array([0, 1])] * 5 + [np.array([2])] * 5
-    coherence = c_v(np.array([[0, 1, 7]]), np.array([0, 1, 7]), *windows_together(*flat(documents), np.array([0, 1, 7])))
+    chosen = np.array([0, 1, 7])
+    coherence = c_v(chosen[None], chosen, *windows_together(*flat(documents), chosen))
     assert coherence == pytest.approx(2 / 3)

@@ -106,7 +106,8 @@ def test_a_review_alone_gets_the_same_answer(con, topic_model):
 def test_reviews_without_known_terms_get_no_topic(con, topic_model):
     fill(con, themes())
     train(con, topic_model=topic_model)
-    con.execute("INSERT INTO review_terms VALUES (101, ['unheard']), (102, []), (103, NULL), (104, ['boat', 'unheard'])")
+    known = "(101, ['unheard']), (102, []), (103, NULL), (104, ['boat', 'unheard'])"
+    con.execute(f"INSERT INTO review_terms VALUES {known}")
     assert topics_of(con)["event_id"].to_pylist() == [*range(1, 101), 104]
 
 
