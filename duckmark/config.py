@@ -18,6 +18,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "seed": int,
     "dimensions": int,
     "topics": int,
+    "topic_model": ("nmf", "lda"),
     "neighbours": int,
     "user_weighting": ("none", "tf_idf", "bm25"),
     "user_shrinkage": float,

@@ -22,6 +22,8 @@ CLOTHING_SQL = [
     "FROM product_satisfaction ORDER BY satisfaction LIMIT 10;",
     "FROM feedback_topics;",
     "FROM hot_issues LIMIT 10;",
+    "FROM complaints('1095', 5);",
+    "FROM praises('1095', 5);",
     "SELECT title, text, sentiment FROM feedback WHERE label = 'negative' LIMIT 5;",
     "FROM search_products('a warm winter sweater', 5);",
 ]
@@ -76,4 +78,6 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """
     report.show(console, con, "What people talk about, the most criticised first", topics)
     report.show(console, con, "What people complain about", issues)
+    complaints = 'SELECT term, reviews, score, left(example, 70) AS "for example" FROM complaints(?, 5)'
     report.show(console, con, "Products that please least", products)
+    report.show(console, con, "What people complain about of dress 1095", complaints, ["1095"])

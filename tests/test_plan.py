@@ -20,12 +20,12 @@ def test_every_step_comes_after_all_it_reads():
 def test_what_is_published():
     assert {name for name, kind in PLAN.published.items() if kind == "view"} == {
         "user_profiles", "product_profiles", "segments", "recommendations", "feedback", "feedback_topics",
-        "product_satisfaction", "hot_issues", "data_quality", "evaluation", "models",
+        "product_satisfaction", "hot_issues", "topic_trends", "data_quality", "evaluation", "models",
     }  # fmt: skip
     assert {name for name, kind in PLAN.published.items() if kind == "table macro"} == {
         "recommend",
         "recommend_for", "scores", "similar_products", "similar_users", "audience", "explain", "search_products",
-        "explain_rating",
+        "explain_rating", "complaints", "praises",
     }  # fmt: skip
     assert {"tokenize", "embed", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k", "predict_rating"} == {
         name for name, kind in PLAN.published.items() if kind == "macro"

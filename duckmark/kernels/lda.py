@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array
 from scipy.special import psi
 
 from duckmark.kernels.segments import segment_of, segment_sums
@@ -105,20 +105,3 @@ def relevance(phi: np.ndarray, frequencies: np.ndarray, weight: float = 0.6) -> 
     """
     log_phi = np.log(np.maximum(phi, np.finfo(float).tiny))
     return log_phi - (1 - weight) * np.log(frequencies / frequencies.sum())[:, None]
-
-
-def umass(bags: Bags, top: np.ndarray) -> float:
-    """Mean coherence of topics given by their top terms (k, n): log (D(a, b) + 1) / D(b), b before a.
-
-    D counts documents with a term, or with both (Mimno et al. 2011). Each term must stand in a document.
-    """
-    terms, place = np.unique(top, return_inverse=True)
-    column = np.minimum(np.searchsorted(terms, bags.terms), len(terms) - 1)
-    found = terms[column] == bags.terms
-    entries = (np.ones(found.sum()), (segment_of(bags.offsets)[found], column[found]))
-    documents = csr_array(entries, shape=(len(bags), len(terms)))
-    together = (documents.T @ documents).toarray()
-    first, second = np.triu_indices(top.shape[1], 1)
-    place = place.reshape(top.shape)
-    before, after = place[:, first], place[:, second]
-    return float(np.log((together[before, after] + 1) / together[before, before]).mean())

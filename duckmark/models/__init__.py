@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from duckmark.models import factors, item_weights, neighbours, ratings, recommendations, topics, word_vectors
+from duckmark.models import (
+    factors,
+    item_weights,
+    neighbours,
+    ratings,
+    recommendations,
+    topics,
+    word_forms,
+    word_vectors,
+)
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {
     model.name: model
-    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, topics)
+    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, word_forms, topics)
     for model in module.MODELS
 }

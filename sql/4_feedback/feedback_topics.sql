@@ -17,7 +17,7 @@ WITH figures AS (
 complaints AS (
     SELECT
         topic,
-        regexp_replace(text, '\s+', ' ', 'g') AS quote
+        duckmark.readable(text) AS quote
     FROM feedback
     WHERE label = 'negative' AND topic IS NOT NULL
     QUALIFY row_number() OVER (

@@ -1,20 +1,12 @@
 -- One row says that a review is about an issue: its topic, or one of the terms in it (counted once a review).
--- Left out are terms of fewer than 10 reviews, numbers, and words of praise or strong complaint ("hopes",
--- "awful", "disappointed": above 0 or under -0.45 by themselves), which say how people feel, not what about.
+-- Left out are terms of fewer than 10 reviews, terms of praise ("hopes": above 0 by themselves), and single words of
+-- strong complaint ("awful", "disappointed": under -0.45), which say how people feel, not what about.
 CREATE VIEW duckmark.mentions AS
 WITH words AS (
     SELECT
         event_id,
         unnest(list_distinct(terms)) AS term
-    FROM duckmark.reviews
-),
-frequent AS (
-    SELECT term
-    FROM words
-    GROUP BY term
-    HAVING count(*) >= 10
-        AND NOT regexp_matches(term, '^[0-9]+$')
-        AND sentiment(term).compound BETWEEN -0.45 AND 0
+    FROM duckmark.review_terms
 ),
 about AS (
     SELECT
@@ -22,8 +14,9 @@ about AS (
         'term' AS kind,
         w.term AS issue
     FROM words AS w
-    JOIN frequent AS f
-        ON f.term = w.term
+    JOIN duckmark.said_terms AS s
+        ON s.term = w.term
+    WHERE s.reviews >= 10 AND s.feeling <= 0 AND (s.feeling >= -0.45 OR contains(s.term, ' '))
     UNION ALL
     SELECT
         rt.event_id,

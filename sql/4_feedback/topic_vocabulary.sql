@@ -1,13 +1,13 @@
 -- One row is a term that topics are made of: one that is neither rare (under 5 reviews, or 1 in 500) nor
--- everywhere (over half of the reviews), no number, and without a feeling of its own: what people say is the
--- topic's business, whether they like it the sentiment's. ("love", "great" and "perfect" would otherwise head
--- every topic.)
+-- everywhere (over half of the reviews), no number, not made of weak words alone, and without a feeling of its own:
+-- what people say is the topic's business, whether they like it the sentiment's. ("love", "great" and "perfect"
+-- would otherwise head every topic.)
 --
 -- keep
 CREATE TABLE duckmark.topic_vocabulary AS
 WITH occurrences AS (
     SELECT unnest(list_distinct(terms)) AS term
-    FROM duckmark.reviews
+    FROM duckmark.review_terms
 ),
 frequencies AS (
     SELECT
@@ -20,10 +20,12 @@ SELECT
     f.term,
     f.document_frequency
 FROM frequencies AS f
-CROSS JOIN (SELECT count(*) AS reviews FROM duckmark.reviews WHERE len(terms) > 0) AS n
+CROSS JOIN (SELECT count(*) AS reviews FROM duckmark.review_terms) AS n
+CROSS JOIN (SELECT list(word) AS words FROM duckmark.weak_words) AS w
 WHERE f.document_frequency >= 5
     AND f.document_frequency >= n.reviews / 500
     AND f.document_frequency <= n.reviews / 2
     AND NOT regexp_matches(f.term, '^[0-9]+$')
+    AND NOT list_has_all(w.words, string_split(f.term, ' '))
     AND sentiment(f.term).compound = 0
 ORDER BY f.term;

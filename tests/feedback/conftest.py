@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from duckmark import connection, graph, pipeline
-from duckmark.models.topics import MODELS
+from duckmark.models import topics as topics_module
+from duckmark.models import word_forms
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Model, Skipped
 
@@ -27,6 +28,7 @@ CREATE TABLE duckmark.products (
     attributes MAP(VARCHAR, VARCHAR)
 )
 """
+SOURCES = "CREATE TABLE duckmark.sources (source_id INTEGER, role VARCHAR, digest VARCHAR)"
 # A sentiment that can be reckoned by hand.
 SENTIMENT = """
 CREATE OR REPLACE TEMP MACRO sentiment(t) AS CASE WHEN t IS NOT NULL THEN {
@@ -44,8 +46,9 @@ GIVEN = ("duckmark.events", "duckmark.products")
 
 def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None:
     """Run the feedback stage over the events and products that are there; topics are left out for 0."""
-    steps = [*(step for step in read_pipeline().values() if step.stage == "feedback"), *MODELS]
-    for step in graph.ordered(steps, GIVEN):
+    needed = ("duckmark.documents", "duckmark.phrases", "duckmark.product_terms")
+    sql = [step for step in read_pipeline().values() if step.stage == "feedback" or step.name in needed]
+    for step in graph.ordered([*sql, *word_forms.MODELS, *topics_module.MODELS], GIVEN):
         if isinstance(step, Model):
             run_model(con, step, topics)
         else:
@@ -56,7 +59,7 @@ def run_model(con: duckdb.DuckDBPyConnection, model: Model, topics: int | None) 
     """Train a model into its tables; where it is skipped they stay empty."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
-    if topics == 0:
+    if topics == 0 and "topic" in model.name:
         return
     with suppress(Skipped):
         trained = model.train(con, {name: name for name in model.reads}, {"topics": topics})
@@ -68,7 +71,7 @@ def open_shop(con: duckdb.DuckDBPyConnection, folder: Path, name: str = "shop") 
     """Make an attached file the current database, as in a build, with no events and no products."""
     con.execute(f"ATTACH '{folder / name}.duckdb' AS {name} (STORAGE_VERSION 'v1.0.0')")
     con.execute(f"USE {name}")
-    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS):
+    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS, SOURCES, pipeline.CATALOGUE):
         con.execute(statement)
 
 

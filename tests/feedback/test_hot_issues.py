@@ -5,6 +5,7 @@ from math import log, sqrt
 
 import numpy as np
 import pytest
+from scipy.stats import fisher_exact
 
 THINGS = [
     "lamp",
@@ -63,7 +64,9 @@ def test_a_topic_stands_out_against_all_others(shop, two_themes):
 
 
 def test_words_of_feeling_are_no_issue(shop):
-    con = shop([{"rating": 1, "text": "awful plug"}] * 100 + [{"rating": 5, "text": "lovely lamp"}] * 400)
+    things = [thing for thing in THINGS if thing not in ("plug", "lamp")]
+    complaints = [{"rating": 1, "text": f"awful {thing} plug"} for thing in things * 10]
+    con = shop(complaints + [{"rating": 5, "text": f"lovely {thing} lamp"} for thing in things * 40])
     assert con.execute("SELECT issue FROM hot_issues").fetchall() == [("plug",)]
 
 
@@ -73,8 +76,7 @@ def test_a_planted_issue_is_found_in_its_month(shop):
         for day, thing in product(range(1, 11), THINGS[5:9])
     ]
     found = rising(shop(reviews, topics=3))
-    assert ("term", "broke", "2024-07-01") in found
-    assert ("term", "plug", "2024-07-01") in found
+    assert ("term", "plug broke", "2024-07-01") in found
     assert {month for _, _, month in found} == {"2024-07-01"}
 
 
@@ -94,10 +96,49 @@ def test_without_dates_all_feedback_is_one_period(shop):
 
 
 def test_a_term_is_quoted_by_its_sentence(shop):
-    text = "We liked the box. Sadly the plug came off\nafter three days of careful use! Bulb is fine."
-    con = shop([{"rating": 1, "text": text}] * 50 + [{"rating": 5, "text": "a box, a bulb"}] * 100)
+    text = "We liked the box. Sadly the &#34;{}&#34; plug {} fell off\nafter 5.5 days of careful use! Bulb is fine."
+    pairs = [pair for pair in product(THINGS, THINGS) if "plug" not in pair][:60]
+    complaints = [{"rating": 1, "text": text.format(*pair)} for pair in pairs]
+    con = shop(complaints + [{"rating": 5, "text": f"a box, {one}, a bulb, {two}"} for one, two in pairs])
     quotes = dict(con.execute("SELECT issue, example FROM hot_issues WHERE kind = 'term'").fetchall())
-    assert quotes["plug"] == "Sadly the plug came off after three days of careful use!"
+    assert quotes["plug"] == 'Sadly the "lamp" plug lamp fell off after 5.5 days of careful use!'
+
+
+def test_word_forms_are_one_issue_and_weak_words_none(shop):
+    """Returned, returns and returning say one thing; wanted and looked say nothing."""
+    forms = ["returned", "returns", "returning"]
+    pairs = list(product(THINGS, THINGS))
+    complaints = [{"rating": 1, "text": f"{one} {forms[i % 3]} {two} wanted"} for i, (one, two) in enumerate(pairs)]
+    praises = [{"rating": 5, "text": f"{one} glad {two}"} for one, two in pairs] * 3
+    found = shop(complaints + praises).execute("SELECT issue, reviews FROM hot_issues").fetchall()
+    assert found == [("returned", 144)]
+
+
+def test_a_rise_of_negativity_alone(shop):
+    """Plug stands in 60 reviews of each month; 6 of them are negative, then 36: fewer speak of it, none is calm."""
+    months = {"2024-01-05": (6, 54, 340), "2024-02-05": (36, 24, 340)}
+    con = shop([
+        {"rating": rating, "text": text, "at": at}
+        for at, counts in months.items()
+        for (rating, text), count in zip(((1, "plug"), (5, "plug"), (5, "box")), counts, strict=True)
+        for _ in range(count)
+    ])  # fmt: skip
+    query = "SELECT issue, measure, share, previous_share FROM hot_issues WHERE period IS NOT NULL"
+    assert con.execute(query).fetchall() == [("plug", "negativity", 0.6, 0.1)]
+
+
+def test_the_chance_of_a_rise_is_fishers(shop):
+    """Of 200 reviews in each month 4 complain of the plug, then 30."""
+    months = {"2024-01-05": (4, 196), "2024-02-05": (30, 170)}
+    con = shop([
+        {"rating": rating, "text": text, "at": at}
+        for at, counts in months.items()
+        for (rating, text), count in zip(((1, "plug"), (5, "box")), counts, strict=True)
+        for _ in range(count)
+    ])  # fmt: skip
+    query = "SELECT chance FROM duckmark.issue_changes WHERE issue = 'plug' AND measure = 'complaints'"
+    expected = fisher_exact([[30, 170], [4, 196]], alternative="greater").pvalue
+    assert con.execute(query).fetchall() == [(pytest.approx(expected, rel=1e-6),)]
 
 
 def a_year(reviews: int = 600) -> list[dict]:

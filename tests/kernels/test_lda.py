@@ -8,7 +8,7 @@ import pytest
 from gensim.models import LdaModel
 from scipy.special import psi
 
-from duckmark.kernels.lda import Bags, bags_of_words, expected_counts, relevance, topic_weights, umass
+from duckmark.kernels.lda import Bags, bags_of_words, expected_counts, relevance, topic_weights
 from duckmark.models.online_lda import OnlineLda
 
 TERMS, TOPICS = 60, 4
@@ -142,10 +142,3 @@ def test_relevance_weighs_lift():
     expected = 0.6 * log(0.5) + 0.4 * log(0.5 / 0.25)
     assert relevance(phi, frequencies)[0, 0] == pytest.approx(expected)
     assert relevance(phi, frequencies, 1.0) == pytest.approx(np.log(phi))
-
-
-def test_umass_by_hand():
-    """Terms 0 and 1 stand in documents 0, 1 and 0, 2: D(0, 1) = 1, D(0) = 2; term 2 never with 0."""
-    bags = bags_of_words(np.array([0, 1, 0, 1, 2]), np.array([0, 2, 3, 4, 5]), 3)
-    assert umass(bags, np.array([[0, 1]])) == pytest.approx(log(2 / 2))
-    assert umass(bags, np.array([[0, 1], [2, 0]])) == pytest.approx((log(2 / 2) + log(1 / 1)) / 2)

@@ -1,0 +1,163 @@
+-- The k terms in which a product's reviews of one label ('negative' or 'positive') stand out, best first, each with a
+-- sentence that has it. Two contrasts say so: against all other reviews of the shop, and against this product's own
+-- other reviews, in which what it is called and made of cancels out. Each is the log-odds ratio with an informative
+-- Dirichlet prior (500 mentions, spread as the shop's) as a z (Monroe, Colaresi & Quinn 2008, "Fightin' Words",
+-- equations 16 to 22); the score is their sum over the root of 2, and both must be positive.
+-- A term counts that at least two of the label's reviews and one in thirty have, and whose odds of the label are at
+-- least 1.1 times those of all terms in the shop. Left out are the words of the product's own title and category, what contradicts the label
+-- ("great" in a complaint), and words of strong feeling, which say how people feel, not about what.
+CREATE MACRO duckmark.product_issues(for_product, for_label, k := 10) AS TABLE
+WITH asked AS (
+    SELECT
+        CAST(for_product AS VARCHAR) AS product_id,
+        CAST(for_label AS VARCHAR) AS label
+),
+told AS (
+    SELECT
+        rv.event_id,
+        rv.text,
+        rv.label,
+        rv.satisfaction
+    FROM duckmark.reviews AS rv
+    JOIN asked AS ak
+        ON ak.product_id = rv.product_id
+    WHERE len(rv.terms) > 0
+),
+told_sizes AS (
+    SELECT
+        count(*) AS reviews,
+        count(CASE WHEN tl.label = (SELECT ak.label FROM asked AS ak) THEN 1 END) AS of_label
+    FROM told AS tl
+),
+own_words AS (
+    SELECT coalesce(wf.form, pt.term) AS term
+    FROM duckmark.product_terms AS pt
+    JOIN asked AS ak
+        ON ak.product_id = pt.product_id
+    LEFT JOIN duckmark.word_forms AS wf
+        ON wf.term = pt.term
+    WHERE pt.own_count > 1
+),
+shop AS (
+    SELECT
+        st.term,
+        st.spellings,
+        st.reviews,
+        CASE WHEN ak.label = 'negative' THEN st.negative ELSE st.positive END AS of_label,
+        CASE
+            WHEN ak.label = 'negative' THEN st.feeling <= 0 AND (st.feeling >= -0.45 OR contains(st.term, ' '))
+            ELSE st.feeling >= 0 AND (st.feeling <= 0.55 OR contains(st.term, ' '))
+        END AS says_what
+    FROM duckmark.said_terms AS st
+    CROSS JOIN asked AS ak
+),
+shop_sizes AS (
+    SELECT
+        sum(sh.reviews) AS mentions,
+        sum(sh.of_label) / sum(sh.reviews) AS lean
+    FROM shop AS sh
+),
+counted AS (
+    SELECT
+        sh.*,
+        pm.reviews AS own_reviews,
+        CASE WHEN ak.label = 'negative' THEN pm.negative ELSE pm.positive END AS own_of_label
+    FROM duckmark.product_mentions AS pm
+    JOIN asked AS ak
+        ON ak.product_id = pm.product_id
+    JOIN shop AS sh
+        ON sh.term = pm.term
+),
+smoothed AS (
+    SELECT
+        ct.term,
+        ct.spellings,
+        ct.own_of_label AS reviews,
+        ct.says_what
+            AND ct.own_of_label >= greatest(2, ts.of_label / 30)
+            AND ct.of_label * (1 - sz.lean) >= 1.1 * (ct.reviews - ct.of_label) * sz.lean
+            AND ct.term NOT IN (SELECT ow.term FROM own_words AS ow) AS counts,
+        ct.own_of_label + 500 * ct.reviews / sz.mentions AS here,
+        ct.reviews - ct.own_of_label + 500 * ct.reviews / sz.mentions AS elsewhere,
+        ct.own_reviews - ct.own_of_label + 500 * ct.reviews / sz.mentions AS beside,
+        500 + sum(ct.own_of_label) OVER () AS all_here,
+        500 + sz.mentions - sum(ct.own_of_label) OVER () AS all_elsewhere,
+        500 + sum(ct.own_reviews - ct.own_of_label) OVER () AS all_beside,
+        ts.of_label AS all_reviews
+    FROM counted AS ct
+    CROSS JOIN shop_sizes AS sz
+    CROSS JOIN told_sizes AS ts
+),
+contrasts AS (
+    SELECT
+        sm.*,
+        (ln(sm.here / (sm.all_here - sm.here)) - ln(sm.elsewhere / (sm.all_elsewhere - sm.elsewhere)))
+            / sqrt(1 / sm.here + 1 / sm.elsewhere) AS z_shop,
+        (ln(sm.here / (sm.all_here - sm.here)) - ln(sm.beside / (sm.all_beside - sm.beside)))
+            / sqrt(1 / sm.here + 1 / sm.beside) AS z_product
+    FROM smoothed AS sm
+    WHERE sm.counts
+),
+best AS (
+    SELECT
+        row_number() OVER (ORDER BY round((ct.z_shop + ct.z_product) / sqrt(2), 6) DESC, ct.term) AS rank,
+        ct.term,
+        ct.spellings,
+        ct.reviews,
+        ct.reviews / ct.all_reviews AS share,
+        (ct.z_shop + ct.z_product) / sqrt(2) AS score
+    FROM contrasts AS ct
+    WHERE ct.z_shop > 0 AND ct.z_product > 0
+    QUALIFY rank <= k
+),
+spelled AS (
+    SELECT
+        bs.rank,
+        concat(' ', unnest(bs.spellings), ' ') AS spelling
+    FROM best AS bs
+),
+cut AS (
+    SELECT
+        tl.event_id,
+        CASE WHEN tl.label = 'negative' THEN tl.satisfaction ELSE -tl.satisfaction END AS mildness,
+        unnest(duckmark.split_sentences(tl.text)) AS sentence
+    FROM told AS tl
+    WHERE tl.label = (SELECT ak.label FROM asked AS ak)
+),
+worded AS (
+    SELECT
+        cu.*,
+        concat(' ', array_to_string(tokenize(cu.sentence), ' '), ' ') AS words
+    FROM cut AS cu
+),
+quotes AS (
+    SELECT
+        sp.rank,
+        wd.sentence
+    FROM spelled AS sp
+    JOIN worded AS wd
+        ON contains(wd.words, sp.spelling)
+    QUALIFY row_number() OVER (
+        PARTITION BY sp.rank
+        ORDER BY
+            CASE WHEN length(wd.sentence) BETWEEN 40 AND 160 THEN 0 ELSE 1 END,
+            wd.mildness,
+            length(wd.sentence),
+            wd.event_id,
+            wd.sentence
+    ) = 1
+)
+SELECT
+    bs.rank,
+    bs.term,
+    bs.reviews,
+    round(bs.share, 4) AS share,
+    round(bs.score, 2) AS score,
+    CASE
+        WHEN length(qt.sentence) > 240 THEN concat(trim(left(qt.sentence, 239)), '…')
+        ELSE trim(qt.sentence)
+    END AS example
+FROM best AS bs
+LEFT JOIN quotes AS qt
+    ON qt.rank = bs.rank
+ORDER BY bs.rank;

@@ -1,0 +1,49 @@
+-- One row is a term that at least 5 reviews have, which is no number and not made of weak words alone: how many
+-- reviews have it, how many of them are positive and negative, the feeling in it by itself (VADER's compound), and the
+-- word forms it is written in.
+CREATE TABLE duckmark.said_terms AS
+WITH totals AS (
+    SELECT
+        term,
+        sum(reviews) AS reviews,
+        sum(positive) AS positive,
+        sum(negative) AS negative
+    FROM duckmark.product_mentions
+    GROUP BY term
+    HAVING sum(reviews) >= 5
+),
+weak AS (
+    SELECT list(word) AS words
+    FROM duckmark.weak_words
+),
+spelled AS (
+    SELECT
+        form AS term,
+        term AS spelling
+    FROM duckmark.word_forms
+    UNION ALL
+    SELECT
+        term,
+        term
+    FROM totals
+),
+forms AS (
+    SELECT
+        term,
+        list(spelling ORDER BY spelling) AS spellings
+    FROM spelled
+    GROUP BY term
+)
+SELECT
+    t.term,
+    t.reviews,
+    t.positive,
+    t.negative,
+    sentiment(t.term).compound AS feeling,
+    f.spellings
+FROM totals AS t
+JOIN forms AS f
+    ON f.term = t.term
+CROSS JOIN weak AS w
+WHERE NOT list_has_all(w.words, string_split(t.term, ' ')) AND NOT regexp_matches(t.term, '^\p{N}')
+ORDER BY t.term;
