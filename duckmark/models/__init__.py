@@ -8,14 +8,14 @@ from duckmark.models import (
     neighbours,
     ratings,
     recommendations,
+    term_groups,
     topics,
-    word_forms,
     word_vectors,
 )
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {
     model.name: model
-    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, word_forms, topics)
+    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, term_groups, topics)
     for model in module.MODELS
 }

@@ -34,7 +34,7 @@ own_words AS (
     FROM duckmark.product_terms AS pt
     JOIN asked AS ak
         ON ak.product_id = pt.product_id
-    LEFT JOIN duckmark.word_forms AS wf
+    LEFT JOIN duckmark.term_groups AS wf
         ON wf.term = pt.term
     WHERE pt.own_count > 1
 ),

@@ -50,7 +50,7 @@ SELECT
     list(coalesce(f.form, j.term) ORDER BY j.place) AS terms,
     coalesce(list(j.term ORDER BY j.place) FILTER (WHERE j.is_phrase), []) AS phrases
 FROM joined AS j
-LEFT JOIN duckmark.word_forms AS f
+LEFT JOIN duckmark.term_groups AS f
     ON f.term = j.term
 GROUP BY j.event_id
 ORDER BY j.event_id;

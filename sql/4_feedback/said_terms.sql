@@ -20,7 +20,7 @@ spelled AS (
     SELECT
         form AS term,
         term AS spelling
-    FROM duckmark.word_forms
+    FROM duckmark.term_groups
     UNION ALL
     SELECT
         term,

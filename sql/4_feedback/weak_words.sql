@@ -45,7 +45,7 @@ WITH listed AS (
 )
 SELECT DISTINCT coalesce(f.form, l.word) AS word
 FROM listed AS l
-LEFT JOIN duckmark.word_forms AS f
+LEFT JOIN duckmark.term_groups AS f
     ON f.term = l.word
 UNION
 SELECT word

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from duckmark import connection, graph, pipeline
+from duckmark.models import term_groups
 from duckmark.models import topics as topics_module
-from duckmark.models import word_forms
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Model, Skipped
 
@@ -48,7 +48,7 @@ def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None
     """Run the feedback stage over the events and products that are there; topics are left out for 0."""
     needed = ("duckmark.documents", "duckmark.phrases", "duckmark.product_terms")
     sql = [step for step in read_pipeline().values() if step.stage == "feedback" or step.name in needed]
-    for step in graph.ordered([*sql, *word_forms.MODELS, *topics_module.MODELS], GIVEN):
+    for step in graph.ordered([*sql, *term_groups.MODELS, *topics_module.MODELS], GIVEN):
         if isinstance(step, Model):
             run_model(con, step, topics)
         else:

@@ -104,7 +104,7 @@ def test_a_term_is_quoted_by_its_sentence(shop):
     assert quotes["plug"] == 'Sadly the "lamp" plug lamp fell off after 5.5 days of careful use!'
 
 
-def test_word_forms_are_one_issue_and_weak_words_none(shop):
+def test_term_groups_are_one_issue_and_weak_words_none(shop):
     """Returned, returns and returning say one thing; wanted and looked say nothing."""
     forms = ["returned", "returns", "returning"]
     pairs = list(product(THINGS, THINGS))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gensim.models.phrases import Phrases
 
-from duckmark.models.word_forms import stems
+from duckmark.models.term_groups import stems
 
 WORDS = [f"x{letter}" for letter in "abcdefghijklmnop"]
 
@@ -62,7 +62,7 @@ def test_a_chain_is_joined_from_the_left(trained):
 def test_the_form_that_is_written_most_stands_for_all(shop):
     texts = ["returned it"] * 3 + ["returning", "returns", "lamp", "lamps", "lamps"]
     con = shop([{"rating": 1, "text": text} for text in texts])
-    assert con.execute("FROM duckmark.word_forms").fetchall() == [
+    assert con.execute("FROM duckmark.term_groups").fetchall() == [
         ("lamp", "lamps"), ("returning", "returned"), ("returns", "returned"),
     ]  # fmt: skip
     terms = con.execute("SELECT terms FROM duckmark.review_terms ORDER BY event_id").fetchall()
@@ -77,4 +77,4 @@ def test_stems_of_phrases_are_those_of_their_words():
 def test_shops_without_phrases(shop, texts):
     con = shop([{"rating": 5, "text": text} for text in texts])
     count = partial("SELECT count(*) FROM duckmark.{}".format)
-    assert [con.execute(count(name)).fetchall()[0][0] for name in ("phrases", "word_forms")] == [0, 0]
+    assert [con.execute(count(name)).fetchall()[0][0] for name in ("phrases", "term_groups")] == [0, 0]

@@ -8,7 +8,7 @@ from nltk.stem.snowball import SnowballStemmer
 
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
-TABLE = "duckmark.word_forms"
+TABLE = "duckmark.term_groups"
 LANGUAGE = "english"
 
 
@@ -50,7 +50,7 @@ def _terms(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[str]:
 
 MODELS = (
     Model(
-        name="word_forms",
+        name="term_groups",
         kind="snowball",
         stage="feedback",
         reads=("duckmark.reviews", "duckmark.phrases"),
