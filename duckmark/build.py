@@ -96,7 +96,8 @@ def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, An
 
 def _give(con: duckdb.DuckDBPyConnection) -> None:
     """Put in place the word lists that the pipeline finds there."""
-    for name, table in (("stop_words", lexicons.stop_words()), ("vader_lexicon", lexicons.vader_lexicon())):
+    for name in ("language_names", "stop_words", "vader_lexicon"):
+        table = getattr(lexicons, name)()
         pipeline.store(con, f"duckmark.{name}", table.sort_by([(column, "ascending") for column in table.column_names]))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from duckmark.errors import ConfigError
+from duckmark.lexicons import languages
 
 DEFAULT = Path("duckmark.toml")
 ROLES = ("events", "products", "users")
@@ -18,6 +19,8 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "seed": int,
     "dimensions": int,
     "topics": int,
+    "language": ("auto", *languages()),
+    "stem": bool,
     "neighbours": int,
     "user_weighting": ("none", "tf_idf", "bm25"),
     "user_shrinkage": float,

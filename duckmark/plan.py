@@ -16,7 +16,16 @@ LATER = frozenset(("duckmark.ranker", "duckmark.evaluation_results"))
 
 # What stands in the file before the first step runs.
 GIVEN = frozenset(
-    f"duckmark.{name}" for name in ("stop_words", "vader_lexicon", "event_kinds", "sources", "pipeline", "model_runs")
+    f"duckmark.{name}"
+    for name in (
+        "language_names",
+        "stop_words",
+        "vader_lexicon",
+        "event_kinds",
+        "sources",
+        "pipeline",
+        "model_runs",
+    )
 ) | {"source_events", "source_products", "source_users"}
 
 

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from duckmark.models import factors, item_weights, neighbours, ratings, recommendations, topics, word_vectors
+from duckmark.models import (
+    factors,
+    item_weights,
+    languages,
+    neighbours,
+    ratings,
+    recommendations,
+    topics,
+    word_forms,
+    word_vectors,
+)
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {
     model.name: model
-    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, topics)
+    for module in (
+        languages,
+        word_forms,
+        word_vectors,
+        neighbours,
+        item_weights,
+        factors,
+        recommendations,
+        ratings,
+        topics,
+    )
     for model in module.MODELS
 }

@@ -1,9 +1,11 @@
--- One row is a product with the ten terms that tell it apart best: the highest weight x idf.
+-- One row is a product with the ten terms that tell it apart best: the highest weight x idf,
+-- which stands beside each.
 -- key: product_id
 CREATE TABLE duckmark.product_keywords AS
 SELECT
     product_id,
-    list(term ORDER BY importance DESC, term) AS keywords
+    list(term ORDER BY importance DESC, term) AS keywords,
+    list(importance ORDER BY importance DESC, term) AS keyword_weights
 FROM (
     SELECT
         p.product_id,

@@ -1,9 +1,11 @@
--- One row is a user with the ten terms that say most of their taste: the highest weight x idf.
+-- One row is a user with the ten terms that say most of their taste: the highest weight x idf,
+-- which stands beside each.
 -- key: user_id
 CREATE TABLE duckmark.user_keywords AS
 SELECT
     user_id,
-    list(term ORDER BY importance DESC, term) AS keywords
+    list(term ORDER BY importance DESC, term) AS keywords,
+    list(importance ORDER BY importance DESC, term) AS keyword_weights
 FROM (
     SELECT
         u.user_id,
