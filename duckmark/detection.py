@@ -28,8 +28,8 @@ def detect(texts: Sequence[str], among: Collection[str] | None = None) -> list[t
     chosen = languages() if among is None else among
     with _lock:
         identifier = _identifier()
-        known = set(identifier.labels)
         identifier.set_languages(None)
+        known = set(identifier.labels)
         identifier.set_languages([label for code in chosen for label in LABELS.get(code, (code,)) if label in known])
         found = (identifier.classify(text[:READ]) for text in texts)
         return [(CODES.get(label, label), probability) for label, probability in found]
