@@ -21,6 +21,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "topics": int,
     "language": ("auto", *languages()),
     "stem": bool,
+    "emoji": bool,
     "neighbours": int,
     "user_weighting": ("none", "tf_idf", "bm25"),
     "user_shrinkage": float,

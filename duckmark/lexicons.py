@@ -7,6 +7,7 @@ from importlib.resources import files
 import pyarrow as pa
 import stop_words as stop_words_package
 
+LISTS = ("language_names", "stop_words", "vader_lexicon", "emoji")  # those that a file holds
 CHINESE_FEELING = frozenset("不好无最很")  # stop words by the list, which say how people feel
 
 
@@ -46,6 +47,14 @@ def vader_lexicon() -> pa.Table:
     lines = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8").splitlines()
     valences = dict(line.strip().split("\t")[:2] for line in lines)
     return pa.table({"term": pa.array(valences), "valence": pa.array([float(v) for v in valences.values()])})
+
+
+def emoji() -> pa.Table:
+    """Emoji of one character as (emoji, description), in the words that the ``vaderSentiment`` package reads for them."""
+    lines = files("vaderSentiment").joinpath("emoji_utf8_lexicon.txt").read_text(encoding="utf-8").splitlines()
+    described = dict(line.strip().split("\t")[:2] for line in lines)
+    rows = [(character, words) for character, words in described.items() if len(character) == 1]
+    return pa.table(dict(zip(("emoji", "description"), map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def _english() -> list[str]:

@@ -89,6 +89,9 @@ class Resources:
         table = lexicons.vader_lexicon() if table is None else table
         return dict(zip(table["term"].to_pylist(), table["valence"].to_pylist(), strict=True))
 
+    def _emoji(self) -> dict[str, str]:
+        return dict(_rows(self._table("emoji", "emoji, description", "emoji")))
+
     def _vocabulary(self) -> Vocabulary:
         table = self._required("terms", "term, idf, vector", "term").combine_chunks()
         terms = table["term"].combine_chunks()
