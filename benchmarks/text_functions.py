@@ -106,8 +106,9 @@ def _lists(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
     con.execute("CREATE SCHEMA duckmark")
     con.execute(f"CREATE TABLE duckmark.terms AS FROM '{folder / 'terms.parquet'}'")
-    for name in ("language_names", "stop_words", "vader_lexicon"):
-        con.register("list", getattr(lexicons, name)())
+    for name in lexicons.LISTS:
+        rows = getattr(lexicons, name)()
+        con.register("list", rows.slice(0, 0) if name == "emoji" else rows)
         con.execute(f"CREATE TABLE duckmark.{name} AS FROM list")
         con.unregister("list")
     con.execute("CREATE TABLE duckmark.languages AS SELECT 'en' AS language, true AS is_main")

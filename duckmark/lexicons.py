@@ -50,7 +50,7 @@ def vader_lexicon() -> pa.Table:
 
 
 def emoji() -> pa.Table:
-    """Emoji of one character as (emoji, description), in the words that the ``vaderSentiment`` package reads for them."""
+    """Emoji of one character as (emoji, description), in words, as the ``vaderSentiment`` package reads them."""
     lines = files("vaderSentiment").joinpath("emoji_utf8_lexicon.txt").read_text(encoding="utf-8").splitlines()
     described = dict(line.strip().split("\t")[:2] for line in lines)
     rows = [(character, words) for character, words in described.items() if len(character) == 1]

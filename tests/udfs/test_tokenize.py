@@ -26,7 +26,7 @@ def naive(text: str) -> list[str]:
     text = text.replace("\u2019", "'").lower() + " "
     for place, letter in enumerate(text):
         joins = letter == "'" and kind(word[-1:]) == "word" == kind(text[place + 1])
-        if word and not joins and kind(letter) != kind(word.replace("'", "a")[-1]):
+        if word and not joins and (kind(letter) == "han" or kind(letter) != kind(word.replace("'", "a")[-1])):
             found.append(word)
             word = ""
         word += letter if joins or kind(letter) else ""
@@ -49,8 +49,8 @@ def kind(letter: str) -> str:
         ("'quoted' ''twice''", ["quoted", "twice"]),
         ("rock''roll", ["rock", "roll"]),
         ("0012 3.5", ["0012", "3", "5"]),
-        ("这把吉他 很好", ["这把吉他", "很好"]),
-        ("iPhone很好'用'ok", ["iphone", "很好", "用", "ok"]),
+        ("这把吉他 很好", ["这", "把", "吉", "他", "很", "好"]),
+        ("iPhone很'用'ok", ["iphone", "很", "用", "ok"]),
         ("🎸 ok🎻ok", ["ok", "ok"]),
         ("cafe\u0301", ["cafe\u0301"]),
         ("don't the of", []),
