@@ -67,7 +67,7 @@ def build(
         sources = collect(con, events=events, products=products, users=users, mapping=mapping, weights=weights)
         record_sources(con, sources, source_id=0)
         reporter.sources(sources)
-        _give(con)
+        _give(con, options)
         install(con)
         seconds = {"read": time.perf_counter() - started}
         kept = "published" if keep_models else None
@@ -94,9 +94,12 @@ def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, An
     return found
 
 
-def _give(con: duckdb.DuckDBPyConnection) -> None:
-    """Put in place the word lists that the pipeline finds there."""
-    for name, table in (("stop_words", lexicons.stop_words()), ("vader_lexicon", lexicons.vader_lexicon())):
+def _give(con: duckdb.DuckDBPyConnection, options: Mapping[str, Any]) -> None:
+    """Put in place the word lists that the pipeline finds there; emoji count only where the option says so."""
+    for name in lexicons.LISTS:
+        table = getattr(lexicons, name)()
+        if name == "emoji" and not options.get("emoji", False):
+            table = table.slice(0, 0)
         pipeline.store(con, f"duckmark.{name}", table.sort_by([(column, "ascending") for column in table.column_names]))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from duckmark.errors import ConfigError
+from duckmark.lexicons import languages
 
 DEFAULT = Path("duckmark.toml")
 ROLES = ("events", "products", "users")
@@ -19,6 +20,9 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "dimensions": int,
     "topics": int,
     "topic_model": ("nmf", "lda"),
+    "language": ("auto", *languages()),
+    "stem": bool,
+    "emoji": bool,
     "neighbours": int,
     "user_weighting": ("none", "tf_idf", "bm25"),
     "user_shrinkage": float,

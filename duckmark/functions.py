@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -28,6 +28,28 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
+class Lexicon:
+    """What becomes of words.
+
+    ``names``: what a language may be called, in lower case, and its code; ``stop_words`` and ``stems`` by code, a stem
+    for each word that has another than itself; ``han``: the Chinese words of two characters and more.
+    """
+
+    names: Mapping[str, str]
+    stop_words: Mapping[str, Collection[str]]
+    stems: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    han: frozenset[str] = frozenset()
+    _forms: dict[str, dict[str, str | None]] = field(default_factory=dict, repr=False)
+
+    def forms(self, language: str) -> Mapping[str, str | None]:
+        """The words of a language that do not stay as they are: None for a stop word, else the stem."""
+        code = self.names.get(language, language)
+        if code not in self._forms:
+            self._forms[code] = {**self.stems.get(code, {}), **dict.fromkeys(self.stop_words.get(code, ()))}
+        return self._forms[code]
+
+
+@dataclass(frozen=True)
 class VectorSpace:
     """Unit vectors under a name, ``ids`` in ascending order: n strings beside float32 (n, dimensions)."""
 
@@ -41,7 +63,7 @@ class Function:
 
     ``forms`` holds the argument lists it may be called with, each ``{name: SQL type}``, shortest first.
     ``call`` maps one ``pa.Array`` per argument to a ``pa.Array`` of ``returns``; what is listed in ``needs``
-    (``stop_words``, ``vocabulary``, ``spaces``) reaches it by keyword. ``native`` says that DuckDB's own SQL
+    (``lexicon``, ``vocabulary``, ``spaces``) reaches it by keyword. ``native`` says that DuckDB's own SQL
     was measured to be faster than the Arrow form, so that a Python connection keeps the SQL form in front.
     """
 

@@ -7,20 +7,36 @@ from importlib.resources import files
 import pyarrow as pa
 import stop_words as stop_words_package
 
+LISTS = ("language_names", "stop_words", "vader_lexicon", "emoji")  # those that a file holds
+CHINESE_FEELING = frozenset("不好无最很")  # stop words by the list, which say how people feel
+
+
+def languages() -> dict[str, str]:
+    """The languages there are stop words for: ISO code to English name, in the order of the codes."""
+    return dict(sorted(stop_words_package.LANGUAGE_MAPPING.items()))
+
+
+def language_names() -> pa.Table:
+    """What a language may be called, in lower case, as (name, language): its ISO code and its English name."""
+    rows = [(name, code) for code, english in languages().items() for name in (code, english)]
+    rows += [("no", "nb"), ("malay", "ms")]
+    names, codes = zip(*rows, strict=True)
+    return pa.table({"name": pa.array(names), "language": pa.array(codes)})
+
 
 def stop_words() -> pa.Table:
-    """Stop words as (language, word), each language under its English name and its ISO code.
+    """Stop words as (language, word), each language by its ISO code.
 
     English is the list of NLTK's corpus (Porter's, with its contractions); the others come from the
-    ``stop-words`` package, whose English list is too long for reviews (it drops "best" and "great").
+    ``stop-words`` package, whose English list is too long for reviews (it drops "best" and "great"), and so is its
+    Chinese one ("good", "not", "most"), which lacks these here.
     """
-    rows = [(name, word) for name in ("en", "english") for word in _english()]
-    for code, name in sorted(stop_words_package.LANGUAGE_MAPPING.items()):
-        if name != "english":
-            words = sorted(set(stop_words_package.get_stop_words(code)))
-            rows += [(key, word) for key in (code, name) for word in words]
-    languages, words = zip(*rows, strict=True)
-    return pa.table({"language": pa.array(languages), "word": pa.array(words)})
+    rows = [("en", word) for word in _english()]
+    for code in languages().keys() - {"en"}:
+        words = set(stop_words_package.get_stop_words(code))
+        rows += [(code, word) for word in words - (CHINESE_FEELING if code == "zh" else set())]
+    codes, words = zip(*sorted(rows), strict=True)
+    return pa.table({"language": pa.array(codes), "word": pa.array(words)})
 
 
 def vader_lexicon() -> pa.Table:
@@ -31,6 +47,14 @@ def vader_lexicon() -> pa.Table:
     lines = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8").splitlines()
     valences = dict(line.strip().split("\t")[:2] for line in lines)
     return pa.table({"term": pa.array(valences), "valence": pa.array([float(v) for v in valences.values()])})
+
+
+def emoji() -> pa.Table:
+    """Emoji of one character as (emoji, description), in words, as the ``vaderSentiment`` package reads them."""
+    lines = files("vaderSentiment").joinpath("emoji_utf8_lexicon.txt").read_text(encoding="utf-8").splitlines()
+    described = dict(line.strip().split("\t")[:2] for line in lines)
+    rows = [(character, words) for character, words in described.items() if len(character) == 1]
+    return pa.table(dict(zip(("emoji", "description"), map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def _english() -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from duckmark import evaluation, graph
+from duckmark.lexicons import LISTS
 from duckmark.models import MODELS, ranker
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import SqlStep, Step
@@ -15,9 +16,11 @@ from duckmark.steps import SqlStep, Step
 LATER = frozenset(("duckmark.ranker", "duckmark.evaluation_results"))
 
 # What stands in the file before the first step runs.
-GIVEN = frozenset(
-    f"duckmark.{name}" for name in ("stop_words", "vader_lexicon", "event_kinds", "sources", "pipeline", "model_runs")
-) | {"source_events", "source_products", "source_users"}
+GIVEN = frozenset(f"duckmark.{name}" for name in (*LISTS, "event_kinds", "sources", "pipeline", "model_runs")) | {
+    "source_events",
+    "source_products",
+    "source_users",
+}
 
 
 @dataclass(frozen=True)

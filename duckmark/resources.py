@@ -13,7 +13,7 @@ import pyarrow as pa
 from duckmark import lexicons
 from duckmark.arrow import to_matrix
 from duckmark.errors import ModelMissingError
-from duckmark.functions import VectorSpace, Vocabulary
+from duckmark.functions import Lexicon, VectorSpace, Vocabulary
 from duckmark.kernels.profiles import unit_rows
 
 
@@ -64,16 +64,33 @@ class Resources:
             )
         return table
 
-    def _stop_words(self) -> dict[str, pa.Array]:
-        table = self._table("stop_words", "language, word", "ALL")
-        table = lexicons.stop_words() if table is None else table
-        lists = table.group_by("language", use_threads=False).aggregate([("word", "list")])
-        return {row["language"]: pa.array(row["word_list"]) for row in lists.to_pylist()}
+    def _lexicon(self) -> Lexicon:
+        names, words, stems, main = (
+            self._table(name, columns, "ALL")
+            for name, columns in (
+                ("language_names", "name, language"),
+                ("stop_words", "language, word"),
+                ("stems", "language, word, stem"),
+                ("languages", "language, is_main"),
+            )
+        )
+        han = self._table("chinese_words", "word", "word")
+        names = _rows(lexicons.language_names() if names is None else names)
+        main = [code for code, is_main in _rows(main) if is_main] or ["en"]
+        return Lexicon(
+            names={**dict(names), "main": main[0]},
+            stop_words=_grouped(_rows(lexicons.stop_words() if words is None else words)),
+            stems={code: dict(pairs) for code, pairs in _grouped(_rows(stems)).items()},
+            han=frozenset(word for (word,) in _rows(han)),
+        )
 
     def _valences(self) -> dict[str, float]:
         table = self._table("vader_lexicon", "term, valence", "term")
         table = lexicons.vader_lexicon() if table is None else table
         return dict(zip(table["term"].to_pylist(), table["valence"].to_pylist(), strict=True))
+
+    def _emoji(self) -> dict[str, str]:
+        return dict(_rows(self._table("emoji", "emoji, description", "emoji")))
 
     def _vocabulary(self) -> Vocabulary:
         table = self._required("terms", "term, idf, vector", "term").combine_chunks()
@@ -88,3 +105,16 @@ class Resources:
             ids = members["id"].combine_chunks()
             spaces[name] = VectorSpace(ids, unit_rows(to_matrix(members["vector"])))
         return spaces
+
+
+def _rows(table: pa.Table | None) -> list[tuple]:
+    """The rows of a table; none where there is no table."""
+    return [] if table is None else list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def _grouped(rows: list[tuple]) -> dict[str, list]:
+    """The rest of each row (alone, where it is one value) by the first value."""
+    groups: dict[str, list] = {}
+    for key, *rest in rows:
+        groups.setdefault(key, []).append(rest[0] if len(rest) == 1 else tuple(rest))
+    return groups

@@ -73,6 +73,7 @@ def test_every_table_macro_answers_with_and_without_k(ask, macro):
 
 COLUMNS = {
     "tokenize": "text, language",
+    "keywords": "text, k",
     "embed": "text",
     "sentiment": "text",
     "tfidf_profile": "string_split(text, ' '), list_transform(string_split(text, ' '), lambda word: 2)",

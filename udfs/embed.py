@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from duckmark.functions import Vocabulary, function
+from duckmark.functions import Lexicon, Vocabulary, function
 from duckmark.udfs.tfidf_profile import tfidf_profile
 from duckmark.udfs.tokenize import tokenize
 
@@ -10,8 +10,8 @@ from duckmark.udfs.tokenize import tokenize
     returns="FLOAT[]",
     summary="Unit vector of a text under the file's word vectors; NULL where no word is known.",
     example="embed('a warm red scarf')",
-    needs=("stop_words", "vocabulary"),
+    needs=("lexicon", "vocabulary"),
 )
-def embed(text: pa.Array, *, stop_words: dict[str, pa.Array], vocabulary: Vocabulary) -> pa.Array:
-    """The tf-idf profile of a text's tokens."""
-    return tfidf_profile(tokenize(text, stop_words=stop_words), vocabulary=vocabulary)
+def embed(text: pa.Array, *, lexicon: Lexicon, vocabulary: Vocabulary) -> pa.Array:
+    """The tf-idf profile of a text's tokens in the file's main language."""
+    return tfidf_profile(tokenize(text, lexicon=lexicon), vocabulary=vocabulary)

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,14 +14,15 @@ from duckmark.kernels.vader_words import Words
     returns="STRUCT(neg DOUBLE, neu DOUBLE, pos DOUBLE, compound DOUBLE)",
     summary="VADER sentiment: shares of negative, neutral and positive words, and a score from -1 to 1.",
     example="sentiment('I love this product! It''s amazing!')",
-    needs=("valences",),
+    needs=("valences", "emoji"),
 )
-def sentiment(text: pa.Array, *, valences: dict[str, float]) -> pa.Array:
+def sentiment(text: pa.Array, *, valences: dict[str, float], emoji: Mapping[str, str] | None = None) -> pa.Array:
     """Score texts as NLTK's ``SentimentIntensityAnalyzer`` does (Hutto & Gilbert 2014).
 
-    ``valences`` maps the lexicon's lower-case words to -4 (most negative) to 4; NULL gives NULL.
+    ``valences`` maps the lexicon's lower-case words to -4 (most negative) to 4; NULL gives NULL. Each of ``emoji`` is
+    read as its description, as the ``vaderSentiment`` package reads it.
     """
-    filled = pc.fill_null(text, "")
+    filled = described(pc.fill_null(text, ""), emoji or {})
     split = _split(filled)
     tokens = split.flatten().dictionary_encode()
     rows, columns = _words(valences).look_up(tokens.dictionary.to_pylist())
@@ -29,6 +32,16 @@ def sentiment(text: pa.Array, *, valences: dict[str, float]) -> pa.Array:
     return pa.StructArray.from_arrays(
         [pa.array(score) for score in scores], ["neg", "neu", "pos", "compound"], mask=text.is_null()
     )
+
+
+def described(text: pa.Array, emoji: Mapping[str, str]) -> pa.Array:
+    """The texts with each emoji replaced by a space and its description."""
+    if not emoji:
+        return text
+    used = set("".join(text.filter(pc.invert(pc.string_is_ascii(text))).to_pylist())) & emoji.keys()
+    for character in sorted(used):
+        text = pc.replace_substring(text, character, f" {emoji[character]}")
+    return text
 
 
 def _split(text: pa.Array) -> pa.ListArray:

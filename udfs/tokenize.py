@@ -1,55 +1,98 @@
+from __future__ import annotations
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from duckmark.functions import function
+from duckmark.functions import Lexicon, function
+from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_spans
 
-LETTER = r"\p{L}\p{M}\p{N}"
+UNKNOWN = 255
+MAIN = "main"
 
 
 @function(
     {"text": "VARCHAR"},
     {"text": "VARCHAR", "language": "VARCHAR"},
     returns="VARCHAR[]",
-    summary="Lower-cased word tokens without stop words; English unless a language is named.",
+    summary="Lower-cased words without stop words; in the file's main language unless another is named.",
     example="tokenize('I love this product! It''s amazing!')",
-    needs=("stop_words",),
+    needs=("lexicon",),
 )
-def tokenize(text: pa.Array, language: pa.Array | None = None, *, stop_words: dict[str, pa.Array]) -> pa.Array:
+def tokenize(text: pa.Array, language: pa.Array | None = None, *, lexicon: Lexicon) -> pa.Array:
     """Split texts into words: runs of letters, marks and digits, single apostrophes between them kept.
 
-    The same rule as ``sql/functions/tokenize.sql``, written as a split because Arrow cannot find all matches.
-    A language (English name or ISO code) without a stop-word list keeps all its words; NULL gives NULL.
+    The same rule as ``sql/functions/tokenize.sql``. A run of Han characters is cut into the Chinese words that the
+    file knows (`han_words`). A language (English name or ISO code) without
+    stop words keeps all its words; NULL gives NULL.
     """
-    words = pc.split_pattern_regex(_spaced(pc.fill_null(text, "")), " +")
-    flat, offsets = words.values, np.asarray(words.offsets)
-    valid = text.is_valid()
     if language is None:
-        stopped = pc.is_in(flat, value_set=stop_words["english"])
-    else:
-        valid = pc.and_(valid, language.is_valid())
-        stopped = _stopped_by_language(flat, np.diff(offsets), pc.utf8_lower(language), stop_words)
-    keep = ~np.asarray(pc.or_(stopped, pc.equal(flat, "")))
-    kept_before = np.concatenate(([0], np.cumsum(keep)))[offsets].astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(kept_before), flat.filter(pa.array(keep)), mask=pc.invert(valid))
+        return _in_one_language(text, lexicon.forms(MAIN), lexicon)
+    codes = pc.utf8_lower(language).dictionary_encode()
+    names, codes = codes.dictionary.to_pylist(), codes.indices.fill_null(len(codes.dictionary))
+    if len(names) == 1 and not language.null_count:
+        return _in_one_language(text, lexicon.forms(names[0]), lexicon)
+    rows = [np.flatnonzero(np.asarray(codes) == code) for code in range(len(names) + 1)]
+    forms = [lexicon.forms(name) for name in names]
+    parts = [_in_one_language(text.take(pa.array(r)), f, lexicon) for r, f in zip(rows, forms, strict=False)]
+    parts.append(pa.nulls(len(rows[-1]), pa.list_(pa.string())))
+    return pa.concat_arrays(parts).take(pa.array(np.argsort(np.concatenate(rows), kind="stable")))
 
 
-def _spaced(text: pa.Array) -> pa.Array:
-    """Lower-case, and turn all that is not part of a word into spaces."""
+def _in_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
+    """Tokens, each word as the term that ``forms`` gives for it: itself, its stem, or None for a stop word."""
+    words, offsets, are_runs = split(pc.fill_null(text, ""))
+    if are_runs.any():
+        words, offsets = _cut(words, offsets, are_runs, lexicon.han)
+    words = words.dictionary_encode()
+    terms = pa.array([forms.get(word, word) for word in words.dictionary.to_pylist()], pa.string())
+    known = np.asarray(terms.is_valid())[np.asarray(words.indices)]
+    kept_before = np.concatenate(([0], np.cumsum(known)))[offsets].astype(np.int32)
+    flat = terms.take(words.indices.filter(pa.array(known)))
+    return pa.ListArray.from_arrays(pa.array(kept_before), flat, mask=text.is_null())
+
+
+def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters."""
     text = pc.replace_substring(pc.utf8_lower(text), "’", "'")
-    text = pc.replace_substring_regex(text, f"[^{LETTER}']+", " ")
-    for pattern in ("''+", "(^| )'", "'( |$)"):
-        text = pc.replace_substring_regex(text, pattern, " ")
-    return pc.ascii_trim_whitespace(text)
+    ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1].astype(np.int64)
+    data = np.frombuffer(text.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
+    ends = ends - ends[0]
+    starts, points = code_points(data) if len(data) and data.max() >= 0x80 else (ends[:0], ends[:0])
+    classes = byte_classes(data, _classes_of(points), starts, points)
+    first, last, inside = word_spans(classes, ends)
+    lengths = np.concatenate(([0], np.cumsum(last - first))).astype(np.int32)
+    words = pa.StringArray.from_buffers(len(first), pa.py_buffer(lengths), pa.py_buffer(data[inside]))
+    return words, np.searchsorted(first, ends), classes[first] == HAN
 
 
-def _stopped_by_language(
-    flat: pa.Array, lengths: np.ndarray, language: pa.Array, stop_words: dict[str, pa.Array]
-) -> pa.Array:
-    codes = language.dictionary_encode()
-    per_word = np.repeat(np.asarray(codes.indices.fill_null(-1)), lengths)
-    stopped = np.zeros(len(flat), bool)
-    for code, name in enumerate(codes.dictionary.to_pylist()):
-        if name in stop_words:
-            stopped |= (per_word == code) & np.asarray(pc.is_in(flat, value_set=stop_words[name]))
-    return pa.array(stopped)
+_classes = np.full(0x110000, UNKNOWN, np.uint8)
+_classes[:0x80] = [LETTER if chr(c).isalnum() else APOSTROPHE if chr(c) == "'" else OTHER for c in range(0x80)]
+
+
+def _classes_of(points: np.ndarray) -> np.ndarray:
+    """The classes of all code points, those of ``points`` among them: Arrow is asked once for each."""
+    new = np.unique(points[_classes[points] == UNKNOWN])
+    if len(new):
+        characters = pa.array([chr(point) for point in new])
+        word, han = (
+            np.asarray(pc.match_substring_regex(characters, pattern)) for pattern in (r"[\p{L}\p{M}\p{N}]", r"\p{Han}")
+        )
+        _classes[new] = np.where(word, np.where(han, HAN, LETTER), OTHER)
+    return _classes
+
+
+def _cut(words: pa.Array, offsets: np.ndarray, is_run: np.ndarray, han: frozenset[str]) -> tuple[pa.Array, np.ndarray]:
+    """The words with runs of Han characters replaced by the Chinese words in them."""
+    runs = "".join(f"{run}\n" for run in words.filter(pa.array(is_run)).to_pylist())
+    first, last = han_words(runs, han)
+    pieces = pa.array([runs[i:j] for i, j in zip(first.tolist(), last.tolist(), strict=True)], pa.string())
+    run_ends = np.flatnonzero(np.array(list(runs)) == "\n")
+    counts = np.ones(len(words), np.int64)
+    counts[is_run] = np.diff(np.searchsorted(first, run_ends), prepend=0)
+    where = np.repeat(is_run, counts)
+    order = np.empty(len(where), np.int64)
+    order[where] = np.arange(len(pieces)) + (~is_run).sum()
+    order[~where] = np.arange((~is_run).sum())
+    begins = np.concatenate(([0], np.cumsum(counts)))
+    return pa.concat_arrays([words.filter(pa.array(~is_run)), pieces]).take(pa.array(order)), begins[offsets]

@@ -23,7 +23,8 @@ from duckmark.models.recommendations import READS as EVIDENCE
 from duckmark.models.recommendations import gather, read_network
 from duckmark.steps import Model, Options, Step
 
-TABLES = ("events", "products", "users", "reviews", "event_kinds", "stop_words", "sources")
+WORDS = ("language_names", "stop_words", "languages", "product_languages", "stems", "chinese_words")
+TABLES = ("events", "products", "users", "reviews", "event_kinds", *WORDS, "sources")
 READS = (*EVIDENCE, *RATED, "duckmark.ranker")
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 

@@ -5,17 +5,30 @@ from __future__ import annotations
 from duckmark.models import (
     factors,
     item_weights,
+    languages,
     neighbours,
     ratings,
     recommendations,
     term_groups,
     topics,
+    word_forms,
     word_vectors,
 )
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {
     model.name: model
-    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, term_groups, topics)
+    for module in (
+        languages,
+        word_forms,
+        word_vectors,
+        neighbours,
+        item_weights,
+        factors,
+        recommendations,
+        ratings,
+        term_groups,
+        topics,
+    )
     for model in module.MODELS
 }

@@ -1,4 +1,5 @@
--- One row is a product with the ten terms that tell it apart best: the highest weight x idf. A phrase is one term;
+-- One row is a product with the ten terms that tell it apart best: the highest weight x idf,
+-- which stands beside each. A phrase is one term;
 -- a word of it is only listed beside it where most of its mentions are outside the phrase.
 -- key: product_id
 CREATE TABLE duckmark.product_keywords AS
@@ -39,7 +40,8 @@ candidates AS (
 )
 SELECT
     product_id,
-    list(term ORDER BY importance DESC, term) AS keywords
+    list(term ORDER BY importance DESC, term) AS keywords,
+    list(importance ORDER BY importance DESC, term) AS keyword_weights
 FROM (
     FROM candidates
     QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY importance DESC, term) <= 10

@@ -7,6 +7,7 @@ SELECT
     p.category,
     p.price,
     k.keywords,
+    k.keyword_weights,
     n.users,
     n.events,
     n.units,

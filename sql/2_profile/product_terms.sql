@@ -4,10 +4,17 @@
 CREATE TABLE duckmark.product_terms AS
 WITH own AS (
     SELECT
-        product_id,
-        unnest(tokenize(concat_ws(' ', title, title, title, category, category, description))) AS term,
+        p.product_id,
+        unnest(
+            tokenize(
+                concat_ws(' ', p.title, p.title, p.title, p.category, p.category, p.description),
+                l.language
+            )
+        ) AS term,
         1 AS is_own
-    FROM duckmark.products
+    FROM duckmark.products AS p
+    JOIN duckmark.product_languages AS l
+        ON l.product_id = p.product_id
 ),
 reviewed AS (
     SELECT

@@ -1,4 +1,5 @@
--- One row is a user with the ten terms that say most of their taste: the highest weight x idf. A phrase is one term;
+-- One row is a user with the ten terms that say most of their taste: the highest weight x idf,
+-- which stands beside each. A phrase is one term;
 -- a word of it is only listed beside it where most of its strength comes from outside the phrase.
 -- key: user_id
 CREATE TABLE duckmark.user_keywords AS
@@ -41,7 +42,8 @@ candidates AS (
 )
 SELECT
     user_id,
-    list(term ORDER BY importance DESC, term) AS keywords
+    list(term ORDER BY importance DESC, term) AS keywords,
+    list(importance ORDER BY importance DESC, term) AS keyword_weights
 FROM (
     FROM candidates
     QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY importance DESC, term) <= 10

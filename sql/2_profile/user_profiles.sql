@@ -5,6 +5,7 @@ SELECT
     u.user_id,
     s.segment,
     k.keywords,
+    k.keyword_weights,
     b.favourite_categories,
     b.favourite_channel,
     s.recency_days,

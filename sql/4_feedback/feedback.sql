@@ -10,6 +10,7 @@ SELECT
     r.happened_at,
     r.rating,
     r.text,
+    r.language,
     r.sentiment.compound AS sentiment,
     r.label,
     r.satisfaction,

@@ -18,10 +18,13 @@ WITH said AS (
 ),
 understood AS (
     SELECT
-        *,
-        tokenize(text) AS terms,
-        sentiment(text) AS sentiment
+        said.*,
+        l.language,
+        tokenize(said.text, l.language) AS terms,
+        sentiment(said.text) AS sentiment
     FROM said
+    LEFT JOIN duckmark.review_languages AS l
+        ON l.event_id = said.event_id
 ),
 scaled AS (
     SELECT
@@ -43,6 +46,7 @@ SELECT
     happened_at,
     rating,
     text,
+    language,
     terms,
     sentiment,
     satisfaction,

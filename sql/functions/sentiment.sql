@@ -1,14 +1,40 @@
 -- Sentiment of a text by VADER: shares of negative, neutral and positive words (neg, neu, pos) and one score
 -- from -1 to 1 (compound). Zeros for a text without words, NULL for NULL.
--- (Hutto & Gilbert 2014, rule for rule as NLTK's SentimentIntensityAnalyzer computes it.)
+-- (Hutto & Gilbert 2014, rule for rule as NLTK's SentimentIntensityAnalyzer computes it; in a file built with the
+-- option `emoji`, on the text with each emoji replaced by its description.)
 CREATE MACRO sentiment(txt) AS (
-    WITH vader_split AS (
+    WITH vader_described AS (
+        SELECT
+            CASE
+                WHEN regexp_matches(txt, '[^\x00-\x7f]')
+                    THEN list_transform(
+                        [{
+                            'characters': regexp_extract_all(txt, '(?s).'),
+                            'descriptions': (SELECT map(list(em.emoji), list(em.description)) FROM duckmark.emoji AS em)
+                        }],
+                        lambda vader_read: array_to_string(
+                            list_transform(
+                                vader_read.characters,
+                                lambda vader_character: CASE
+                                    WHEN map_contains(vader_read.descriptions, vader_character)
+                                        THEN concat(' ', vader_read.descriptions[vader_character])
+                                    ELSE vader_character
+                                END
+                            ),
+                            ''
+                        )
+                    )[1]
+                ELSE txt
+            END AS vader_written
+        WHERE txt IS NOT NULL
+    ),
+    vader_split AS (
         -- Words are runs of two or more characters, without the punctuation at one end of a plain word.
         -- Three NULLs stand before the first, so that looking back never wraps round to the last.
         SELECT
             [NULL, NULL, NULL] || list_transform(
                 regexp_extract_all(
-                    coalesce(txt, ''),
+                    vader_written,
                     '[^\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}'
                     || '\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]{2,}'
                 ),
@@ -19,9 +45,9 @@ CREATE MACRO sentiment(txt) AS (
                     '\1\2'
                 )
             ) AS vader_texts,
-            strlen(txt) - strlen(replace(txt, '!', '')) AS vader_exclamations,
-            strlen(txt) - strlen(replace(txt, '?', '')) AS vader_questions
-        WHERE txt IS NOT NULL
+            strlen(vader_written) - strlen(replace(vader_written, '!', '')) AS vader_exclamations,
+            strlen(vader_written) - strlen(replace(vader_written, '?', '')) AS vader_questions
+        FROM vader_described
     ),
     vader_cased AS (
         -- Python's lower case of İ is two characters, which are in no word of the lexicon; and it knows

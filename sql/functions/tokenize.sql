@@ -1,21 +1,90 @@
--- Lower-cased word tokens of a text, stop words left out; in English unless a language is named.
--- A word is a run of letters, marks and digits, with single apostrophes between them (don't, rock'n'roll).
--- The words and the stop words go into the lambda as one value, for a lambda may hold no subquery, and in DuckDB
--- 1.5 a lambda within a correlated subquery (as in `embed` of a column) does not find the columns around it.
-CREATE MACRO tokenize(txt, lang := 'english') AS CASE
-    WHEN lang IS NOT NULL
-        THEN list_transform(
-            [{
-                'found': regexp_extract_all(
-                    lower(replace(txt, '’', '''')),
+-- Lower-cased word tokens of a text in the order it has them, without stop words; stemmed where the file is;
+-- in the file's main language unless another is named.
+-- A word is a run of letters, marks and digits, with single apostrophes between them (don't, rock'n'roll). A run
+-- of Han characters is cut into the Chinese words that the file knows: from each character the longest that begins
+-- there, or the character, less those that lie within another.
+CREATE MACRO tokenize(txt, lang := 'main') AS (
+    WITH token_runs AS (
+        SELECT
+            unnest(tokens_found) AS token_run,
+            generate_subscripts(tokens_found, 1) AS token_place,
+            token_language
+        FROM (
+            SELECT
+                regexp_extract_all(
+                    regexp_replace(lower(replace(txt, '’', '''')), '(\p{Han}+)', ' \1 ', 'g'),
                     '[\p{L}\p{M}\p{N}]+(?:''[\p{L}\p{M}\p{N}]+)*'
-                ),
-                'stopped': (
-                    SELECT map(list(sw.word), list(true))
-                    FROM duckmark.stop_words AS sw
-                    WHERE sw.language = lower(lang)
+                ) AS tokens_found,
+                lower(lang) AS token_language
+        )
+    ),
+    token_starts AS (
+        SELECT
+            token_run,
+            token_place,
+            unnest(range(1, length(token_run) + 1)) AS token_start
+        FROM token_runs
+        WHERE regexp_matches(token_run, '^\p{Han}')
+    ),
+    token_candidates AS (
+        SELECT
+            token_run,
+            token_place,
+            token_start,
+            unnest([1, 2, 3, 4, 5]) AS token_length
+        FROM token_starts
+    ),
+    token_longest AS (
+        SELECT
+            token_run,
+            token_place,
+            token_start,
+            max(CASE WHEN cw.word IS NULL THEN 1 ELSE token_length END) AS token_length
+        FROM token_candidates
+        LEFT JOIN duckmark.chinese_words AS cw
+            ON cw.word = substring(token_run, token_start, token_length) AND length(cw.word) = token_length
+        GROUP BY token_run, token_place, token_start
+    ),
+    token_reach AS (
+        SELECT
+            token_place,
+            token_start,
+            substring(token_run, token_start, token_length) AS token_piece,
+            token_start + token_length AS token_end,
+            max(token_start + token_length) OVER (
+                PARTITION BY token_place
+                ORDER BY token_start
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS token_reached
+        FROM token_longest
+    ),
+    tokens AS (
+        SELECT
+            r.token_place,
+            r.token_language,
+            p.token_start,
+            coalesce(p.token_piece, r.token_run) AS token
+        FROM token_runs AS r
+        LEFT JOIN (
+            SELECT
+                token_place,
+                token_start,
+                token_piece
+            FROM token_reach
+            WHERE token_reached IS NULL OR token_end > token_reached
+        ) AS p
+            ON p.token_place = r.token_place
+    )
+    SELECT
+        CASE
+            WHEN txt IS NOT NULL AND lang IS NOT NULL
+                THEN coalesce(
+                    list(coalesce(wf.term, token) ORDER BY token_place, token_start)
+                        FILTER (WHERE wf.word IS NULL OR wf.term IS NOT NULL),
+                    CAST([] AS VARCHAR[])
                 )
-            }],
-            lambda tokenized: list_filter(tokenized.found, lambda word: NOT coalesce(map_contains(tokenized.stopped, word), false))
-        )[1]
-END;
+        END
+    FROM tokens
+    LEFT JOIN duckmark.word_forms AS wf
+        ON wf.word = token AND wf.name = token_language
+);

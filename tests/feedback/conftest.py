@@ -41,7 +41,8 @@ INSERT INTO duckmark.events (event_id, user_id, product_id, rating, text, happen
 SELECT row_number() OVER (), "user", coalesce(product, 'p'), rating, text, CAST(day AS TIMESTAMP) FROM _rows;
 INSERT INTO duckmark.products (product_id, title) VALUES ('p', 'Lamp')
 """
-GIVEN = ("duckmark.events", "duckmark.products")
+LANGUAGES = "CREATE VIEW duckmark.review_languages AS SELECT event_id, 'en' AS language FROM duckmark.events"
+GIVEN = ("duckmark.events", "duckmark.products", "duckmark.review_languages")
 
 
 def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None:
@@ -71,7 +72,7 @@ def open_shop(con: duckdb.DuckDBPyConnection, folder: Path, name: str = "shop") 
     """Make an attached file the current database, as in a build, with no events and no products."""
     con.execute(f"ATTACH '{folder / name}.duckdb' AS {name} (STORAGE_VERSION 'v1.0.0')")
     con.execute(f"USE {name}")
-    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS, SOURCES, pipeline.CATALOGUE):
+    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS, SOURCES, LANGUAGES, pipeline.CATALOGUE):
         con.execute(statement)
 
 

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duckmark.functions import Vocabulary
+from duckmark.functions import Lexicon, Vocabulary
 from duckmark.udfs.embed import embed
 
 WORDS = Vocabulary(pa.array(["guitar", "red"]), np.array([2.0, 1.0]), np.array([[1, 0], [0, 1]], np.float32))
-STOPPED = {"english": pa.array(["a", "the"])}
+LEXICON = Lexicon({"main": "en"}, {"en": ["a", "the"]})
 
 
 def vector(text: str | None) -> list[float] | None:
-    return embed(pa.array([text], pa.string()), stop_words=STOPPED, vocabulary=WORDS).to_pylist()[0]
+    return embed(pa.array([text], pa.string()), lexicon=LEXICON, vocabulary=WORDS).to_pylist()[0]
 
 
 @pytest.mark.parametrize(
