@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from duckmark.models import factors, item_weights, neighbours, ratings, recommendations, topics, word_vectors
+from duckmark.models import factors, item_weights, neighbours, ratings, recommendations, sentiment, topics, word_vectors
 from duckmark.steps import Model
 
 MODELS: dict[str, Model] = {
     model.name: model
-    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, topics)
+    for module in (word_vectors, neighbours, item_weights, factors, recommendations, ratings, sentiment, topics)
     for model in module.MODELS
 }

@@ -11,6 +11,7 @@ SELECT
     r.rating,
     r.text,
     r.sentiment.compound AS sentiment,
+    r.shop_sentiment,
     r.label,
     r.satisfaction,
     t.topic,

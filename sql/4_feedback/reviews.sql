@@ -1,6 +1,7 @@
 -- One row is a piece of feedback: an event that carries a rating, a text or both, read once for its words,
--- its sentiment and its satisfaction from 0 to 1: 0.7 x stars on that scale + 0.3 x sentiment on it, or the
--- one there is. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of satisfaction
+-- its sentiment and its satisfaction from 0 to 1: 0.7 x stars on that scale + 0.3 x what the words say on it, or
+-- the one there is. The words say what they mean in this shop, where that could be learned (VADER's score is part
+-- of it), else VADER's score. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of satisfaction
 -- (0.475 and 0.525): four and five stars are positive, one and two negative, and the words decide on three.
 --
 -- key: event_id
@@ -18,16 +19,19 @@ WITH said AS (
 ),
 understood AS (
     SELECT
-        *,
-        tokenize(text) AS terms,
-        sentiment(text) AS sentiment
-    FROM said
+        s.*,
+        tokenize(s.text) AS terms,
+        sentiment(s.text) AS sentiment,
+        l.probability AS shop_sentiment
+    FROM said AS s
+    LEFT JOIN duckmark.review_sentiment AS l
+        ON l.event_id = s.event_id
 ),
 scaled AS (
     SELECT
         *,
         (rating - 1) / 4 AS by_stars,
-        (sentiment.compound + 1) / 2 AS by_words
+        coalesce(shop_sentiment, (sentiment.compound + 1) / 2) AS by_words
     FROM understood
 ),
 weighed AS (
@@ -45,6 +49,7 @@ SELECT
     text,
     terms,
     sentiment,
+    shop_sentiment,
     satisfaction,
     CASE
         WHEN satisfaction <= 0.475 THEN 'negative'

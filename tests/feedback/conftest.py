@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from duckmark import connection, graph, pipeline
-from duckmark.models.topics import MODELS
+from duckmark.models import sentiment
+from duckmark.models import topics as lda
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Model, Skipped
 
@@ -44,7 +45,8 @@ GIVEN = ("duckmark.events", "duckmark.products")
 
 def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None:
     """Run the feedback stage over the events and products that are there; topics are left out for 0."""
-    steps = [*(step for step in read_pipeline().values() if step.stage == "feedback"), *MODELS]
+    steps = [step for step in read_pipeline().values() if step.stage == "feedback"]
+    steps += [*sentiment.MODELS, *lda.MODELS]
     for step in graph.ordered(steps, GIVEN):
         if isinstance(step, Model):
             run_model(con, step, topics)
