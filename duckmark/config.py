@@ -16,7 +16,12 @@ ROLES = ("events", "products", "users")
 # The kind of each option: a type, or the texts it may be.
 OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "seed": int,
+    "embedder": ("word2vec", "fasttext", "file", "transformer"),
+    "vectors": str,
     "dimensions": int,
+    "window": int,
+    "subsampling": float,
+    "epochs": int,
     "topics": int,
     "neighbours": int,
     "user_weighting": ("none", "tf_idf", "bm25"),
@@ -45,6 +50,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "evaluate": bool,
 }
 NOT_NEGATIVE = (
+    "subsampling",
     "user_shrinkage",
     "half_life",
     "item_shrinkage",
@@ -94,6 +100,8 @@ def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
     """What was expected where ``value`` is not it."""
     if isinstance(kind, tuple):
         return None if value in kind else "one of " + ", ".join(kind)
+    if kind is str:
+        return None if isinstance(value, str) and value else "a text"
     if isinstance(value, bool) != (kind is bool) or not isinstance(value, (kind, int)):
         return kind.__name__
     if kind is int and name != "seed" and value < 1:

@@ -26,15 +26,16 @@ class TermScales:
         return (scale @ weighted).multiply(self.ratio).tocsr()
 
     def weights(self, coefficients: np.ndarray) -> np.ndarray:
-        """What each term adds (t,), divided by the length of a text's vector of idf: the coefficients (t,) folded in."""
+        """What each term adds (t,), over the length of a text's vector of idf, by its coefficients (t,)."""
         return coefficients * self.ratio * self.idf
 
 
 def term_scales(texts: sparse.csr_array, labels: np.ndarray, smoothing: float = SMOOTHING) -> TermScales:
     """The scales of the terms of ``texts`` (n, t; ones where a term stands) of two classes, ``labels`` (n,) bool.
 
-    idf = ln((1 + n) / (1 + df)) + 1, and 0 for a term that no text has; ratio = |ln(p / q)| ** 0.75, p and q being the term's smoothed share of the texts of
-    either class. (Wang & Manning 2012, NBSVM; only the size of their ratio counts here, the sign is learned.)
+    idf = ln((1 + n) / (1 + df)) + 1, and 0 for a term that no text has; ratio = |ln(p / q)| ** 0.75, p and q being the
+    term's smoothed share of the texts of either class. (Wang & Manning 2012, NBSVM; only the size of their ratio
+    counts here, the sign is learned.)
     """
     counts = [np.asarray(texts[rows].sum(axis=0)).ravel() for rows in (labels, ~labels)]
     sizes = labels.sum(), (~labels).sum()
