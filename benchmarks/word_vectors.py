@@ -30,17 +30,19 @@ SETS = {
     "Amazon music": ("amazon-musical-instruments/reviews.csv", "summary", '"reviewText"'),
     "clothing": ("clothing-reviews/reviews.csv", '"Title"', '"Review Text"'),
 }
+FORMER = {"window": 5, "subsampling": 1e-3, "epochs": 4}
+LIVELY = {"window": 10, "subsampling": 1e-4}
 TRAINED: tuple[dict, ...] = (
-    {},
-    {"dimensions": 32},
-    {"dimensions": 128},
-    {"window": 3},
-    {"window": 10},
-    {"epochs": 2},
-    {"epochs": 15},
-    {"subsampling": 1e-4},
-    {"subsampling": 0.0},
-    {"embedder": "fasttext"},
+    FORMER,
+    {**FORMER, "window": 10},
+    {**FORMER, "subsampling": 1e-4},
+    {**FORMER, "epochs": 15},
+    {**LIVELY, "epochs": 4},
+    {**LIVELY, "epochs": 10},
+    {**LIVELY, "epochs": 20},
+    {**LIVELY, "epochs": 10, "dimensions": 32},
+    {**LIVELY, "epochs": 10, "dimensions": 128},
+    {**LIVELY, "epochs": 10, "embedder": "fasttext"},
 )
 
 
