@@ -17,7 +17,12 @@ ROLES = ("events", "products", "users")
 # The kind of each option: a type, or the texts it may be.
 OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "seed": int,
+    "embedder": ("word2vec", "fasttext", "file", "transformer"),
+    "vectors": str,
     "dimensions": int,
+    "window": int,
+    "subsampling": float,
+    "epochs": int,
     "topics": int,
     "topic_model": ("nmf", "lda"),
     "language": ("auto", *languages()),
@@ -54,6 +59,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
 NOT_NEGATIVE = (
     "slim_l1",
     "slim_l2",
+    "subsampling",
     "user_shrinkage",
     "half_life",
     "item_shrinkage",
@@ -103,6 +109,8 @@ def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
     """What was expected where ``value`` is not it."""
     if isinstance(kind, tuple):
         return None if value in kind else "one of " + ", ".join(kind)
+    if kind is str:
+        return None if isinstance(value, str) and value else "a text"
     if isinstance(value, bool) != (kind is bool) or not isinstance(value, (kind, int)):
         return kind.__name__
     if kind is int and name != "seed" and value < 1:

@@ -29,7 +29,7 @@ def test_what_is_published():
     }  # fmt: skip
     assert {name for name, kind in PLAN.published.items() if kind == "macro"} == {
         "tokenize", "embed", "keywords", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k",
-        "predict_rating",
+        "predict_rating", "shop_sentiment",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from duckmark.models import (
     neighbours,
     ratings,
     recommendations,
+    sentiment,
     term_groups,
     topics,
     word_forms,
@@ -27,6 +28,7 @@ MODELS: dict[str, Model] = {
         factors,
         recommendations,
         ratings,
+        sentiment,
         term_groups,
         topics,
     )

@@ -12,6 +12,7 @@ SELECT
     r.text,
     r.language,
     r.sentiment.compound AS sentiment,
+    r.shop_sentiment,
     r.label,
     r.satisfaction,
     t.topic,

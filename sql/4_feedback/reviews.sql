@@ -1,6 +1,7 @@
 -- One row is a piece of feedback: an event that carries a rating, a text or both, read once for its words,
--- its sentiment and its satisfaction from 0 to 1: 0.7 x stars on that scale + 0.3 x sentiment on it, or the
--- one there is. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of satisfaction
+-- its sentiment and its satisfaction from 0 to 1: 0.7 x stars on that scale + 0.3 x what the words say on it, or
+-- the one there is. The words say what they mean in this shop, where that could be learned (VADER's score is part
+-- of it), else VADER's score. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of satisfaction
 -- (0.475 and 0.525): four and five stars are positive, one and two negative, and the words decide on three.
 --
 -- key: event_id
@@ -18,19 +19,22 @@ WITH said AS (
 ),
 understood AS (
     SELECT
-        said.*,
+        s.*,
         l.language,
-        tokenize(said.text, l.language) AS terms,
-        sentiment(said.text) AS sentiment
-    FROM said
+        tokenize(s.text, l.language) AS terms,
+        sentiment(s.text) AS sentiment,
+        c.probability AS shop_sentiment
+    FROM said AS s
     LEFT JOIN duckmark.review_languages AS l
-        ON l.event_id = said.event_id
+        ON l.event_id = s.event_id
+    LEFT JOIN duckmark.review_sentiment AS c
+        ON c.event_id = s.event_id
 ),
 scaled AS (
     SELECT
         *,
         (rating - 1) / 4 AS by_stars,
-        (sentiment.compound + 1) / 2 AS by_words
+        coalesce(shop_sentiment, (sentiment.compound + 1) / 2) AS by_words
     FROM understood
 ),
 weighed AS (
@@ -49,6 +53,7 @@ SELECT
     language,
     terms,
     sentiment,
+    shop_sentiment,
     satisfaction,
     CASE
         WHEN satisfaction <= 0.475 THEN 'negative'

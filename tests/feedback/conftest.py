@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from duckmark import connection, graph, pipeline
-from duckmark.models import term_groups
+from duckmark.models import sentiment, term_groups
 from duckmark.models import topics as topics_module
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Model, Skipped
@@ -49,7 +49,7 @@ def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None
     """Run the feedback stage over the events and products that are there; topics are left out for 0."""
     needed = ("duckmark.documents", "duckmark.phrases", "duckmark.product_terms")
     sql = [step for step in read_pipeline().values() if step.stage == "feedback" or step.name in needed]
-    for step in graph.ordered([*sql, *term_groups.MODELS, *topics_module.MODELS], GIVEN):
+    for step in graph.ordered([*sql, *sentiment.MODELS, *term_groups.MODELS, *topics_module.MODELS], GIVEN):
         if isinstance(step, Model):
             run_model(con, step, topics)
         else:

@@ -6,7 +6,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from gensim.models import KeyedVectors
 
 from duckmark.models.word_vectors import _centred, train
 from duckmark.steps import Skipped, Trained
@@ -65,7 +64,8 @@ def test_the_same_seed_gives_the_same_vectors_and_another_seed_others(con):
 def test_what_is_recorded(con):
     model = trained(con, [*sentences(MUSIC + GARDEN, 20), [], None], seed=5)
     assert model.rows == 20
-    assert model.metrics == {"tokens": 80, "terms": 12}
+    assert model.metrics == {"tokens": 80, "terms": 12, "known": 1.0}
+    assert model.options["embedder"] == "word2vec"
     assert (model.options["seed"], model.options["vector_size"]) == (5, 8)
 
 
@@ -76,10 +76,6 @@ def test_too_little_text_is_skipped_with_the_reason(con, texts, terms):
 
 
 def test_centred_vectors_average_to_nothing_over_the_text():
-    words = KeyedVectors(2)
-    words.add_vectors(["often", "once"], np.array([[1.0, 2.0], [5.0, 0.0]], np.float32))
-    words.set_vecattr("often", "count", 3)
-    words.set_vecattr("once", "count", 1)
-    centred = _centred(words)
+    centred = _centred(np.array([[1.0, 2.0], [5.0, 0.0]]), np.array([3, 1]))
     assert centred.tolist() == [[-1.0, 0.5], [3.0, -1.5]]  # less (2, 1.5)
     assert np.average(centred, axis=0, weights=[3, 1]).tolist() == [0.0, 0.0]
