@@ -41,8 +41,11 @@ INSERT INTO duckmark.events (event_id, user_id, product_id, rating, text, happen
 SELECT row_number() OVER (), "user", coalesce(product, 'p'), rating, text, CAST(day AS TIMESTAMP) FROM _rows;
 INSERT INTO duckmark.products (product_id, title) VALUES ('p', 'Lamp')
 """
-LANGUAGES = "CREATE VIEW duckmark.review_languages AS SELECT event_id, 'en' AS language FROM duckmark.events"
-GIVEN = ("duckmark.events", "duckmark.products", "duckmark.review_languages")
+LANGUAGES = """
+CREATE VIEW duckmark.review_languages AS SELECT event_id, 'en' AS language FROM duckmark.events;
+CREATE VIEW duckmark.product_languages AS SELECT product_id, 'en' AS language FROM duckmark.products
+"""
+GIVEN = ("duckmark.events", "duckmark.products", "duckmark.review_languages", "duckmark.product_languages")
 
 
 def run_stage(con: duckdb.DuckDBPyConnection, topics: int | None = None) -> None:
