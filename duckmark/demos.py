@@ -78,6 +78,6 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """
     report.show(console, con, "What people talk about, the most criticised first", topics)
     report.show(console, con, "What people complain about", issues)
-    complaints = "SELECT term, reviews, score, left(example, 70) AS \"for example\" FROM complaints(?, 5)"
+    complaints = 'SELECT term, reviews, score, left(example, 70) AS "for example" FROM complaints(?, 5)'
     report.show(console, con, "Products that please least", products)
     report.show(console, con, "What people complain about of dress 1095", complaints, ["1095"])
