@@ -16,15 +16,15 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     """Word forms grouped by Porter's English Snowball stem; the form that is written most stands for the group.
 
     Phrases are grouped by the stems of both their terms. Only forms that others stand for have a row. Raises
-    Skipped where no two words have one stem.
+    Skipped where the reviews have no words.
     """
     terms = _terms(con, inputs)
+    if not terms:
+        raise Skipped("the reviews have no words")
     forms: dict[str, str] = {}
     standing = [forms.setdefault(stem, term) for term, stem in zip(terms, stems(terms), strict=True)]
     rows = sorted((term, form) for term, form in zip(terms, standing, strict=True) if term != form)
-    if not rows:
-        raise Skipped("no two words of the reviews are forms of one word")
-    table = pa.table({"term": [term for term, _ in rows], "form": [form for _, form in rows]})
+    table = pa.table([pa.array([row[place] for row in rows], pa.string()) for place in (0, 1)], ["term", "form"])
     return Trained({TABLE: table}, len(terms), {"language": LANGUAGE})
 
 

@@ -39,7 +39,7 @@ WITH listed AS (
         || 'use used user usual usually various ve versus very view visit wait walk want wanted warn was '
         || 'wasn''t way wear week well went were weren''t what whatever when whenever where whereas whether '
         || 'which while who whole whose why will willing wish with within without won''t wonder word world '
-        || 'worry worse worst worth would wouldn''t write wrong wrote yeah year yes yesterday yet you zero',
+        || 'worry worse worst worth would wouldn''t write wrong wrote yeah year yes yesterday yet you zero retailer nowhere',
         ' '
     )) AS word
 )
