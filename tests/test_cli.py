@@ -96,7 +96,10 @@ def test_settings_from_duckmark_toml(here):
         ("[options]\ndimensions = 2.5", "option dimensions: expected int, found 2.5"),
         ("[options]\nevaluate = 3", "option evaluate: expected bool, found 3"),
         ("[options]\nseed = true", "option seed: expected int, found True"),
-        ("[options]\nitems_model = 'svd'", "option items_model: expected one of ease, edlae, item_knn, graph_filter"),
+        (
+            "[options]\nitems_model = 'svd'",
+            "option items_model: expected one of slim, ease, edlae, item_knn, graph_filter",
+        ),
         ("[options]\nuser_weighting = 2", "option user_weighting: expected one of none, tf_idf, bm25, found 2"),
         ("[options]\nhalf_life = -1", "option half_life: expected at least 0, found -1"),
         ("[options]\nease_dropout = 1.0", "option ease_dropout: expected less than 1, found 1.0"),

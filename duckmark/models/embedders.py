@@ -15,7 +15,7 @@ import numpy as np
 from duckmark.errors import ConfigError
 from duckmark.steps import Options
 
-TOKENS_SEEN = 2_000_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
+TOKENS_SEEN = 4_500_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
 LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector
 BUCKETS = 100_000  # of hashed subwords; gensim's two million are for whole languages
 PROBE = 1 << 16
