@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -72,7 +72,7 @@ def _logistic(pairs: Pairs, fusion: Network) -> Network:
     fitted = LogisticRegression(C=0.1, max_iter=500).fit((pairs.x - middle) / spread, pairs.taken, pairs.weight)
     weights = fitted.coef_[0] / spread
     learned = linear(dict(zip(FEATURES, weights.tolist(), strict=True)), FEATURES)
-    return Network(weights, float(fitted.intercept_[0] - weights @ middle), learned.bias, learned.output, learned.units)
+    return replace(learned, base=float(fitted.intercept_[0] - weights @ middle))
 
 
 def _neural(pairs: Pairs, fusion: Network, networks: int = NETWORKS) -> Network:
