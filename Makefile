@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench bench-recommenders docs lint clean
+# Folder of the public data sets that benchmarks measure on; those without it skip what they lack.
+DATA ?=
+
+.PHONY: demo test bench bench-smoke bench-report bench-recommenders docs lint clean
 
 # One marker a set of packages, so that nothing is installed twice.
 .venv/demo: pyproject.toml
@@ -27,8 +30,17 @@ test: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
-bench: .venv/test
-	$(BIN)/python benchmarks/build_retail.py
+# Minutes, then the tables and plots of benchmarks/README.md.
+bench: .venv/bench
+	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python -m benchmarks.report
+
+bench-report: .venv/bench
+	$(BIN)/python -m benchmarks.report
+
+# Seconds: that all contenders which are installed answer alike.
+bench-smoke: .venv/test
+	$(BIN)/python -m benchmarks --smoke $(if $(DATA),--data "$(DATA)")
 
 bench-recommenders: .venv/bench
 	$(BIN)/python -m benchmarks.recommenders

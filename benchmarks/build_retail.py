@@ -1,86 +1,84 @@
-"""Online Retail, raw lines to published file: seconds per stage and peak memory, over several fresh processes.
+"""Online Retail from raw lines to a published file: seconds of each stage, peak memory, and warm queries of it.
 
-Usage: python benchmarks/build_retail.py [RUNS]
+No other library builds such a file; the peer of the whole job is in whole_job.py. Each run is a fresh process.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import platform
+import resource
 import statistics
-import subprocess
-import sys
-import tempfile
-from importlib.metadata import version
+import time
+from collections.abc import Iterator
 from importlib.resources import as_file, files
+from pathlib import Path
 
-ONE_RUN = """
-import json, resource, sys, time
-started = time.perf_counter()
-from duckmark import build
-built = build(sys.argv[1], events=sys.argv[2])
-peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-print(json.dumps({**built.seconds, "total": time.perf_counter() - started, "peak MiB": peak / 1024}))
-"""
-LATENCY = """
-import json, statistics, sys, time
 import duckdb
-con = duckdb.connect(sys.argv[1], read_only=True)
-sample = "SELECT {0}_id FROM duckmark.{0}s USING SAMPLE 50 (reservoir, 1)"
-users, products = ([row[0] for row in con.execute(sample.format(what)).fetchall()] for what in ("user", "product"))
-calls = {
-    "recommend(user, 10)": ("FROM recommend(?, 10)", users),
-    "recommend_for(basket, 10)": ("FROM recommend_for([?], 10)", products),
-    "similar_users(user, 10)": ("FROM similar_users(?, 10)", users),
-    "explain(user, product)": (f"FROM explain(?, '{products[0]}')", users),
-    "similar_products(product, 10)": ("FROM similar_products(?, 10)", products),
-    "audience(product, 10)": ("FROM audience(?, 10)", products),
-    "search_products(query, 10)": ("FROM search_products(?, 10)", ["red retrospot", "cake stand", "heart"] * 15),
+
+from benchmarks.context import Context
+from benchmarks.processes import call
+from benchmarks.results import Row
+from duckmark.sqltext import literal
+
+PACKAGES = ("gensim", "scipy", "scikit-learn")
+QUERIES = {
+    "recommend(user, 10)": "FROM recommend($user, 10)",
+    "recommend_for([product], 10)": "FROM recommend_for([$product], 10)",
+    "similar_users(user, 10)": "FROM similar_users($user, 10)",
+    "explain(user, product)": "FROM explain($user, $product)",
+    "similar_products(product, 10)": "FROM similar_products($product, 10)",
+    "audience(product, 10)": "FROM audience($product, 10)",
+    "search_products(words, 10)": "FROM search_products($words, 10)",
 }
-result = {}
-for name, (query, values) in calls.items():
-    con.execute(query, [values[0]]).fetchall()
-    times = []
-    for value in values:
+ASKED = 50
+SOME = "SELECT {0}_id FROM duckmark.{0}s USING SAMPLE {1} (reservoir, 1)"
+WORDS = ("red retrospot", "cake stand", "heart")
+
+
+def rows(context: Context) -> Iterator[Row]:
+    path = context.work / "build_retail.duckdb"
+    with as_file(files("duckmark") / "data/online_retail.parquet") as source:
+        given = {"events": str(source)}
+        if context.smoke:
+            given = {"events": f"FROM {literal(str(source))} LIMIT 5_000", "options": {"evaluate": False}}
+        for run in range(1 if context.smoke else context.runs):
+            for stage, seconds in call(build, path, given).items():
+                yield Row(stage, None, "duckmark", "MiB" if stage == "peak memory" else "seconds", seconds, run)
+    yield Row("published file", None, "duckmark", "MiB", path.stat().st_size / 2**20)
+    for name, times in call(ask, path, 3 if context.smoke else ASKED).items():
+        yield Row(f"`{name}`", None, "duckmark", "p50 ms", statistics.median(times))
+        yield Row(f"`{name}`", None, "duckmark", "p95 ms", sorted(times)[int(len(times) * 0.95)])
+
+
+def build(path: Path, given: dict[str, object]) -> dict[str, float]:
+    """Seconds by stage and in all, and MiB of the larger of this process and the one that checks the file."""
+    import duckmark
+    from benchmarks.processes import peak_mib
+
+    started = time.perf_counter()
+    built = duckmark.build(path, **given)
+    total = time.perf_counter() - started
+    checking = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10
+    return {**built.seconds, "whole build": total, "peak memory": max(peak_mib(), checking)}
+
+
+def ask(path: Path, number: int) -> dict[str, list[float]]:
+    """Milliseconds of ``number`` warm calls each, from a plain DuckDB connection, answers fetched whole."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        users, products = (
+            [row[0] for row in con.execute(SOME.format(what, number)).fetchall()] for what in ("user", "product")
+        )
+        given = [
+            {"user": user, "product": product, "words": WORDS[place % len(WORDS)]}
+            for place, (user, product) in enumerate(zip(users, products, strict=True))
+        ]
+        return {name: list(_milliseconds(con, query, given)) for name, query in QUERIES.items()}
+
+
+def _milliseconds(con: duckdb.DuckDBPyConnection, query: str, given: list[dict[str, str]]) -> Iterator[float]:
+    for place, values in enumerate([given[0], *given]):
+        bound = {name: value for name, value in values.items() if f"${name}" in query}
         started = time.perf_counter()
-        con.execute(query, [value]).fetchall()
-        times.append((time.perf_counter() - started) * 1000)
-    times.sort()
-    result[name] = [statistics.median(times), times[int(len(times) * 0.95)]]
-print(json.dumps(result))
-"""
-
-
-def run(script: str, *arguments: str) -> dict:
-    output = subprocess.run([sys.executable, "-c", script, *arguments], check=True, capture_output=True, text=True)
-    return json.loads(output.stdout.splitlines()[-1])
-
-
-def main(runs: int) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        as_file(files("duckmark") / "data/online_retail.parquet") as source,
-    ):
-        path = os.path.join(folder, "retail.duckdb")
-        results = [run(ONE_RUN, path, str(source)) for _ in range(runs)]
-        latency = run(LATENCY, path)
-        size = os.path.getsize(path) / 2**20
-    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "numpy", "gensim"))
-    print(
-        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}; {runs} runs\n"
-    )
-    print("| stage | median | min | max |\n|---|---:|---:|---:|")
-    for stage in results[0]:
-        values = [result[stage] for result in results]
-        unit = "" if stage == "peak MiB" else " s"
-        numbers = (statistics.median(values), min(values), max(values))
-        print(f"| {stage} | " + " | ".join(f"{number:,.1f}{unit}" for number in numbers) + " |")
-    print(f"\nThe published file has {size:.0f} MiB. Warm queries through a plain DuckDB connection:\n")
-    print("| query | p50 | p95 |\n|---|---:|---:|")
-    for name, (median, high) in latency.items():
-        print(f"| `{name}` | {median:.1f} ms | {high:.1f} ms |")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+        answer = con.execute(query, bound).fetchall()
+        assert answer, f"{query} says nothing of {bound}"
+        if place:  # the first warms up
+            yield (time.perf_counter() - started) * 1000

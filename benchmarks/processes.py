@@ -1,0 +1,87 @@
+"""Functions called in fresh processes, which take turns, and what such a function measures of itself."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[1]
+# Some libraries count cores by themselves, others run BLAS within threads of their own.
+ONE_THREAD = dict.fromkeys(
+    (
+        *(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "RAYON")),
+        *(f"LK_NUM_{what}" for what in ("PROCS", "THREADS", "BACKEND_THREADS")),
+    ),
+    "1",
+)
+Answer = TypeVar("Answer")
+
+
+def call(function: Callable[..., Answer], *arguments: object, environment: Mapping[str, str] | None = None) -> Answer:
+    """What a function of a module returns in a Python process of its own, with variables of the ``environment`` more.
+
+    Arguments and answer are pickled. Only what was imported for the function is in that process, so threads and kinds
+    of BLAS can be set for it, and its peak memory is its own. Raises CalledProcessError where it fails; what it prints
+    goes to standard error.
+    """
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.processes"],
+        input=pickle.dumps((function, arguments)),
+        stdout=subprocess.PIPE,
+        env={**os.environ, **(environment or {}), "PYTHONPATH": path},
+        check=True,
+    )
+    return pickle.loads(done.stdout)
+
+
+def turns(calls: Mapping[str, Callable[[], Answer]], runs: int) -> Iterator[tuple[int, str, Answer]]:
+    """(run, name, answer): everyone's first, then everyone's second, so that a slow minute meets all alike."""
+    for run in range(runs):
+        for name, one in calls.items():
+            yield run, name, one()
+
+
+def seconds(work: Callable[[], object], times: int = 1, warm: int = 1) -> list[float]:
+    """By the clock on the wall, of each of ``times`` calls after ``warm`` that do not count."""
+    for _ in range(warm):
+        work()
+    found = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - started)
+    return found
+
+
+def peak_mib() -> float:
+    """Most memory that this process has held, in MiB.
+
+    ``ru_maxrss`` begins at what the parent held when it started this process, so Linux is asked for the high-water
+    mark of this program alone.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 2**10
+
+
+def _answer() -> None:
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # progress bars and whatever else a library prints
+    function, arguments = pickle.load(sys.stdin.buffer)
+    with answers:
+        pickle.dump(function(*arguments), answers)
+
+
+if __name__ == "__main__":
+    _answer()
