@@ -1,6 +1,6 @@
 """Quality of duckmark's recommendations beside other libraries': same split, same catalogue, same tuning budget.
 
-Prints markdown tables; all figures go into results.duckdb in the work folder as well.
+Prints markdown tables; all figures go into recommenders.duckdb in the work folder as well.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
         # The large set comes last in SETS, and takes longest.
         runs = {name: pool.submit(run, name, *shared) for name in reversed(names)}
         outcomes = [runs[name].result() for name in names]
-    report.stored(outcomes, arguments.work / "results.duckdb")
+    report.stored(outcomes, arguments.work / "recommenders.duckdb")
     versions = ", ".join(f"{name} {version(name)}" for name in ("duckmark", "implicit", "lenskit", "numpy", "scipy"))
     print(
         f"{arguments.trials} options tried for each recommender, {arguments.jobs} sets at a time, one thread each; "
