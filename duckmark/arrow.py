@@ -7,6 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
+def utf8_of(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The bytes of strings without NULLs, one behind the other, and the first of each: uint8 (bytes,), (n + 1,)."""
+    ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1].astype(np.int64)
+    data = np.frombuffer(text.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
+    return data, ends - ends[0]
+
+
 def offsets_of(lists: pa.Array) -> np.ndarray:
     """Where each list begins in ``lists.flatten()``: (n + 1,), a NULL list taking no room."""
     lengths = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))

@@ -4,7 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from duckmark.arrow import utf8_of
 from duckmark.functions import function
+from duckmark.kernels.tokens import whitespace_spans
 from duckmark.kernels.vader import polarity
 from duckmark.kernels.vader_words import Words
 
@@ -22,16 +24,19 @@ def sentiment(text: pa.Array, *, valences: dict[str, float], emoji: Mapping[str,
     ``valences`` maps the lexicon's lower-case words to -4 (most negative) to 4; NULL gives NULL. Each of ``emoji`` is
     read as its description, as the ``vaderSentiment`` package reads it.
     """
-    filled = described(pc.fill_null(text, ""), emoji or {})
-    split = _split(filled)
-    tokens = split.flatten().dictionary_encode()
-    rows, columns = _words(valences).look_up(tokens.dictionary.to_pylist())
-    words = rows[np.asarray(tokens.indices)]
-    exclamations, questions = (np.asarray(pc.count_substring(filled, mark)) for mark in "!?")
-    scores = polarity(words, np.asarray(split.offsets), exclamations, questions, columns)
+    data, ends = utf8_of(described(pc.fill_null(text, ""), emoji or {}))
+    begins, stops, offsets = whitespace_spans(data, ends)
+    rows, columns = _words(valences).look_up(data, begins, stops)
+    exclamations, questions = (_occurrences(data, ends, mark) for mark in b"!?")
+    scores = polarity(rows, offsets, exclamations, questions, columns)
     return pa.StructArray.from_arrays(
         [pa.array(score) for score in scores], ["neg", "neu", "pos", "compound"], mask=text.is_null()
     )
+
+
+def _occurrences(data: np.ndarray, ends: np.ndarray, byte: int) -> np.ndarray:
+    """How often each text (n,) has a byte."""
+    return np.diff(np.searchsorted(np.flatnonzero(data == byte), ends))
 
 
 def described(text: pa.Array, emoji: Mapping[str, str]) -> pa.Array:
@@ -42,16 +47,6 @@ def described(text: pa.Array, emoji: Mapping[str, str]) -> pa.Array:
     for character in sorted(used):
         text = pc.replace_substring(text, character, f" {emoji[character]}")
     return text
-
-
-def _split(text: pa.Array) -> pa.ListArray:
-    """Tokens between whitespace, by the same characters as Python's ``str.split``.
-
-    Where a text ends in whitespace Arrow 26 looks at the byte after it, and does not split there if that byte
-    begins no character: so another text is put behind the last.
-    """
-    followed = pa.concat_arrays([text, pa.array(["."], text.type)])
-    return pc.utf8_split_whitespace(followed).slice(0, len(text))
 
 
 _latest: list[Words] = []

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from duckmark.arrow import utf8_of
 from duckmark.functions import Lexicon, function
 from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_spans
 
@@ -55,9 +56,7 @@ def _in_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexi
 def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters."""
     text = pc.replace_substring(pc.utf8_lower(text), "’", "'")
-    ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1].astype(np.int64)
-    data = np.frombuffer(text.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
-    ends = ends - ends[0]
+    data, ends = utf8_of(text)
     starts, points = code_points(data) if len(data) and data.max() >= 0x80 else (ends[:0], ends[:0])
     classes = byte_classes(data, _classes_of(points), starts, points)
     first, last, inside = word_spans(classes, ends)

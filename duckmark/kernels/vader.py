@@ -15,14 +15,15 @@ DAMPING = {1: 1.0, 2: 0.95, 3: 0.9}
 
 
 class Context(NamedTuple):
-    """Word rows around u scored words: ``at[k]`` int32 (u,), k steps from the word, -3 to 2."""
+    """The words around u scored words: by k steps from the word, -3 to 2, their rows int32 (u,) and marks (u,)."""
 
-    at: dict[int, np.ndarray]
+    rows: dict[int, np.ndarray]
+    marks: dict[int, np.ndarray]
     columns: vw.Columns
 
     def marked(self, step: int, mark: int) -> np.ndarray:
         """Whether the word ``step`` from here bears the mark: bool (u,)."""
-        return (self.columns.marks[self.at[step]] & mark) != 0
+        return (self.marks[step] & mark) != 0
 
 
 def polarity(
@@ -51,6 +52,8 @@ def polarity(
 
 def _without_dropped(rows: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     kept = rows != vw.DROPPED
+    if kept.all():
+        return rows, offsets
     return rows[kept], np.concatenate(([0], np.cumsum(kept)))[offsets]
 
 
@@ -64,8 +67,7 @@ def _first_occurrences(rows: np.ndarray, texts: np.ndarray) -> tuple[np.ndarray,
 
 def _some_capitals(marks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Whether a text has words all in capitals beside others: only then are capitals an emphasis."""
-    before = np.concatenate(([0], np.cumsum((marks & vw.CAPITALS) != 0)))
-    capitals = np.diff(before[offsets])
+    capitals = np.diff(np.searchsorted(np.flatnonzero(marks & vw.CAPITALS), offsets))
     return (capitals > 0) & (capitals < np.diff(offsets))
 
 
@@ -80,7 +82,7 @@ def _valences(
     """Valence in their context of u scored words: ``words`` are positions in ``rows``, ``texts`` theirs."""
     near = _neighbours(rows, words, offsets[texts], offsets[texts + 1], columns)
     emphatic = some_capitals[texts]
-    valence = columns.valence[near.at[0]]
+    valence = columns.valence[near.rows[0]]
     louder = emphatic & near.marked(0, vw.CAPITALS)
     valence = valence + np.where(louder, _away_from_zero(valence), 0.0)
     for distance in DAMPING:
@@ -93,12 +95,12 @@ def _valences(
 def _neighbours(
     rows: np.ndarray, words: np.ndarray, begin: np.ndarray, end: np.ndarray, columns: vw.Columns
 ) -> Context:
-    at = {}
+    near = {}
     for step in range(-3, 3):
         position = words + step
-        inside = (begin <= position) & (position < end)
-        at[step] = np.where(inside, rows.take(position, mode="clip"), vw.OUTSIDE)
-    return Context(at, columns)
+        inside = begin <= position if step < 0 else position < end
+        near[step] = np.where(inside, rows.take(position, mode="clip"), vw.OUTSIDE)
+    return Context(near, {step: columns.marks[found] for step, found in near.items()}, columns)
 
 
 def _away_from_zero(valence: np.ndarray) -> np.ndarray:
@@ -107,7 +109,7 @@ def _away_from_zero(valence: np.ndarray) -> np.ndarray:
 
 def _modified(valence: np.ndarray, near: Context, distance: int, emphatic: np.ndarray) -> np.ndarray:
     """Valence after the word ``distance`` back has had its say."""
-    boost = near.columns.boost[near.at[-distance]]
+    boost = near.columns.boost[near.rows[-distance]]
     boost = np.where(valence < 0, -boost, boost)
     louder = emphatic & near.marked(-distance, vw.BOOSTER) & near.marked(-distance, vw.CAPITALS)
     boost = boost + np.where(louder, _away_from_zero(valence), 0.0)
@@ -144,12 +146,17 @@ _IDIOM_PLACES = ((-3, 2), (-3, 3), (-2, 2), (-2, 3), (-1, 2), (0, 2), (0, 3))
 
 
 def _idioms(valence: np.ndarray, near: Context) -> np.ndarray:
-    idiom = {step: near.columns.idiom[rows] for step, rows in near.at.items()}
+    idiom = {step: near.columns.idiom[rows] for step, rows in near.rows.items()}
+    some = np.flatnonzero(np.any([(idiom[step] > 0) & (idiom[step + 1] > 0) for step in range(-3, 1)], axis=0))
+    idiom = {step: words[some] for step, words in idiom.items()}
+    found = valence[some]
     for step, length in _IDIOM_PLACES:
         value = _IDIOMS[length][tuple(idiom[step + k] for k in range(length))]
-        valence = np.where(np.isnan(value), valence, value)
+        found = np.where(np.isnan(value), found, value)
     dampened = _DAMPENING_PAIRS[idiom[-3], idiom[-2]] | _DAMPENING_PAIRS[idiom[-2], idiom[-1]]
-    return valence - BOOST * dampened
+    valence = valence.copy()
+    valence[some] = found - BOOST * dampened
+    return valence
 
 
 def _after_least(near: Context) -> np.ndarray:

@@ -20,5 +20,7 @@ def round_half_even(values: np.ndarray, digits: int) -> np.ndarray:
     error = (high * scale - product) + (sizes - high) * scale
     floor = np.floor(product)
     beyond_half = (product - floor - 0.5) + error
-    up = (beyond_half > 0) | ((beyond_half == 0) & (floor % 2 == 1))
+    up = beyond_half > 0
+    halves = np.nonzero(beyond_half == 0)  # rare, and the remainder of a division is dear
+    up[halves] = floor[halves] % 2 == 1
     return np.copysign((floor + up) / scale, values)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from string import punctuation
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
+from duckmark.kernels.tokens import TokenNumbers
 from duckmark.kernels.vader_lists import BOOST, BOOSTERS, DAMPENERS, DAMPENING_PAIRS, IDIOMS, NEGATIONS
 
 # Rows that many words share. Tokens of one character are dropped from the text; OUTSIDE stands before its
@@ -58,17 +59,19 @@ class Words(dict[str, int]):
         self.valences = valences
         self._special = _LISTED | valences.keys()
         self._lock = Lock()
+        self._numbers = TokenNumbers(self.__getitem__)
         self._start()
 
-    def look_up(self, tokens: Iterable[str]) -> tuple[np.ndarray, Columns]:
-        """Rows of tokens, int32, and the columns they are rows of."""
+    def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, Columns]:
+        """Rows, int32 (t,), of the tokens at bytes begins[i] to ends[i] of ``text`` (bytes,), and their columns."""
         with self._lock:
             if len(self) > _MEMO_LIMIT:
                 self._start()
-            return np.fromiter(map(self.__getitem__, tokens), np.int32), self.columns
+            return self._numbers.look_up(text, begins, ends), self.columns
 
     def _start(self) -> None:
         self.clear()
+        self._numbers.forget()
         self._row_of_word: dict[str, int] = {}
         self.columns = Columns(*(np.zeros(4096, t) for t in (np.float64, np.float64, np.uint16, np.int8)))
         # Nothing before the text modifies it, as a word of the lexicon does not.

@@ -6,20 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duckmark.kernels import vader_words
+from duckmark.kernels.tokens import whitespace_spans
 from duckmark.kernels.vader import polarity
 from duckmark.kernels.vader_rounding import round_half_even
-from duckmark.kernels.vader_words import Words, stripped
+from duckmark.kernels.vader_words import Columns, Words, stripped
 
 VALENCES = {"good": 1.9, "bad": -2.5, ":)": 2.0}
 
 
 def score(*texts: str) -> list[tuple[float, ...]]:
     """(neg, neu, pos, compound) of each text under the three words above."""
-    tokens = [text.split() for text in texts]
-    rows, columns = Words(VALENCES).look_up([token for text in tokens for token in text])
-    offsets = np.cumsum([0, *map(len, tokens)])
+    rows, offsets, columns = looked_up(Words(VALENCES), *texts)
     exclamations, questions = (np.array([text.count(mark) for text in texts]) for mark in "!?")
     return list(zip(*polarity(rows, offsets, exclamations, questions, columns).tolist(), strict=True))
+
+
+def looked_up(words: Words, *texts: str) -> tuple[np.ndarray, np.ndarray, Columns]:
+    """Rows of the tokens of each text, where each text begins, and the columns."""
+    written = [text.encode() for text in texts]
+    data, ends = np.frombuffer(b"".join(written), np.uint8), np.cumsum([0, *map(len, written)])
+    begins, stops, offsets = whitespace_spans(data, ends)
+    rows, columns = words.look_up(data, begins, stops)
+    return rows, offsets, columns
 
 
 def compound(valence: float) -> float:
@@ -86,7 +94,7 @@ def test_punctuation_is_taken_from_one_end_of_a_plain_word(token, word):
 
 def test_words_grow_past_their_first_columns():
     words = Words({f"word{number}": float(number) for number in range(10_000)})
-    rows, columns = words.look_up(words.valences)
+    rows, _, columns = looked_up(words, " ".join(words.valences))
     assert columns.valence[rows].tolist() == list(words.valences.values())
 
 
@@ -94,7 +102,7 @@ def test_words_start_afresh_when_the_memo_is_full(monkeypatch):
     monkeypatch.setattr(vader_words, "_MEMO_LIMIT", 3)
     words = Words(VALENCES)
     for tokens in (["good", "bad", "day", "GOOD"], ["bad", ":)"]):
-        rows, columns = words.look_up(tokens)
+        rows, _, columns = looked_up(words, " ".join(tokens))
         assert columns.valence[rows].tolist() == [VALENCES.get(token.lower(), 0.0) for token in tokens]
     assert set(words) == {"bad", ":)"}
 

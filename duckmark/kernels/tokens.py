@@ -1,0 +1,112 @@
+"""Tokens between whitespace in UTF-8 text, and numbers for them: flat arrays throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from duckmark.kernels.words import code_points
+
+# What Python's str.split cuts at (str.isspace).
+SPACES = np.array(
+    [*range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F,
+     0x3000]
+)  # fmt: skip
+
+LONGEST = 15  # bytes of a token whose number is kept in an array
+# Fibonacci hashing (Knuth 1973, 6.4): odd numbers near 2 ** 64 / golden ratio, and of splitmix64.
+_MIXED_BY = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], np.uint64)
+# The bytes of a word of eight (little-endian) that belong to a token with so many bytes in it.
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+
+
+def whitespace_spans(text: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where tokens of two bytes or more begin and end (exclusive), and where those of each text begin (n + 1,).
+
+    ``text``: uint8 (bytes,), texts one behind the other; ``ends``: (n + 1,) first byte of each text, from 0. A token is
+    what stands between whitespace, as in ``str.split``.
+    """
+    # One more cell than bytes, so that a token may end with the text.
+    space = np.ones(len(text) + 1, bool)
+    # Differences of uint8 wrap round: a table lookup would take ten times as long.
+    space[:-1] = (text == 0x20) | (text - np.uint8(0x09) < 5) | (text - np.uint8(0x1C) < 4)
+    if len(text) and text.max() >= 0x80:
+        _mark_wide_spaces(space, *code_points(text))
+    begins, stops = np.empty_like(space), np.empty_like(space)
+    begins[0], stops[0] = not space[0], False
+    np.greater(space[:-1], space[1:], out=begins[1:])
+    np.less(space[:-1], space[1:], out=stops[1:])
+    borders = ends[(ends > 0) & (ends < len(text))]
+    begins[borders], stops[borders] = ~space[borders], ~space[borders - 1]
+    begins, stops = np.flatnonzero(begins), np.flatnonzero(stops)
+    long = stops - begins > 1
+    begins, stops = begins[long], stops[long]
+    return begins, stops, np.searchsorted(begins, ends)
+
+
+def _mark_wide_spaces(space: np.ndarray, starts: np.ndarray, points: np.ndarray) -> None:
+    wide = np.isin(points, SPACES)
+    starts, points = starts[wide], points[wide]
+    for byte, least in enumerate((0x80, 0x80, 0x800)):  # a character from 0x80 has two bytes, from 0x800 three
+        space[starts[points >= least] + byte] = True
+
+
+class TokenNumbers:
+    """Numbers of tokens by a function of their text, each remembered in one of 2 ** ``slot_bits`` slots.
+
+    A token of more than 15 bytes, or whose slot another has, is asked for again. Not for several threads at once.
+    """
+
+    def __init__(self, number_of: Callable[[str], int], slot_bits: int = 17) -> None:
+        self.number_of = number_of
+        self._shift = np.uint64(64 - slot_bits)
+        self._keys = np.zeros((2, 1 << slot_bits), np.uint64)
+        self._numbers = np.zeros(1 << slot_bits, np.int32)
+
+    def forget(self) -> None:
+        """Ask for every token anew."""
+        self._keys[:] = 0
+
+    def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """The number, int32 (t,), of each token: bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,)."""
+        first, second = _keys(text, begins, ends)
+        slots = self._slots(first, second)
+        known = (self._keys[0].take(slots) == first) & (self._keys[1].take(slots) == second)
+        numbers = self._numbers.take(slots)
+        missed = np.flatnonzero(~known)
+        if len(missed):
+            numbers[missed] = self._ask(text, begins[missed], ends[missed], first[missed], second[missed])
+        return numbers
+
+    def _ask(self, text: np.ndarray, *tokens: np.ndarray) -> np.ndarray:
+        """The numbers of tokens with no slot: many of them the same few, so that each is asked for once."""
+        begins, ends, first, second = tokens
+        content = text.tobytes()
+        written = [content[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        numbers = {token: self.number_of(token.decode()) for token in set(written)}
+        found = np.fromiter(map(numbers.__getitem__, written), np.int32, len(written))
+        slots = self._slots(first, second)
+        # The first comers keep their slots: frequent words come early, and others are asked for again.
+        free = (ends - begins <= LONGEST) & (self._keys[1][slots] == 0)
+        # Two new tokens of one slot: all three arrays are to take the same.
+        slots, chosen = np.unique(slots[free], return_index=True)
+        chosen = np.flatnonzero(free)[chosen]
+        self._keys[:, slots] = first[chosen], second[chosen]
+        self._numbers[slots] = found[chosen]
+        return found
+
+    def _slots(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        mixed = first * _MIXED_BY[0] ^ second * _MIXED_BY[1]
+        mixed ^= mixed >> np.uint64(29)
+        return (mixed * _MIXED_BY[0] >> self._shift).astype(np.int64)
+
+
+def _keys(text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two uint64 (t,) for each token, which no other of up to 15 bytes has: its bytes, the last one its length."""
+    padded = np.concatenate((text, np.zeros(16, np.uint8)))
+    eights = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))  # from each byte on
+    sizes = ends - begins
+    first = eights[begins] & _MASKS[np.minimum(sizes, 8)]
+    second = eights[begins + 8] & _MASKS[np.clip(sizes - 8, 0, 7)]
+    return first, second | np.minimum(sizes, 255).astype(np.uint64) << np.uint64(56)
