@@ -15,7 +15,6 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.context import Context
-from benchmarks.processes import call
 from benchmarks.results import Row
 from duckmark.sqltext import literal
 
@@ -41,10 +40,10 @@ def rows(context: Context) -> Iterator[Row]:
         if context.smoke:
             given = {"events": f"FROM {literal(str(source))} LIMIT 5_000", "options": {"evaluate": False}}
         for run in range(1 if context.smoke else context.runs):
-            for stage, seconds in call(build, path, given).items():
+            for stage, seconds in context.call(build, path, given).items():
                 yield Row(stage, None, "duckmark", "MiB" if stage == "peak memory" else "seconds", seconds, run)
     yield Row("published file", None, "duckmark", "MiB", path.stat().st_size / 2**20)
-    for name, times in call(ask, path, 3 if context.smoke else ASKED).items():
+    for name, times in context.call(ask, path, 3 if context.smoke else ASKED).items():
         yield Row(f"`{name}`", None, "duckmark", "p50 ms", statistics.median(times))
         yield Row(f"`{name}`", None, "duckmark", "p95 ms", sorted(times)[int(len(times) * 0.95)])
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
+
+from benchmarks.processes import Answer, call
 
 FOLDER = Path(__file__).parent
 
@@ -37,6 +39,13 @@ class Context:
         if self.data is None or not (self.data / name).exists():
             raise Skipped(f"{name} is not in the folder of --data")
         return self.data / name
+
+    def call(
+        self, function: Callable[..., Answer], *arguments: object, environment: Mapping[str, str] | None = None
+    ) -> Answer:
+        """What a function of a module returns in a process of its own (see processes.call); a smoke run, which has
+        nothing to measure, spares itself the process."""
+        return function(*arguments) if self.smoke else call(function, *arguments, environment=environment)
 
     def sizes(self, wanted: Iterable[int]) -> list[int]:
         """Those of the sizes that are not too large; in a smoke run the smallest alone."""

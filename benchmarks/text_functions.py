@@ -1,55 +1,126 @@
 """The text functions beside NLTK, vaderSentiment, scikit-learn and gensim, on the same 100,000 review sentences.
 
-Usage: python benchmarks/text_functions.py DATA      (the folder that holds clothing-reviews and
-                                                      amazon-musical-instruments, each with its reviews.csv)
-
 Each library runs in processes of its own, which take turns; a process warms up on the first 2,000 sentences, then
-takes all of them. Figures are medians over the processes. duckmark answers through SQL, its result fetched as an
-Arrow table; the others are given Python lists. One thread. Word vectors (64 dimensions) and idf are the same for all.
+takes all of them. duckmark answers through SQL, its result fetched as an Arrow table; the others are given Python
+lists. One thread. Word vectors (64 dimensions) and idf are the same for all.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.resources import as_file, files
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-import duckdb  # noqa: E402, after the threads are set
-import numpy as np  # noqa: E402
-import pyarrow as pa  # noqa: E402
-import pyarrow.parquet as pq  # noqa: E402
+from benchmarks import nltk_offline
+from benchmarks.context import Context
+from benchmarks.processes import ONE_THREAD, seconds, turns
+from benchmarks.results import Row
+from duckmark.sqltext import literal
 
-SENTENCES, WARM, PROCESSES = 100_000, 2_000, 5
+PACKAGES = ("nltk", "vaderSentiment", "scikit-learn", "gensim")
+SENTENCES, WARM = 100_000, 2_000
 FILES = {"clothing-reviews/reviews.csv": "Review Text", "amazon-musical-instruments/reviews.csv": "reviewText"}
+# Who has the same answers as duckmark, by function. The others split words or weigh them in ways of their own.
+ALIKE = {
+    "tokenize": ("duckmark, plain SQL",),
+    "sentiment": ("duckmark, plain SQL", "NLTK"),
+    "tfidf_profile": ("duckmark, plain SQL", "scikit-learn"),
+    "embed": ("duckmark, plain SQL",),
+}
 Task = Callable[[pa.Table], object]
 
 
-def prepare(data: Path, folder: Path) -> None:
-    """Sentences with their tokens, and terms with idf and vector, as Parquet files."""
+def rows(context: Context) -> Iterator[Row]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        context.call(prepare, texts(context), WARM if context.smoke else SENTENCES, folder)
+        if context.smoke:
+            compare(folder)
+        size = pq.read_metadata(folder / "sentences.parquet").num_rows
+        for task, libraries in CONTENDERS.items():
+            calls = {
+                library: partial(context.call, measured, task, library, folder, environment=ONE_THREAD)
+                for library in libraries
+            }
+            for run, library, taken in turns(calls, 1 if context.smoke else context.runs):
+                yield Row(f"`{task}`", size, library, "seconds", taken, run)
+
+
+def texts(context: Context) -> str:
+    """The query of all texts."""
+    if context.smoke:
+        with as_file(files("duckmark") / "data/clothing_reviews.parquet") as path:
+            return f'SELECT "Review Text" AS text FROM read_parquet({literal(str(path))})'
+    read = "read_csv({}, quote = '\"', all_varchar = true)"
+    parts = (
+        f'SELECT "{column}" AS text FROM {read.format(literal(str(context.source(file))))}'
+        for file, column in FILES.items()
+    )
+    return " UNION ALL ".join(parts)
+
+
+def measured(task: str, library: str, folder: Path) -> float:
+    """Seconds for all sentences, after some to warm up."""
+    run, given = CONTENDERS[task][library](task, folder), sentences(task, library, folder)
+    run(given[:WARM])
+    return seconds(lambda: run(given), warm=0)[0]
+
+
+def compare(folder: Path) -> None:
+    """Raises AssertionError where answers that should be alike are not."""
+    for task, libraries in ALIKE.items():
+        expected = answers(task, "duckmark", folder)
+        assert len(expected) > 0
+        for library in libraries:
+            found = answers(task, library, folder)
+            assert len(found) == len(expected)
+            for one, other in zip(found, expected, strict=True):
+                assert same(one, other), f"{task}: {library} says {one}, duckmark {other}"
+
+
+def same(one: object, other: object) -> bool:
+    """Equal, numbers to within 0.00001; no vector is a vector of zeros."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and same(list(one.values()), [other[name] for name in one])
+    if isinstance(one, list) and one and isinstance(one[0], float):
+        return np.allclose(one, other if other is not None else 0.0, atol=1e-5)
+    return one == other
+
+
+def answers(task: str, library: str, folder: Path) -> list[object]:
+    found = CONTENDERS[task][library](task, folder)(sentences(task, library, folder))
+    return found["answer"].to_pylist() if isinstance(found, pa.Table) else np.asarray(found).tolist()
+
+
+def sentences(task: str, library: str, folder: Path) -> pa.Table | list[object]:
+    """What a library is given: duckmark a table, the others a list."""
+    table = pq.read_table(folder / "sentences.parquet")
+    return (
+        table if library.startswith("duckmark") else table["tokens" if task == "tfidf_profile" else "text"].to_pylist()
+    )
+
+
+def prepare(texts: str, number: int, folder: Path) -> None:
+    """The first sentences of a query's texts with their tokens, and terms with idf and vector, as Parquet files."""
     import gensim.models
 
     import duckmark
 
     with duckmark.connect() as con:
-        parts = " UNION ALL ".join(
-            f"SELECT {number} AS source, regexp_split_to_array(\"{column}\", '[.!?]+\\s+') AS parts "
-            f"FROM read_csv('{data / file}', quote = '\"', all_varchar = true)"
-            for number, (file, column) in enumerate(FILES.items())
-        )
         sentences = con.sql(
-            f"SELECT text, tokenize(text) AS tokens FROM (SELECT unnest(parts) AS text FROM ({parts})) "
-            f"WHERE text SIMILAR TO '.*[a-z].*[a-z].*' LIMIT {SENTENCES}"
+            f"""
+            SELECT text, tokenize(text) AS tokens
+            FROM (SELECT unnest(regexp_split_to_array(text, '[.!?]+\\s+')) AS text FROM ({texts}))
+            WHERE text SIMILAR TO '.*[a-z].*[a-z].*'
+            LIMIT {number}
+            """
         ).to_arrow_table()
     tokens = sentences["tokens"].to_pylist()
     words = gensim.models.Word2Vec(tokens, vector_size=64, sg=1, min_count=2, epochs=2, workers=1, seed=1).wv
@@ -68,7 +139,7 @@ def prepare(data: Path, folder: Path) -> None:
 def duckmark_task(task: str, folder: Path) -> Task:
     import duckmark
 
-    con = duckmark.connect(folder / f"{os.getpid()}.duckdb")
+    con = duckmark.connect(Path(mkdtemp(dir=folder)) / "functions.duckdb")
     con.execute("SET threads = 1; CREATE SCHEMA duckmark")
     con.execute(f"CREATE TABLE duckmark.terms AS FROM '{folder / 'terms.parquet'}'")
     call = {"tfidf_profile": "tfidf_profile(tokens)"}.get(task, f"{task}(text)")
@@ -82,7 +153,7 @@ def duckmark_task(task: str, folder: Path) -> Task:
 
 def sql_task(task: str, folder: Path) -> Task:
     """The same functions in a file that any client opens: no duckmark."""
-    path = folder / f"{os.getpid()}-sql.duckdb"
+    path = Path(mkdtemp(dir=folder)) / "plain.duckdb"
     import duckmark
     from duckmark.connection import sql_form
 
@@ -118,36 +189,13 @@ def _lists(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def nltk_task(task: str, folder: Path) -> Task:
     if task == "sentiment":
-        analyzer = nltk_analyzer()
+        analyzer = nltk_offline.vader()
         return lambda texts: [analyzer.polarity_scores(text) for text in texts]
-    from nltk.tokenize import RegexpTokenizer, word_tokenize
+    from nltk.tokenize import RegexpTokenizer
 
-    stopped = set(english())
-    if task == "tokenize":
-        return lambda texts: [
-            [word for word in word_tokenize(text.lower(), preserve_line=True) if word not in stopped] for text in texts
-        ]
-    words = RegexpTokenizer(r"\w+(?:'\w+)*")
-    return lambda texts: [[word for word in words.tokenize(text.lower()) if word not in stopped] for text in texts]
-
-
-def nltk_analyzer() -> object:
-    """NLTK's own way of reading its lexicon needs a download."""
-    from importlib.resources import files
-
-    from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
-
-    analyzer = SentimentIntensityAnalyzer.__new__(SentimentIntensityAnalyzer)
-    analyzer.lexicon_file = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8")
-    analyzer.lexicon = analyzer.make_lex_dict()
-    analyzer.constants = VaderConstants()
-    return analyzer
-
-
-def english() -> list[str]:
-    from duckmark import lexicons
-
-    return [row["word"] for row in lexicons.stop_words().to_pylist() if row["language"] == "en"]
+    stopped = nltk_offline.stop_words()
+    words = RegexpTokenizer(r"\w+(?:'\w+)*").tokenize if task == "regexp" else nltk_offline.word_tokenizer()
+    return lambda texts: [[word for word in words(text.lower()) if word not in stopped] for text in texts]
 
 
 def vader_task(task: str, folder: Path) -> Task:
@@ -173,7 +221,7 @@ def gensim_task(task: str, folder: Path) -> Task:
     from gensim.models import KeyedVectors
     from gensim.utils import simple_preprocess
 
-    words, stopped = KeyedVectors.load(str(folder / "words.kv")), set(english())
+    words, stopped = KeyedVectors.load(str(folder / "words.kv")), nltk_offline.stop_words()
 
     def vector(text: str) -> np.ndarray:
         known = [word for word in simple_preprocess(text) if word not in stopped and word in words]
@@ -198,59 +246,3 @@ CONTENDERS: dict[str, dict[str, Callable[[str, Path], Task]]] = {
     "tfidf_profile": {"duckmark": duckmark_task, "duckmark, plain SQL": sql_task, "scikit-learn": sklearn_task},
     "embed": {"duckmark": duckmark_task, "duckmark, plain SQL": sql_task, "gensim": gensim_task},
 }
-
-
-def one_process(task: str, library: str, folder: Path) -> None:
-    run = CONTENDERS[task][library](task, folder)
-    table = pq.read_table(folder / "sentences.parquet")
-    column = "tokens" if task == "tfidf_profile" else "text"
-    given, warm = (
-        part if library.startswith("duckmark") else part[column].to_pylist() for part in (table, table.slice(0, WARM))
-    )
-    run(warm)
-    started = time.perf_counter()
-    run(given)
-    print(json.dumps(time.perf_counter() - started))
-
-
-def measured(task: str, library: str, folder: str) -> float:
-    command = [sys.executable, "-W", "ignore", __file__, "one", task, library, folder]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
-
-
-def compare(data: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        prepare(data, Path(folder))
-        rows = pq.read_metadata(Path(folder) / "sentences.parquet").num_rows
-        print(f"{rows:,} sentences\n")
-        print("| function | library | seconds | least to most | sentences/s | duckmark is faster by |")
-        print("|---|---|---:|---:|---:|---:|")
-        for task, libraries in CONTENDERS.items():
-            seconds: dict[str, list[float]] = {library: [] for library in libraries}
-            for _ in range(PROCESSES):
-                for library, found in seconds.items():
-                    found.append(measured(task, library, folder))
-            medians = {library: statistics.median(found) for library, found in seconds.items()}
-            for library, median in medians.items():
-                ratio = "" if library == "duckmark" else f"{median / medians['duckmark']:.1f}"
-                spread = f"{min(seconds[library]):.2f} to {max(seconds[library]):.2f}"
-                print(
-                    f"| `{task}` | {library} | {median:.2f} | {spread} | {rows / median:,.0f} | {ratio} |", flush=True
-                )
-
-
-def machine() -> None:
-    names = ("duckdb", "pyarrow", "numpy", "nltk", "vaderSentiment", "scikit-learn", "gensim")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    print(f"1 thread, {platform.machine()}, Python {platform.python_version()}, {versions}\n")
-
-
-if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["one", task, library, folder]:
-            one_process(task, library, Path(folder))
-        case [data]:
-            machine()
-            compare(Path(data))
-        case _:
-            sys.exit(__doc__)
