@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -26,16 +28,49 @@ def in_blocks(work: Callable[[slice], Result], rows: int, columns: int, cells: i
 
 
 def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """``work`` on each of ``parts``, in their order.
+    """``work`` on each of ``parts``, in their order."""
+    with threads(len(parts)) as run:
+        return run(work, parts)
+
+
+@contextmanager
+def threads(most: int = MOST_THREADS) -> Iterator[Callable[[Callable[[Part], Result], Sequence[Part]], list[Result]]]:
+    """`side_by_side` on threads that stay: for work of many short rounds.
 
     numpy and scipy let go of the interpreter in what is heavy, so parts run side by side. Each calls BLAS with
     one thread: on parts of this size its own threads wait for each other for longer than they work.
     """
-    workers = min(os.cpu_count() or 1, MOST_THREADS, len(parts))
+    workers = min(os.cpu_count() or 1, MOST_THREADS, most)
     if workers < 2:
-        return [work(part) for part in parts]
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, parts))
+        yield lambda work, parts: [work(part) for part in parts]
+        return
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers - 1) as pool:
+        yield lambda work, parts: _shared(pool, workers - 1, work, parts)
+
+
+def _shared(
+    pool: ThreadPoolExecutor, helpers: int, work: Callable[[Part], Result], parts: Sequence[Part]
+) -> list[Result]:
+    """The caller and ``helpers`` of the ``pool`` take part after part: a future a part costs more than short parts."""
+    waiting, results = deque(enumerate(parts)), [None] * len(parts)
+
+    def take_turns() -> None:
+        while waiting:
+            try:
+                place, part = waiting.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            results[place] = work(part)
+
+    helping = [pool.submit(take_turns) for _ in range(helpers)]
+    try:
+        take_turns()
+    except BaseException:
+        waiting.clear()
+        raise
+    for helper in helping:
+        helper.result()
+    return results
 
 
 def joined(parts: Sequence[tuple[np.ndarray, ...]], dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

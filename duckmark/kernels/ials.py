@@ -11,17 +11,18 @@ c is the confidence, negative for a dislike, and n_u the number of the user's st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from duckmark.kernels.blocks import side_by_side
+from duckmark.kernels.blocks import threads
 from duckmark.kernels.checks import require_finite
-from duckmark.kernels.least_squares import Part, approach, padded, solve
+from duckmark.kernels.least_squares import Part, Scratch, approach, padded, solve
 from duckmark.kernels.segments import segment_of
 
-FEW_PARTS = 12  # fewer are done sooner by one thread
+Ridged = tuple[Part, np.ndarray]  # the second (n, 1)
 SPREAD = 0.1  # standard deviation of a start vector's length, Rendle et al. (2021)
 
 
@@ -48,9 +49,11 @@ def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, steps: int 
         for n in confidence.shape
     )
     by_user, by_item = (_parts(matrix, loss) for matrix in (confidence, sparse.csr_array(confidence.T)))
-    for _ in range(sweeps):
-        _sweep(users, items, by_user, loss, steps)
-        _sweep(items, users, by_item, loss, steps)
+    scratch = Scratch()
+    with threads() as side_by_side:
+        for _ in range(sweeps):
+            for mine, other, parts in ((users, items, by_user), (items, users, by_item)):
+                side_by_side(_improvement(mine, other, loss, steps, scratch), parts)
     return _whitened(items, loss, confidence.nnz / max(1, confidence.shape[0]))
 
 
@@ -81,24 +84,27 @@ def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
     return np.linalg.solve(np.linalg.cholesky(system), items.T).T.astype(np.float32)
 
 
-def _sweep(mine: np.ndarray, other: np.ndarray, parts: list[Part], loss: Loss, steps: int) -> None:
+def _improvement(
+    mine: np.ndarray, other: np.ndarray, loss: Loss, steps: int, scratch: Scratch
+) -> Callable[[Ridged], None]:
     gram = np.float32(loss.unobserved) * (other.T @ other)
 
-    def solve_part(part: Part) -> None:
-        mine[part.rows] = approach(part, other, gram, _ridge(part, other, loss), mine[part.rows], steps)
+    def improve(ridged: Ridged) -> None:
+        part, ridge = ridged
+        x = mine[part.rows]
+        approach(part, other, gram, ridge, x, steps, scratch)
+        mine[part.rows] = x
 
-    if len(parts) < FEW_PARTS:
-        for part in parts:
-            solve_part(part)
-    else:
-        side_by_side(solve_part, parts)
-
-
-def _parts(confidence: sparse.csr_array, loss: Loss) -> list[Part]:
-    return padded(abs(confidence), confidence.data > 0, loss.factors)
+    return improve
 
 
-def _ridge(part: Part, other: np.ndarray, loss: Loss) -> np.ndarray:
+def _parts(confidence: sparse.csr_array, loss: Loss) -> list[Ridged]:
+    """Rows of ``confidence`` (n, m) with the ridge (n, 1) of each."""
+    parts = padded(abs(confidence), confidence.data > 0, loss.factors)
+    return [(part, _ridge(part, confidence.shape[1], loss)) for part in parts]
+
+
+def _ridge(part: Part, others: int, loss: Loss) -> np.ndarray:
     stored = np.count_nonzero(part.weights, axis=1)[:, None]
-    ridge = loss.regularisation * (stored + loss.unobserved * len(other)) ** loss.exponent
+    ridge = loss.regularisation * (stored + loss.unobserved * others) ** loss.exponent
     return ridge.astype(np.float32)

@@ -6,12 +6,16 @@ f = factors[c], weights w and targets t. Alternating least squares, implicit or 
 
 from __future__ import annotations
 
+import math
+import threading
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-CELLS = 1 << 20  # gathered factors held at once: 4 MiB of float32, about a core's cache
+CELLS = 1 << 18  # gathered factors held at once: 1 MiB of float32, so that passes over them stay in a core's cache
+
+TINY = np.float32(1e-30)  # divides what is zero too, where a row has arrived
 
 
 class Part(NamedTuple):
@@ -67,37 +71,54 @@ def normal_equations(near: np.ndarray, weights: np.ndarray, gram: np.ndarray, ri
     return system
 
 
-def approach(
-    part: Part, factors: np.ndarray, gram: np.ndarray, ridge: np.ndarray, start: np.ndarray, steps: int
-) -> np.ndarray:
-    """``steps`` conjugate gradients from ``start`` (n, d) towards the exact solutions.
+class Scratch(threading.local):
+    """Buffers to be used again and again, each thread its own: fresh memory costs more than what is put into it."""
 
-    A step costs a pass over the gathered factors where the exact solution costs d of them; a few warm-started
+    def __init__(self) -> None:
+        self._buffers: dict[str, np.ndarray] = {}
+
+    def __call__(self, name: str, *shape: int) -> np.ndarray:
+        """A float32 array of ``shape`` with anything in it, the same memory for the same ``name``."""
+        size = math.prod(shape)
+        if name not in self._buffers or self._buffers[name].size < size:
+            self._buffers[name] = np.empty(size, np.float32)
+        return self._buffers[name][:size].reshape(shape)
+
+
+def approach(
+    part: Part, factors: np.ndarray, gram: np.ndarray, ridge: np.ndarray, x: np.ndarray, steps: int, scratch: Scratch
+) -> None:
+    """Move ``x`` (n, d) in place by ``steps`` conjugate gradients towards the exact solutions, given
+    ``factors`` (m, d), ``gram`` (d, d) and ``ridge`` (n, 1 or d). All are float32.
+
+    A step costs two passes over the gathered factors where the exact solution costs d of them; a few warm-started
     steps a sweep lose nothing (Takács, Pilászy & Tikk 2011).
     """
-    near = factors.take(part.columns, axis=0)
+    shape = part.columns.shape
+    near, along = scratch("near", *shape, x.shape[1]), scratch("along", *shape)
+    residual, direction, image, term = scratch("rows", 4, *x.shape)
+    np.take(factors, part.columns, axis=0, out=near, mode="clip")  # any other mode fills a buffer of its own first
 
-    def times(x: np.ndarray) -> np.ndarray:
-        along = part.weights * (near @ x[:, :, None])[:, :, 0]
-        return (along[:, None, :] @ near)[:, 0] + x @ gram + ridge * x
+    def back(out: np.ndarray) -> None:
+        np.multiply(along, part.weights, out=along)
+        np.matmul(along[:, None, :], near, out=out[:, None, :])
 
-    x = start
-    residual = ((part.weights * part.targets)[:, None, :] @ near)[:, 0] - times(x)
-    direction, size = residual, _dots(residual, residual)
-    for _ in range(steps):
-        image = times(direction)
-        step = _quotient(size, _dots(direction, image))
-        x = x + step * direction
-        residual = residual - step * image
-        before, size = size, _dots(residual, residual)
-        direction = residual + _quotient(size, before) * direction
-    return x
-
-
-def _dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.einsum("ij,ij->i", a, b)[:, None]
-
-
-def _quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """0 where a row has arrived and there is nothing left to divide by."""
-    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+    np.matmul(near, x[:, :, None], out=along[:, :, None])
+    np.subtract(part.targets, along, out=along)
+    back(residual)
+    residual -= np.matmul(x, gram, out=term)
+    residual -= np.multiply(x, ridge, out=term)
+    direction[:] = residual
+    size = np.vecdot(residual, residual)
+    for step in range(1, steps + 1):
+        np.matmul(near, direction[:, :, None], out=along[:, :, None])
+        back(image)
+        image += np.matmul(direction, gram, out=term)
+        image += np.multiply(direction, ridge, out=term)
+        length = (size / np.maximum(np.vecdot(direction, image), TINY))[:, None]
+        x += np.multiply(direction, length, out=term)
+        if step < steps:
+            residual -= np.multiply(image, length, out=image)
+            before, size = size, np.vecdot(residual, residual)
+            direction *= (size / np.maximum(before, TINY))[:, None]
+            direction += residual

@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from duckmark.kernels import least_squares as module
-from duckmark.kernels.least_squares import approach, padded, solve
+from duckmark.kernels.least_squares import Scratch, approach, padded, solve
 
 RANDOM = np.random.default_rng(7)
 WEIGHTS = RANDOM.integers(1, 4, (11, 8)) * (RANDOM.random((11, 8)) < 0.5)
@@ -36,11 +36,14 @@ def test_parts_of_any_size_equal_the_loop(monkeypatch, cells):
     assert found == pytest.approx(naive(), abs=1e-5)
 
 
-def test_as_many_gradients_as_factors_reach_the_exact_solution_from_anywhere():
-    found = np.full((11, 3), np.nan)
+@pytest.mark.parametrize("cells", [1, 40, 1 << 20])
+def test_as_many_gradients_as_factors_reach_the_exact_solution_from_anywhere(monkeypatch, cells):
+    found, scratch = np.full((11, 3), np.nan), Scratch()
+    monkeypatch.setattr(module, "CELLS", cells)
     for part in padded(MATRIX, TARGETS, 3):
-        start = RANDOM.normal(size=(len(part.rows), 3)).astype(np.float32)
-        found[part.rows] = approach(part, FACTORS, GRAM, RIDGE[part.rows], start, steps=6)
+        x = RANDOM.normal(size=(len(part.rows), 3)).astype(np.float32)
+        approach(part, FACTORS, GRAM, RIDGE[part.rows], x, 6, scratch)
+        found[part.rows] = x
     assert found == pytest.approx(naive(), abs=1e-4)
 
 
