@@ -119,17 +119,18 @@ CREATE MACRO sentiment(txt) AS (
             vader_weight,
             vader_near,
             vader_low,
-            vader_valence + CASE
-                WHEN NOT (vader_emphatic AND vader_loud[4]) THEN 0
-                WHEN vader_valence > 0 THEN 0.733
-                ELSE -0.733
-            END AS vader_v0,
-            coalesce(b1.boost, 0) AS vader_boost1,
-            coalesce(b2.boost, 0) AS vader_boost2,
-            coalesce(b3.boost, 0) AS vader_boost3,
-            CASE WHEN vader_emphatic AND b1.boost <> 0 AND vader_loud[3] THEN 0.733 ELSE 0 END AS vader_shout1,
-            CASE WHEN vader_emphatic AND b2.boost <> 0 AND vader_loud[2] THEN 0.733 ELSE 0 END AS vader_shout2,
-            CASE WHEN vader_emphatic AND b3.boost <> 0 AND vader_loud[1] THEN 0.733 ELSE 0 END AS vader_shout3,
+            vader_valence + CASE WHEN vader_emphatic AND vader_loud[4] THEN sign(vader_valence) * 0.733 ELSE 0 END
+                AS vader_v0,
+            coalesce(b1.boost, 0)
+                + CASE WHEN vader_emphatic AND b1.boost <> 0 AND vader_loud[3] THEN 0.733 ELSE 0 END AS vader_boost1,
+            0.95 * (
+                coalesce(b2.boost, 0)
+                + CASE WHEN vader_emphatic AND b2.boost <> 0 AND vader_loud[2] THEN 0.733 ELSE 0 END
+            ) AS vader_boost2,
+            0.9 * (
+                coalesce(b3.boost, 0)
+                + CASE WHEN vader_emphatic AND b3.boost <> 0 AND vader_loud[1] THEN 0.733 ELSE 0 END
+            ) AS vader_boost3,
             CASE
                 WHEN b1.in_lexicon THEN 1
                 WHEN b1.negates OR contains(vader_low[3], 'n''t') THEN -0.74
@@ -163,45 +164,32 @@ CREATE MACRO sentiment(txt) AS (
         LEFT JOIN duckmark.vader_words AS b2 ON b2.term = vader_low[2]
         LEFT JOIN duckmark.vader_words AS b3 ON b3.term = vader_low[1]
     ),
-    vader_step1 AS (
+    vader_modified AS (
+        -- The words one, two and three back have their say one after the other. (No valence is 0.)
         SELECT
             *,
-            (
-                vader_v0 + (
-                    CASE WHEN vader_v0 < 0 THEN -vader_boost1 ELSE vader_boost1 END
-                    + CASE WHEN vader_v0 > 0 THEN vader_shout1 ELSE -vader_shout1 END
-                )
-            ) * vader_factor1 AS vader_v1
+            list_reduce(
+                [
+                    {'valence': CAST(vader_v0 AS DOUBLE), 'boost': 0::DOUBLE, 'factor': 1::DOUBLE},
+                    {'valence': 0, 'boost': vader_boost1, 'factor': vader_factor1},
+                    {'valence': 0, 'boost': vader_boost2, 'factor': vader_factor2},
+                    {'valence': 0, 'boost': vader_boost3, 'factor': vader_factor3}
+                ],
+                lambda vader_so_far, vader_next: {
+                    'valence':
+                        (vader_so_far.valence + sign(vader_so_far.valence) * vader_next.boost) * vader_next.factor,
+                    'boost': 0,
+                    'factor': 1
+                }
+            ).valence AS vader_v3
         FROM vader_modifiers
     ),
-    vader_step2 AS (
-        SELECT
-            *,
-            (
-                vader_v1 + 0.95 * (
-                    CASE WHEN vader_v1 < 0 THEN -vader_boost2 ELSE vader_boost2 END
-                    + CASE WHEN vader_v1 > 0 THEN vader_shout2 ELSE -vader_shout2 END
-                )
-            ) * vader_factor2 AS vader_v2
-        FROM vader_step1
-    ),
-    vader_step3 AS (
-        SELECT
-            *,
-            (
-                vader_v2 + 0.9 * (
-                    CASE WHEN vader_v2 < 0 THEN -vader_boost3 ELSE vader_boost3 END
-                    + CASE WHEN vader_v2 > 0 THEN vader_shout3 ELSE -vader_shout3 END
-                )
-            ) * vader_factor3 AS vader_v3
-        FROM vader_step2
-    ),
-    vader_step4 AS (
+    vader_idioms AS (
         -- The first of these places that holds an idiom gives the valence; "kind of" before dampens it.
         SELECT
             *,
-            CASE WHEN vader_idiomatic THEN
-                coalesce(
+            coalesce(
+                CASE WHEN vader_idiomatic THEN
                     list_filter(
                         list_transform(
                             [[4, 6], [4, 5], [3, 4], [2, 4], [2, 3], [1, 3], [1, 2]],
@@ -216,16 +204,19 @@ CREATE MACRO sentiment(txt) AS (
                             ]
                         ),
                         lambda vader_idiom: vader_idiom IS NOT NULL
-                    )[1],
-                    vader_v3
-                ) - CASE
-                    WHEN array_to_string(vader_near[1:2], ' ') IN ('just enough', 'kind of', 'sort of')
+                    )[1]
+                END,
+                vader_v3
+            ) - CASE
+                WHEN vader_idiomatic
+                    AND (
+                        array_to_string(vader_near[1:2], ' ') IN ('just enough', 'kind of', 'sort of')
                         OR array_to_string(vader_near[2:3], ' ') IN ('just enough', 'kind of', 'sort of')
-                        THEN 0.293
-                    ELSE 0
-                END
-            ELSE vader_v3 END AS vader_v4
-        FROM vader_step3
+                    )
+                    THEN 0.293
+                ELSE 0
+            END AS vader_v4
+        FROM vader_modified
     ),
     vader_listed AS (
         -- In the order of the text, in which the sums are taken so that no last digit differs.
@@ -233,60 +224,75 @@ CREATE MACRO sentiment(txt) AS (
             list(
                 vader_weight * CASE
                     WHEN vader_low[4] = 'kind' AND vader_low[5] = 'of' THEN 0
-                    WHEN vader_least THEN vader_v4 * -0.74
-                    ELSE vader_v4
+                    ELSE vader_v4 * CASE WHEN vader_least THEN -0.74 ELSE 1 END
                 END
                 ORDER BY vader_position
             ) AS vader_valences
-        FROM vader_step4
+        FROM vader_idioms
     ),
     vader_sums AS (
         -- Each word with a valence also counts as one word; exclamation and question marks are an emphasis.
         SELECT
-            coalesce(list_sum(vader_valences), 0) AS vader_sum,
-            coalesce(
-                list_sum(
-                    list_transform(
-                        list_filter(vader_valences, lambda vader_value: vader_value > 0),
-                        lambda vader_value: vader_value + 1
-                    )
+            {
+                'sum': coalesce(list_sum(vader_valences), 0),
+                'pos': coalesce(
+                    list_sum(
+                        list_transform(
+                            list_filter(vader_valences, lambda vader_value: vader_value > 0),
+                            lambda vader_value: vader_value + 1
+                        )
+                    ),
+                    0
                 ),
-                0
-            ) AS vader_pos,
-            coalesce(
-                list_sum(
-                    list_transform(
-                        list_filter(vader_valences, lambda vader_value: vader_value < 0),
-                        lambda vader_value: 1 - vader_value
-                    )
+                'neg': coalesce(
+                    list_sum(
+                        list_transform(
+                            list_filter(vader_valences, lambda vader_value: vader_value < 0),
+                            lambda vader_value: 1 - vader_value
+                        )
+                    ),
+                    0
                 ),
-                0
-            ) AS vader_neg,
-            len(vader_texts) - 3
-            - coalesce(len(list_filter(vader_valences, lambda vader_value: vader_value <> 0)), 0) AS vader_neu,
-            least(vader_exclamations, 4) * 0.292::DOUBLE + CASE
-                WHEN vader_questions > 3 THEN 0.96
-                WHEN vader_questions > 1 THEN vader_questions * 0.18::DOUBLE
-                ELSE 0
-            END AS vader_emphasis
+                'neu': len(vader_texts) - 3
+                    - coalesce(len(list_filter(vader_valences, lambda vader_value: vader_value <> 0)), 0),
+                'emphasis': least(vader_exclamations, 4) * 0.292::DOUBLE + CASE
+                    WHEN vader_questions > 3 THEN 0.96
+                    WHEN vader_questions > 1 THEN vader_questions * 0.18::DOUBLE
+                    ELSE 0
+                END
+            } AS vader_sums
         FROM vader_split, vader_listed
-    ),
-    vader_totals AS (
-        -- The emphasis strengthens the side that is ahead.
-        SELECT
-            vader_neu,
-            vader_sum + sign(vader_sum) * vader_emphasis AS vader_sum,
-            vader_pos + CASE WHEN vader_pos > vader_neg THEN vader_emphasis ELSE 0 END AS vader_pos,
-            vader_neg + CASE WHEN vader_neg > vader_pos THEN vader_emphasis ELSE 0 END AS vader_neg
-        FROM vader_sums
     )
+    -- The emphasis strengthens the side that is ahead. Lambdas name what they compute with, so that DuckDB 2.0 does
+    -- not plan it once for each time it is named.
     -- format() rounds as Python does, by the exact value and halves to even; round() does not.
     SELECT
-        {
-            'neg': format('{:.3f}', vader_neg / greatest(vader_pos + vader_neg + vader_neu, 1))::DOUBLE,
-            'neu': format('{:.3f}', vader_neu / greatest(vader_pos + vader_neg + vader_neu, 1))::DOUBLE,
-            'pos': format('{:.3f}', vader_pos / greatest(vader_pos + vader_neg + vader_neu, 1))::DOUBLE,
-            'compound': format('{:.4f}', vader_sum / sqrt(vader_sum * vader_sum + 15))::DOUBLE
-        }
-    FROM vader_totals
+        list_transform(
+            list_transform(
+                [vader_sums],
+                lambda vader_side: {
+                    'sum': vader_side.sum + sign(vader_side.sum) * vader_side.emphasis,
+                    'pos': vader_side.pos
+                        + CASE WHEN vader_side.pos > vader_side.neg THEN vader_side.emphasis ELSE 0 END,
+                    'neg': vader_side.neg
+                        + CASE WHEN vader_side.neg > vader_side.pos THEN vader_side.emphasis ELSE 0 END,
+                    'neu': vader_side.neu
+                }
+            ),
+            lambda vader_side: {
+                'neg': format(
+                    '{:.3f}', vader_side.neg / greatest(vader_side.pos + vader_side.neg + vader_side.neu, 1)
+                )::DOUBLE,
+                'neu': format(
+                    '{:.3f}', vader_side.neu / greatest(vader_side.pos + vader_side.neg + vader_side.neu, 1)
+                )::DOUBLE,
+                'pos': format(
+                    '{:.3f}', vader_side.pos / greatest(vader_side.pos + vader_side.neg + vader_side.neu, 1)
+                )::DOUBLE,
+                'compound': format(
+                    '{:.4f}', vader_side.sum / sqrt(vader_side.sum * vader_side.sum + 15)
+                )::DOUBLE
+            }
+        )[1]
+    FROM vader_sums
 );
