@@ -7,6 +7,7 @@ is faster than either alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -37,18 +38,31 @@ class Gram(NamedTuple):
         """The same as a sparse array; of a matrix that `is_thin` only."""
         return self.light[rows] @ self.transposed
 
-    def square(self) -> np.ndarray:
-        """All dots, (n, n): each pair of rows is multiplied once."""
-        rows = len(self.heavy)
-        square = np.empty((rows, rows), self.light.dtype)
+    def between(self, rows: slice, columns: slice) -> Callable[[slice], np.ndarray]:
+        """What gives the dots (b, c) of a part of ``rows`` with all of the rows ``columns``."""
+        heavy, others = self.heavy[rows], self.heavy[columns].T
+        light, transposed = self.light[rows], self.transposed[:, columns]
+
+        def block(part: slice) -> np.ndarray:
+            dots = heavy[part] @ others
+            dots += (light[part] @ transposed).toarray()
+            return dots
+
+        return block
+
+    def square(self, rows: slice | None = None) -> np.ndarray:
+        """The dots (b, b) of ``rows``, all unless told, with each other: each pair is multiplied once."""
+        heavy, light = (self.heavy, self.light) if rows is None else (self.heavy[rows], self.light[rows])
+        transposed = self.transposed if rows is None else self.transposed[:, rows]
+        square = np.empty((len(heavy), len(heavy)), light.dtype)
 
         def fill(part: slice) -> None:
-            block = self.heavy[part] @ self.heavy[part.start :].T
-            block += (self.light[part] @ self.transposed[:, part.start :]).toarray()
+            block = heavy[part] @ heavy[part.start :].T
+            block += (light[part] @ transposed[:, part.start :]).toarray()
             square[part, part.start :] = block
             square[part.start :, part] = block.T
 
-        in_blocks(fill, rows, rows)
+        in_blocks(fill, *square.shape)
         return square
 
 
@@ -59,5 +73,14 @@ def gram(matrix: sparse.csr_array) -> Gram:
     is_thin = bool((shared**2).sum() < FEW * rows**2)
     most = 0 if is_thin else min(int((shared > HEAVY * rows).sum()), DENSE_CELLS // max(1, rows))
     heavy, light = (np.sort(columns) for columns in (by_weight[:most], by_weight[most:]))
-    rest = sparse.csr_array(matrix[:, light]) if most else matrix
-    return Gram(matrix[:, heavy].toarray(), rest, sparse.csr_array(rest.T), is_thin)
+    rest = matrix[:, light] if most else matrix
+    light = _short(sparse.csr_array(rest))
+    return Gram(matrix[:, heavy].toarray(), light, _short(sparse.csr_array(light.T)), is_thin)
+
+
+def _short(matrix: sparse.csr_array) -> sparse.csr_array:
+    """``matrix`` with indices of 32 bits where they are enough: sparse products are as fast as memory."""
+    if max(matrix.nnz, *matrix.shape) > np.iinfo(np.int32).max:
+        return matrix
+    indices, indptr = (part.astype(np.int32, copy=False) for part in (matrix.indices, matrix.indptr))
+    return sparse.csr_array((matrix.data, indices, indptr), shape=matrix.shape)

@@ -12,7 +12,7 @@ GRID = 2.0**-17  # 8e-6 stars; the products of ratings on this grid are multiple
 
 
 def on_grid(preferences: sparse.csr_array) -> sparse.csr_array:
-    """``preferences`` (u, i) rounded to ``GRID``, float64.
+    """``preferences`` (u, i) rounded to ``GRID``: float64, or float32 where that holds their dots exactly too.
 
     Their dots are then exact in whatever order they are summed (as long as they stay below 2^19: 20,000 products
     both gave five stars), so that a user's list is the same whoever else is asked for, and alike users tie.
@@ -20,7 +20,14 @@ def on_grid(preferences: sparse.csr_array) -> sparse.csr_array:
     """
     require_finite(preferences)
     rounded = np.rint(preferences.data / GRID) * GRID
+    rounded = rounded.astype(np.float32 if _is_coarse(preferences, rounded) else np.float64, copy=False)
     return sparse.csr_array((rounded, preferences.indices, preferences.indptr), shape=preferences.shape)
+
+
+def _is_coarse(preferences: sparse.csr_array, rounded: np.ndarray) -> bool:
+    """Whether all are multiples of half a star, and few enough a user for their dots to have 24 bits."""
+    largest = np.diff(preferences.indptr).max(initial=0) * (2 * np.abs(rounded).max(initial=0)) ** 2
+    return bool(largest < 2**24 and np.array_equal(2 * rounded, np.rint(2 * rounded)))
 
 
 def cosine_neighbours(
@@ -31,7 +38,7 @@ def cosine_neighbours(
     The cosine is dot(u, v) / (|u| |v| + ``shrinkage``). Gives flat arrays (row, neighbour, cosine), best first
     within a row, equal cosines by neighbour. No user is their own neighbour. A few blocks of rows x n are held.
     """
-    return most_similar(preferences, rows, k, _cosine(preferences, shrinkage))
+    return most_similar(preferences, rows, k, _cosine(preferences, shrinkage), np.float64)
 
 
 def closeness(preferences: sparse.csr_array, rows: np.ndarray, shrinkage: float = 0.0) -> np.ndarray:

@@ -11,14 +11,14 @@ def best_columns(scores: np.ndarray, k: int, above: float = -np.inf) -> tuple[np
     Scores not above ``above`` are left out, so a row may give fewer than ``k``.
     """
     n, m = scores.shape
-    least = np.maximum(_low(scores, k), np.nextafter(scores.dtype.type(above), scores.dtype.type(np.inf)))
+    least = np.maximum(low(scores, k), np.nextafter(scores.dtype.type(above), scores.dtype.type(np.inf)))
     row, column = np.divmod(np.flatnonzero(scores >= least[:, None]), max(1, m))
     first = np.searchsorted(row, np.arange(n + 1))
-    order = _highest(scores[row, column], first, k)
+    order = highest(scores[row, column], first, k)
     return row[order], column[order]
 
 
-def _low(scores: np.ndarray, k: int) -> np.ndarray:
+def low(scores: np.ndarray, k: int) -> np.ndarray:
     """A score of each row that at least ``k`` of its scores reach, and few more where the row is long: (n,).
 
     The columns are dealt into more than 2 k heaps, and the k-th best of the heaps' best is taken: taking maxima is
@@ -33,7 +33,7 @@ def _low(scores: np.ndarray, k: int) -> np.ndarray:
     return np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k]
 
 
-def _highest(values: np.ndarray, offsets: np.ndarray, k: int) -> np.ndarray:
+def highest(values: np.ndarray, offsets: np.ndarray, k: int) -> np.ndarray:
     """Places of the ``k`` highest of ``values`` (m,) within each [offsets[i], offsets[i + 1]), equal ones in order."""
     length = np.diff(offsets)
     stored = np.arange(max(length, default=0)) < length[:, None]

@@ -27,21 +27,24 @@ def best_of_columns(weights: np.ndarray, k: int) -> np.ndarray:
     return kept
 
 
-# The ways to one answer, from all columns dense to all sparse: (FEW, HEAVY, MOST_BYTES, rows of a block).
+# The ways to one answer, from all columns dense to all sparse: (FEW, HEAVY, MOST_BYTES, rows of a block, MOST_STRIPES).
 WAYS = {
-    "dense": (0.0, 0.0, 0, 4),
-    "mixed": (0.0, 0.3, 0, 1),
-    "mixed, at once": (0.0, 0.3, 10**6, 100),
-    "at once": (0.0, 0.4, 10**6, 2),
-    "light": (0.0, 1.0, 0, 5),
-    "stored": (np.inf, 0.3, 10**6, 4),
+    "dense": (0.0, 0.0, 0, 4, 0),
+    "mixed": (0.0, 0.3, 0, 1, 0),
+    "mixed, in stripes": (0.0, 0.3, 300, 2, 99),
+    "stripes of a row": (0.0, 0.3, 0, 2, 99),
+    "mixed, at once": (0.0, 0.3, 10**6, 100, 1),
+    "at once": (0.0, 0.4, 10**6, 2, 1),
+    "light": (0.0, 1.0, 0, 5, 0),
+    "stored": (np.inf, 0.3, 10**6, 4, 1),
 }
 
 
 def take(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     """Have similarities computed in one of the WAYS."""
-    few, heavy, most_bytes, rows = WAYS[way]
+    few, heavy, most_bytes, rows, most_stripes = WAYS[way]
     monkeypatch.setattr(gram, "FEW", few)
     monkeypatch.setattr(gram, "HEAVY", heavy)
     monkeypatch.setattr(similarity, "MOST_BYTES", most_bytes)
+    monkeypatch.setattr(similarity, "MOST_STRIPES", most_stripes)
     monkeypatch.setattr(blocks, "block_length", lambda *sizes: rows)

@@ -17,6 +17,8 @@ def test_heavy_and_light_columns_add_up(monkeypatch, heavy, cells):
     assert np.array_equal(made.dots(slice(0, 18)), whole)
     assert np.array_equal(made.dots(np.array([5, 0, 5])), whole[[5, 0, 5]])
     assert np.array_equal(made.square(), whole)
+    assert np.array_equal(made.square(slice(2, 9)), whole[2:9, 2:9])
+    assert np.array_equal(made.between(slice(2, 9), slice(7, 18))(slice(1, 3)), whole[3:5, 7:18])
 
 
 def test_thin_products_are_stored_ones(monkeypatch):

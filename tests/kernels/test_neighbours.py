@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from duckmark.kernels.neighbours import closeness, cosine_neighbours, on_grid
+from duckmark.kernels.neighbours import GRID, closeness, cosine_neighbours, on_grid
 from tests.kernels.matrices import WAYS, take
 
 RANDOM = np.random.default_rng(2)
@@ -54,6 +54,20 @@ def test_the_same_to_the_last_bit_however_it_is_computed(monkeypatch):
         take(monkeypatch, way)
         assert kernel(ratings, list(range(40)), 6) == everyone
         assert kernel(ratings, [7, 0, 31], 6) == [p for i in (7, 0, 31) for p in everyone if p[0] == i]
+
+
+def test_few_different_ratings_tie_to_the_last_bit_in_either_type(monkeypatch):
+    """Half stars are compared in float32, and as those of six decimals are."""
+    ratings = np.round(RANDOM.uniform(-5, 5, (40, 30)) * 2) / 2 * (RANDOM.random((40, 30)) < 0.5)
+    ratings[20:30] = ratings[:10]
+    assert preferences(ratings).dtype == np.float32
+    finer = ratings.copy()
+    finer[39, 0] += GRID
+    assert preferences(finer).dtype == np.float64
+    exact = [pair for pair in kernel(finer, list(range(40)), 39) if 39 not in pair[:2]]
+    for way in WAYS:
+        take(monkeypatch, way)
+        assert [pair for pair in kernel(ratings, list(range(40)), 39) if 39 not in pair[:2]] == exact
 
 
 def test_shrinkage_by_hand():
