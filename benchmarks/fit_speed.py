@@ -1,12 +1,13 @@
 """Models of items, users and factors: seconds beside `implicit`, and seconds and memory as the shop grows.
 
-Usage: python benchmarks/fit_speed.py MOVIELENS/u.data      (needs the dependency group `bench`)
+Usage: python benchmarks/fit_speed.py MOVIELENS/u.data [movielens] [retail] [expanded]
+       python benchmarks/fit_speed.py --quality MOVIELENS/u.data [movielens] [retail] [expanded]
        python benchmarks/fit_speed.py --growth
 
 Each figure is the median over fresh processes of one library, which take turns; each process warms up once. Both
 compute the 100 nearest exactly, or 16 sweeps of alternating least squares by 3 conjugate gradients; the seconds of the
 processors, over all cores, stand in brackets. `implicit` has its own threads, one a core, and one of BLAS, as it
-advises; duckmark's factors take one thread.
+advises; duckmark's factors have threads of their own too, one a core. The comparisons need the group `bench`.
 """
 
 from __future__ import annotations
@@ -113,21 +114,66 @@ def stored(taken: sparse.csr_array, folder: str) -> str:
     return path
 
 
-def compare(ratings: str) -> None:
-    libraries = ("duckmark", "implicit", "implicit lists")
+MATRICES = {
+    "movielens": movielens,
+    "retail": lambda _: retail(),
+    "expanded": lambda _: expanded(retail(), 10**6),
+}
+TASKS = ("items, cosine", "items, BM25", "users, cosine", "factors, 64", "factors, 128")
+
+
+def compare(ratings: str, names: list[str]) -> None:
     print("| users x items (interactions) | task | duckmark | implicit fit | with lists | ratio to fit | to lists |")
     print("|---|---|---:|---:|---:|---:|---:|")
-    for taken in (movielens(ratings), retail(), expanded(retail(), 10**6)):
+    for name in names or MATRICES:
+        taken = MATRICES[name](ratings)
         shape = f"{taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
         with tempfile.TemporaryDirectory() as folder:
             path = stored(taken, folder)
-            for task in ("items, cosine", "items, BM25", "users, cosine", "factors, 64", "factors, 128"):
-                # Factors have no lists to sort: that column repeats the fit.
-                ours, fit, lists = taking_turns(libraries, task, path)
-                figures = " | ".join(f"{shown(wall)} ({shown(processor)})" for wall, processor in (ours, fit, lists))
-                print(
-                    f"| {shape} | {task} | {figures} | {ours[0] / fit[0]:.2f} | {ours[0] / lists[0]:.2f} |", flush=True
-                )
+            for task in TASKS:
+                libraries = ("duckmark", "implicit", "implicit lists")[: 2 if task.startswith("factors") else 3]
+                seconds = taking_turns(libraries, task, path)
+                figures = [f"{shown(wall)} ({shown(processor)})" for wall, processor in seconds]
+                ratios = [f"{seconds[0][0] / wall:.2f}" for wall, _ in seconds[1:]]
+                cells = [*figures, *[""] * (3 - len(figures)), *ratios, *[""] * (2 - len(ratios))]
+                print(f"| {shape} | {task} | {' | '.join(cells)} |", flush=True)
+
+
+def quality(ratings: str, names: list[str]) -> None:
+    """NDCG@10 of both libraries' factors on a fifth of the interactions, trained on the others as they are timed."""
+    from implicit.als import AlternatingLeastSquares
+
+    from duckmark.kernels.ials import Loss, fold_in, ials
+
+    print("| users x items (interactions) | factors | duckmark | implicit |\n|---|---:|---:|---:|")
+    for name in names or MATRICES:
+        taken = MATRICES[name](ratings)
+        held = np.random.default_rng(0).random(taken.nnz) < 0.2
+        row = np.repeat(np.arange(taken.shape[0]), np.diff(taken.indptr))
+        known, hidden = (
+            sparse.csr_array((np.ones(part.sum()), (row[part], taken.indices[part])), shape=taken.shape)
+            for part in (~held, held)
+        )
+        for factors in (64, 128):
+            items = ials(known, Loss(factors), SWEEPS)
+            peer = AlternatingLeastSquares(factors, iterations=SWEEPS, use_gpu=False, random_state=0)
+            peer.fit(sparse.csr_matrix(known, dtype=np.float32), show_progress=False)
+            ours = ndcg(fold_in(known, items)[0], items, known, hidden)
+            theirs = ndcg(peer.user_factors, peer.item_factors, known, hidden)
+            shape = f"{taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
+            print(f"| {shape} | {factors} | {ours:.4f} | {theirs:.4f} |", flush=True)
+
+
+def ndcg(users: np.ndarray, items: np.ndarray, known: sparse.csr_array, hidden: sparse.csr_array) -> float:
+    """Mean NDCG@10 of ``users`` @ ``items``.T without what is ``known``, over users with something ``hidden``."""
+    gain, found = 1 / np.log2(np.arange(2, 12)), []
+    for start in range(0, len(users), 1024):
+        part = slice(start, start + 1024)
+        scores = np.where(known[part].toarray() > 0, -np.inf, users[part] @ items.T)
+        is_hit = np.take_along_axis(hidden[part].toarray(), np.argsort(-scores, axis=1)[:, :10], axis=1)
+        best = np.cumsum(gain)[np.clip(np.diff(hidden[part].indptr), 1, 10) - 1]
+        found.append((is_hit @ gain / best)[np.diff(hidden[part].indptr) > 0])
+    return float(np.concatenate(found).mean())
 
 
 def taking_turns(libraries: tuple[str, ...], task: str, path: str) -> list[tuple[float, float]]:
@@ -173,8 +219,10 @@ if __name__ == "__main__":
         case ["--growth"]:
             machine()
             growth()
-        case [ratings]:
+        case ["--quality", ratings, *names]:
+            quality(ratings, names)
+        case [ratings, *names] if not ratings.startswith("-"):
             machine()
-            compare(ratings)
+            compare(ratings, names)
         case _:
             sys.exit(__doc__)
