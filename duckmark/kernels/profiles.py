@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-
-from duckmark.kernels.segments import segment_sums
-
-ROWS_AT_ONCE = 1 << 16  # a gathered block of 65,536 x 64 floats is 16 MiB
+from scipy import sparse
 
 
 def unit_rows(matrix: np.ndarray) -> np.ndarray:
@@ -21,13 +18,6 @@ def profiles(terms: np.ndarray, weights: np.ndarray, offsets: np.ndarray, vector
     ``terms``: row of each flat term in ``vectors`` (v, d), -1 where unknown; ``weights``: tf x idf of each
     (m,); ``offsets``: (n + 1,). A list without a known term gives zeros.
     """
-    sums = np.zeros((len(offsets) - 1, vectors.shape[1]))
-    row = 0
-    while row < len(sums):
-        end = max(row + 1, int(np.searchsorted(offsets, offsets[row] + ROWS_AT_ONCE, "right")) - 1)
-        flat = slice(offsets[row], offsets[end])
-        known = np.where(terms[flat] >= 0, weights[flat], 0.0)
-        weighted = np.take(vectors, terms[flat], axis=0, mode="clip") * known[:, None]
-        sums[row:end] = segment_sums(weighted, offsets[row : end + 1] - offsets[row])
-        row = end
-    return unit_rows(sums)
+    known = np.where(terms >= 0, weights, 0).astype(np.float32)
+    lists = sparse.csr_array((known, np.maximum(terms, 0), offsets), shape=(len(offsets) - 1, len(vectors)))
+    return unit_rows(lists @ vectors)

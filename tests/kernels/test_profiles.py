@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from duckmark.kernels import profiles as module
 from duckmark.kernels.profiles import profiles, unit_rows
 
 VECTORS = np.random.default_rng(3).normal(size=(6, 4)).astype(np.float32)
@@ -35,9 +34,7 @@ def test_unit_rows_of_numbers_whose_squares_overflow_float32():
     assert unit_rows(np.array([[3e30, 4e30]], np.float32))[0] == pytest.approx([0.6, 0.8])
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 3, 7, 1 << 16])
-def test_blocks_of_any_size_equal_the_loop(monkeypatch, at_once):
-    monkeypatch.setattr(module, "ROWS_AT_ONCE", at_once)
+def test_lists_of_any_length_equal_the_loop():
     random = np.random.default_rng(5)
     rows = [
         [(int(random.integers(-1, 6)), float(random.integers(-3, 9))) for _ in range(length)]
