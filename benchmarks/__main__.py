@@ -6,6 +6,7 @@ that all contenders give the same answers. It may name the ``PACKAGES`` whose ve
 
 from __future__ import annotations
 
+import shlex
 import time
 import traceback
 from collections.abc import Iterator
@@ -27,13 +28,14 @@ UP_TO = 10**7
 @click.option("--work", type=click.Path(file_okay=False, path_type=Path), default=WORK, help="Folder for built files.")
 @click.option("--runs", type=click.IntRange(1), default=5, show_default=True, help="Repetitions of a measurement.")
 @click.option("--up-to", type=click.IntRange(1), default=UP_TO, show_default=True, help="Largest size measured.")
+@click.option("--through", default="", help="A command that starts each process that is measured: 'taskset -c 0,1'.")
 @click.option("--anew", is_flag=True, help="Forget what was measured of these benchmarks before.")
 @click.option("--list", "listed", is_flag=True, help="Say what there is, and do nothing.")
-def main(names: tuple[str, ...], listed: bool, anew: bool, **given: object) -> None:
+def main(names: tuple[str, ...], listed: bool, anew: bool, through: str, **given: object) -> None:
     known = context.benchmarks()
     if listed:
         return click.echo("\n".join(f"{name:<20} {about.splitlines()[0]}" for name, about in known.items()))
-    how = context.Context(**given)
+    how = context.Context(**given, through=tuple(shlex.split(through)))
     how.work.mkdir(parents=True, exist_ok=True)
     path = how.work / "results.duckdb"
     failed = [name for name in names or known if not _run(name, how, path, anew)]

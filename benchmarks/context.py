@@ -26,6 +26,7 @@ class Context:
     ``smoke``: seconds instead of minutes, on little or made-up data, for the sake of the checks that all contenders
     answer alike; nothing is stored. ``data``: folder of the public data sets, if there is one. ``work``: folder for
     built files, kept between runs. ``runs``: repetitions of each measurement. ``up_to``: the largest size to measure.
+    ``through``: a command that starts each process.
     """
 
     smoke: bool
@@ -33,6 +34,7 @@ class Context:
     work: Path
     runs: int
     up_to: int
+    through: tuple[str, ...] = ()
 
     def source(self, name: str) -> Path:
         """A file or folder of the data sets; raises Skipped where it is not there."""
@@ -45,7 +47,11 @@ class Context:
     ) -> Answer:
         """What a function of a module returns in a process of its own (see processes.call); a smoke run, which has
         nothing to measure, spares itself the process."""
-        return function(*arguments) if self.smoke else call(function, *arguments, environment=environment)
+        return (
+            function(*arguments)
+            if self.smoke
+            else call(function, *arguments, environment=environment, through=self.through)
+        )
 
     def sizes(self, wanted: Iterable[int]) -> list[int]:
         """Those of the sizes that are not too large; in a smoke run the smallest alone."""

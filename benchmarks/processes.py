@@ -8,7 +8,8 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,8 +25,14 @@ ONE_THREAD = dict.fromkeys(
 Answer = TypeVar("Answer")
 
 
-def call(function: Callable[..., Answer], *arguments: object, environment: Mapping[str, str] | None = None) -> Answer:
-    """What a function of a module returns in a Python process of its own, with variables of the ``environment`` more.
+def call(
+    function: Callable[..., Answer],
+    *arguments: object,
+    environment: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
+) -> Answer:
+    """What a function of a module returns in a Python process of its own, with variables of the ``environment`` more,
+    started ``through`` a command, as ``taskset -c 0`` is one.
 
     Arguments and answer are pickled. Only what was imported for the function is in that process, so threads and kinds
     of BLAS can be set for it, and its peak memory is its own. Raises CalledProcessError where it fails; what it prints
@@ -33,7 +40,7 @@ def call(function: Callable[..., Answer], *arguments: object, environment: Mappi
     """
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.processes"],
+        [*through, sys.executable, "-W", "ignore", "-m", "benchmarks.processes"],
         input=pickle.dumps((function, arguments)),
         stdout=subprocess.PIPE,
         env={**os.environ, **(environment or {}), "PYTHONPATH": path},
@@ -59,6 +66,14 @@ def seconds(work: Callable[[], object], times: int = 1, warm: int = 1) -> list[f
         work()
         found.append(time.perf_counter() - started)
     return found
+
+
+@contextmanager
+def timed(found: dict[str, float], step: str) -> Iterator[None]:
+    """Note the seconds of what is done within, by the clock on the wall."""
+    started = time.perf_counter()
+    yield
+    found[step] = time.perf_counter() - started
 
 
 def peak_mib() -> float:

@@ -1,0 +1,263 @@
+"""The same whole job by duckmark and by a script of NLTK, gensim, scikit-learn and pandas that takes review by review.
+
+Words of all reviews, word vectors (64 dimensions, 5 epochs), TF-IDF profiles of users and products, the ten best
+products of each user by content and by users alike, the sentiment and one of ten topics of each review. duckmark's
+side is SQL in a `duckmark.connect()` and two models of its pipeline. Each run is a fresh process; imports do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import numpy as np
+
+from benchmarks.context import Context
+from benchmarks.processes import seconds, timed, turns
+from benchmarks.results import Row
+from duckmark.sqltext import literal
+
+PACKAGES = ("nltk", "gensim", "scikit-learn", "pandas")
+EPOCHS, TOPICS, BEST = 5, 10, 10
+LEARNING = ("word vectors", "topics")
+# What is measured twice in a process, and is no part of its whole.
+VARIANTS = {"word vectors, CBOW": "word vectors", "topics, LDA": "topics"}
+BUILDS = {"all of it": {}, "without the hold-out check": {"evaluate": False}}
+REVIEWS = """
+CREATE TABLE reviews AS
+SELECT
+    row_number() OVER () AS event_id, "reviewerID" AS user_id, asin AS product_id, overall AS rating,
+    coalesce("reviewText", '') AS text
+FROM read_csv({}, header = true)
+"""
+TERMS = """
+CREATE TABLE duckmark.review_terms AS SELECT event_id, user_id, product_id, tokenize(text, 'en') AS terms FROM reviews;
+CREATE VIEW duckmark.documents AS SELECT 'review' AS source, event_id AS document_id, terms FROM duckmark.review_terms;
+"""
+SENTENCES = """
+CREATE VIEW duckmark.sentences AS SELECT source, document_id AS sentence_id, terms FROM duckmark.documents
+"""
+PROFILES = """
+CREATE TABLE duckmark.{0}_vectors AS
+SELECT {0}_id, tfidf_profile(flatten(list(terms ORDER BY event_id))) AS vector
+FROM duckmark.review_terms
+GROUP BY {0}_id
+"""
+SMALL = """
+SELECT
+    concat('u', row_number() OVER () % 60) AS "reviewerID", concat('p', row_number() OVER () // 7 % 50) AS asin,
+    "Rating" AS overall, "Review Text" AS "reviewText"
+FROM read_parquet({})
+LIMIT 900
+"""
+# A user has seen so many products at most: as many more are asked for.
+CONTENT = """
+CREATE TABLE content AS
+SELECT user_id, unnest(max_by(found, found.score, $best), recursive := true)
+FROM (
+    SELECT user_id, unnest(top_k(vector, 'products', $k)) AS found
+    FROM duckmark.user_vectors
+) AS v
+ANTI JOIN reviews AS r
+    ON r.user_id = v.user_id AND r.product_id = v.found.id
+GROUP BY user_id
+"""
+# Joins and groups by numbers are several times as fast as by texts.
+INTERACTIONS = """
+CREATE TYPE a_user AS ENUM (SELECT DISTINCT user_id FROM reviews);
+CREATE TYPE a_product AS ENUM (SELECT DISTINCT product_id FROM reviews);
+CREATE TABLE duckmark.interactions AS
+SELECT user_id, product_id, avg(rating) AS preference FROM reviews GROUP BY ALL;
+CREATE TABLE interactions AS
+SELECT CAST(user_id AS a_user) AS user_id, CAST(product_id AS a_product) AS id, preference FROM duckmark.interactions;
+"""
+COLLABORATIVE = """
+CREATE TABLE collaborative AS
+WITH
+neighbours AS (
+    SELECT
+        CAST(user_id AS a_user) AS user_id, CAST(neighbour_id AS a_user) AS neighbour_id,
+        similarity / sum(similarity) OVER (PARTITION BY user_id) AS share
+    FROM duckmark.user_neighbours
+),
+
+scores AS (
+    SELECT n.user_id, i.id, sum(n.share * i.preference) AS score
+    FROM neighbours AS n
+    JOIN interactions AS i ON i.user_id = n.neighbour_id
+    GROUP BY ALL
+)
+
+SELECT s.user_id, unnest(max_by({'id': s.id, 'score': s.score}, s.score, $best), recursive := true)
+FROM scores AS s
+ANTI JOIN interactions AS i ON i.user_id = s.user_id AND i.id = s.id
+GROUP BY s.user_id
+"""
+REVIEWED = """
+SELECT user_id AS user, product_id AS product, rating, text, terms AS tokens
+FROM reviews
+JOIN duckmark.review_terms USING (event_id, user_id, product_id)
+ORDER BY event_id
+"""
+SENTIMENT = "CREATE TABLE sentiments AS SELECT event_id, sentiment(text).compound AS compound FROM reviews"
+VOCABULARY = """
+CREATE TABLE duckmark.topic_vocabulary AS
+SELECT term
+FROM (SELECT unnest(list_distinct(terms)) AS term FROM duckmark.review_terms)
+GROUP BY term
+HAVING count(*) BETWEEN 20 AND (SELECT count(*) / 2 FROM reviews)
+"""
+
+
+def rows(context: Context) -> Iterator[Row]:
+    if context.smoke:
+        yield from smoke()
+        return
+    path = context.source("amazon-musical-instruments/reviews.csv")
+    calls = {"duckmark": partial(context.call, ours, path), "usual script": partial(context.call, theirs, path)}
+    for run, name, steps in turns(calls, context.runs):
+        yield from _of_one(name, steps, run)
+    for what, options in BUILDS.items():
+        yield Row(f"`duckmark build`, {what}", None, "duckmark", "seconds", context.call(build, path, options))
+
+
+def _of_one(name: str, steps: Mapping[str, float], run: int) -> Iterator[Row]:
+    """Each step, and their sums; a variant's own with it in place of what it varies."""
+    for step, taken in steps.items():
+        yield Row(VARIANTS.get(step, step), None, _contender(name, step), "seconds", taken, run)
+    usual = {step: taken for step, taken in steps.items() if step not in VARIANTS}
+    wholes = {name: usual}
+    for step in steps.keys() & VARIANTS.keys():
+        wholes[_contender(name, step)] = {**usual, VARIANTS[step]: steps[step]}
+    for contender, whole in wholes.items():
+        yield Row("all", None, contender, "seconds", sum(whole.values()), run)
+    rest = sum(taken for step, taken in usual.items() if step not in LEARNING)
+    yield Row(f"all but {' and '.join(LEARNING)}", None, name, "seconds", rest, run)
+
+
+def _contender(name: str, step: str) -> str:
+    return f"{name}, {step.rpartition(', ')[2]}" if step in VARIANTS else name
+
+
+def smoke() -> Iterator[Row]:
+    """A small shop made of the reviews that come with the package, on which both are to say the same."""
+    import duckmark
+
+    with TemporaryDirectory() as folder, as_file(files("duckmark") / "data/clothing_reviews.parquet") as source:
+        path = Path(folder) / "reviews.csv"
+        duckdb.sql(SMALL.format(literal(str(source)))).write_csv(str(path))
+        with duckmark.connect() as con:
+            yield from _of_one("duckmark", whole_job(con, path), 0)
+            compare(con)
+        yield from _of_one("usual script", theirs(path), 0)
+
+
+def compare(con: duckdb.DuckDBPyConnection) -> None:
+    """Raises AssertionError where the usual script, given duckmark's words and vectors, answers otherwise."""
+    import pandas as pd
+
+    from benchmarks import nltk_offline, usual_script
+
+    reviews = con.sql(REVIEWED).df()
+    terms = con.sql("SELECT term, idf, vector FROM duckmark.terms").fetchall()
+    words, idf = {term: np.array(vector) for term, _, vector in terms}, {term: idf for term, idf, _ in terms}
+    profiles = {who: usual_script.profiles(reviews, who, words, idf) for who in ("user", "product")}
+    for who, expected in profiles.items():
+        found = dict(
+            con.sql(f"SELECT {who}_id, vector FROM duckmark.{who}_vectors WHERE vector IS NOT NULL").fetchall()
+        )
+        assert found.keys() == expected.keys()
+        assert all(np.allclose(found[name], expected[name], atol=1e-4) for name in found), f"{who} profiles differ"
+    seen = reviews.groupby("user")["product"].agg(set).to_dict()
+    answers = {
+        "content": usual_script.content(profiles["user"], profiles["product"], seen),
+        "collaborative": usual_script.collaborative(reviews, seen),
+    }
+    for table, expected in answers.items():
+        found = pd.DataFrame(con.sql(f"SELECT user_id, score FROM {table} ORDER BY user_id, score DESC").fetchall())
+        for user, scores in found.groupby(0)[1]:
+            others = [score for _, score in expected[user]][: len(scores)]
+            assert np.allclose(scores, others, atol=1e-5), f"{table} of {user}: {list(scores)}, {others}"
+    compounds = [row[0] for row in con.sql("SELECT compound FROM sentiments ORDER BY event_id").fetchall()]
+    assert np.allclose(compounds, usual_script.sentiment(reviews["text"], nltk_offline.vader()), atol=1e-9)
+
+
+def theirs(path: Path) -> dict[str, float]:
+    from benchmarks.usual_script import whole_job
+
+    return whole_job(path, EPOCHS, TOPICS)
+
+
+def build(path: Path, options: Mapping[str, object]) -> float:
+    """Seconds of a whole file, with all that duckmark knows."""
+    import duckmark
+
+    with TemporaryDirectory() as folder:
+        work = partial(duckmark.build, Path(folder) / "whole.duckdb", events=str(path), options=options)
+        return seconds(work, warm=0)[0]
+
+
+def ours(path: Path) -> dict[str, float]:
+    import duckmark
+
+    with duckmark.connect() as con:
+        return whole_job(con, path)
+
+
+def whole_job(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, float]:
+    """Seconds of each step, whose outcome stands in tables of ``con``."""
+    import gensim.models  # noqa: F401, imports do not count
+    import sklearn.decomposition  # noqa: F401
+
+    from duckmark.plan import plan
+
+    steps = {step.name: step.statement for step in plan().steps if step.kind in ("table", "view")}
+    taken: dict[str, float] = {}
+    con.execute("CREATE SCHEMA duckmark; SET enable_progress_bar = false")
+    con.execute("SELECT tokenize('a lexicon', 'en'), sentiment('a lexicon')").fetchall()  # is read, as the peer's is
+    with timed(taken, "read"):
+        con.execute(REVIEWS.format(literal(str(path))))
+    with timed(taken, "tokenize"):
+        con.execute(TERMS)
+    with timed(taken, "word vectors"):
+        con.execute(SENTENCES)
+        learn(con, "word_vectors", epochs=EPOCHS)
+    with timed(taken, "profiles"):
+        con.execute(steps["duckmark.terms"])
+        for who in ("user", "product"):
+            con.execute(PROFILES.format(who))
+    with timed(taken, "content"):
+        con.execute(steps["duckmark.vector_spaces"])
+        most = con.sql("SELECT max(n) FROM (SELECT count(*) AS n FROM reviews GROUP BY user_id)").fetchall()[0][0]
+        con.execute(CONTENT, {"k": BEST + most, "best": BEST})
+    with timed(taken, "collaborative"):
+        con.execute(INTERACTIONS)
+        learn(
+            con, "user_neighbours", neighbours=con.sql("SELECT count(DISTINCT user_id) FROM reviews").fetchall()[0][0]
+        )
+        con.execute(COLLABORATIVE, {"best": BEST})
+    with timed(taken, "sentiment"):
+        con.execute(SENTIMENT)
+    with timed(taken, "topics"):
+        con.execute(VOCABULARY)
+        learn(con, "topics", topics=TOPICS)
+        learn(con, "review_topics")
+    with timed(taken, "topics, LDA"):
+        learn(con, "topics", topics=TOPICS, topic_model="lda")
+        learn(con, "review_topics")
+    return taken
+
+
+def learn(con: duckdb.DuckDBPyConnection, name: str, **options: object) -> None:
+    """Train a model of the pipeline into its tables."""
+    from duckmark import pipeline
+    from duckmark.models import MODELS
+
+    model = MODELS[name]
+    for table, rows in model.train(con, {read: read for read in model.reads}, options).tables.items():
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+        pipeline.store(con, table, rows)
