@@ -1,41 +1,118 @@
-"""Models of items, users and factors: seconds beside `implicit`, and seconds and memory as the shop grows.
+"""Models of items, users and factors: seconds beside `implicit`, how good its factors are, and growth with the shop.
 
-Usage: python benchmarks/fit_speed.py MOVIELENS/u.data [movielens] [retail] [expanded]
-       python benchmarks/fit_speed.py --quality MOVIELENS/u.data [movielens] [retail] [expanded]
-       python benchmarks/fit_speed.py --growth
-
-Each figure is the median over fresh processes of one library, which take turns; each process warms up once. Both
-compute the 100 nearest exactly, or 16 sweeps of alternating least squares by 3 conjugate gradients; the seconds of the
-processors, over all cores, stand in brackets. `implicit` has its own threads, one a core, and one of BLAS, as it
-advises; duckmark's factors have threads of their own too, one a core. The comparisons need the group `bench`.
+Figures are of fresh processes of one library, which take turns; each warms up once. Both libraries compute the 100
+nearest exactly, or 16 sweeps of alternating least squares by 3 conjugate gradients. `implicit` has its own threads,
+one a core, and one of BLAS, as it advises; duckmark has threads of its own too, one a core.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import resource
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-sys.path.insert(0, str(Path(__file__).parent))
-from expand import expanded, movielens, retail
+from benchmarks.context import Context
+from benchmarks.expand import expanded, movielens, retail
+from benchmarks.processes import peak_mib, turns
+from benchmarks.results import Row
 
+PACKAGES = ("implicit", "scipy")
 K = 100
-PROCESSES, RUNS = 3, 2
 SWEEPS = 16
-SIZES = {"100k": 10**5, "1M": 10**6, "10M": 10**7}
+SIZES = (10**5, 10**6, 10**7)
+CONTENDERS = {"duckmark": "duckmark", "implicit": "implicit", "implicit, lists sorted": "implicit"}
+TASKS = ("items, cosine", "items, BM25", "users, cosine", "factors, 64", "factors, 128")
+ALONE = ("SLIM", "EASE", "graph filter")
+LARGE = ("items, cosine", "items, BM25", "users, cosine, 1 in 32", "factors, 64")  # all users take minutes
+
+
+def rows(context: Context) -> Iterator[Row]:
+    if context.smoke:
+        compare(context)
+    for name, taken in matrices(context):
+        path = context.work / "fit_speed.npz"
+        sparse.save_npz(path, sparse.csr_matrix(taken), compressed=False)
+        is_large = taken.nnz > 5 * 10**6
+        for task in LARGE if is_large else (*TASKS, *ALONE):
+            yield from _timed(context, name, taken.nnz, task, path, is_large)
+    if not context.smoke and "implicit" in context.installed(CONTENDERS):
+        yield from quality(context)
+
+
+def matrices(context: Context) -> Iterator[tuple[str, sparse.csr_array]]:
+    """The shops, by the name that cases bear: real ones, and expansions of one to each size."""
+    if context.smoke:
+        yield "a corner of Online Retail", expanded(retail(), 3_000)
+        return
+    if context.data:
+        yield "MovieLens-100K", movielens(str(context.source("movielens-100k/u.data")))
+    yield "Online Retail", retail()
+    for size in context.sizes(SIZES):
+        yield "expansion of Online Retail", expanded(retail(), size)
+
+
+def _timed(context: Context, name: str, size: int, task: str, path: Path, is_large: bool) -> Iterator[Row]:
+    names = context.installed(CONTENDERS) if task in TASKS and not is_large else ["duckmark"]
+    names = [one for one in names if not (task.startswith("factors") and one.endswith("sorted"))]
+    calls = {
+        one: partial(
+            context.call,
+            measured,
+            one,
+            task,
+            path,
+            environment={} if one == "duckmark" else {"OPENBLAS_NUM_THREADS": "1"},
+        )
+        for one in names
+    }
+    for run, contender, found in turns(calls, 1 if is_large or context.smoke else context.runs):
+        for measure, value in found.items():
+            yield Row(f"{task}: {name}", size, contender, measure, value, run)
+
+
+def measured(contender: str, task: str, path: Path) -> dict[str, float]:
+    """Seconds of the clock and of the processors, warm, and the peak of the process with the matrix in it."""
+    taken = sparse.csr_array(sparse.load_npz(path))
+    if contender == "duckmark":
+        run = duckmark_task(task, taken)
+    else:
+        run = implicit_task(task, taken, contender.endswith("sorted"))
+    run()
+    clock, processors = time.perf_counter(), time.process_time()
+    run()
+    seconds = {"seconds": time.perf_counter() - clock, "processor seconds": time.process_time() - processors}
+    return {**seconds, "MiB": peak_mib()}
+
+
+def compare(context: Context) -> None:
+    """Raises AssertionError where lists of neighbours are not those of all cosines."""
+    taken = expanded(retail(), 3_000)
+    unit = taken.toarray() / np.sqrt(taken.power(2).sum(axis=0))
+    cosines = unit.T @ unit
+    np.fill_diagonal(cosines, 0)
+    expected = -np.sort(-cosines, axis=1)[:, :K]
+    found = duckmark_task("items, cosine", taken)()
+    assert np.allclose(_largest(sparse.csr_array(found.T)), expected, atol=1e-5) or np.allclose(
+        _largest(found), expected, atol=1e-5
+    ), "items, cosine"
+    if "implicit" in context.installed(CONTENDERS):
+        from implicit.nearest_neighbours import CosineRecommender
+
+        model = CosineRecommender(K=K + 1)
+        model.fit(sparse.csr_matrix(taken), show_progress=False)
+        lists = [model.similar_items(item, N=K + 1)[1] for item in range(taken.shape[1])]
+        scores = np.array([np.pad(one[1:], (0, K + 1 - len(one))) for one in lists])
+        assert np.allclose(scores, expected, atol=1e-5), "items, cosine: implicit"
+
+
+def _largest(lists: sparse.csr_array) -> np.ndarray:
+    """The K largest values of each row, best first."""
+    return -np.sort(-lists.toarray(), axis=1)[:, :K]
 
 
 def duckmark_task(task: str, taken: sparse.csr_array) -> Callable[[], object]:
@@ -88,66 +165,11 @@ def implicit_task(task: str, taken: sparse.csr_array, lists: bool) -> Callable[[
     return run
 
 
-def one_process(library: str, task: str, path: str, runs: int) -> None:
-    taken = sparse.csr_array(sparse.load_npz(path))
-    run = duckmark_task(task, taken) if library == "duckmark" else implicit_task(task, taken, library.endswith("lists"))
-    wall, processor = [], []
-    for _ in range(runs):
-        started = time.perf_counter(), time.process_time()
-        run()
-        wall.append(time.perf_counter() - started[0])
-        processor.append(time.process_time() - started[1])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"wall": wall[1:] or wall, "processor": processor[1:] or processor, "peak": peak}))
-
-
-def measured(library: str, task: str, path: str, runs: int) -> dict:
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"} if library != "duckmark" else None
-    command = [sys.executable, "-W", "ignore", __file__, "one", library, task, path, str(runs)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    return json.loads(output.stdout.splitlines()[-1])
-
-
-def stored(taken: sparse.csr_array, folder: str) -> str:
-    path = os.path.join(folder, "taken.npz")
-    sparse.save_npz(path, sparse.csr_matrix(taken), compressed=False)
-    return path
-
-
-MATRICES = {
-    "movielens": movielens,
-    "retail": lambda _: retail(),
-    "expanded": lambda _: expanded(retail(), 10**6),
-}
-TASKS = ("items, cosine", "items, BM25", "users, cosine", "factors, 64", "factors, 128")
-
-
-def compare(ratings: str, names: list[str]) -> None:
-    print("| users x items (interactions) | task | duckmark | implicit fit | with lists | ratio to fit | to lists |")
-    print("|---|---|---:|---:|---:|---:|---:|")
-    for name in names or MATRICES:
-        taken = MATRICES[name](ratings)
-        shape = f"{taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
-        with tempfile.TemporaryDirectory() as folder:
-            path = stored(taken, folder)
-            for task in TASKS:
-                libraries = ("duckmark", "implicit", "implicit lists")[: 2 if task.startswith("factors") else 3]
-                seconds = taking_turns(libraries, task, path)
-                figures = [f"{shown(wall)} ({shown(processor)})" for wall, processor in seconds]
-                ratios = [f"{seconds[0][0] / wall:.2f}" for wall, _ in seconds[1:]]
-                cells = [*figures, *[""] * (3 - len(figures)), *ratios, *[""] * (2 - len(ratios))]
-                print(f"| {shape} | {task} | {' | '.join(cells)} |", flush=True)
-
-
-def quality(ratings: str, names: list[str]) -> None:
+def quality(context: Context) -> Iterator[Row]:
     """NDCG@10 of both libraries' factors on a fifth of the interactions, trained on the others as they are timed."""
-    from implicit.als import AlternatingLeastSquares
-
-    from duckmark.kernels.ials import Loss, fold_in, ials
-
-    print("| users x items (interactions) | factors | duckmark | implicit |\n|---|---:|---:|---:|")
-    for name in names or MATRICES:
-        taken = MATRICES[name](ratings)
+    for name, taken in matrices(context):
+        if taken.nnz > 5 * 10**6:
+            continue
         held = np.random.default_rng(0).random(taken.nnz) < 0.2
         row = np.repeat(np.arange(taken.shape[0]), np.diff(taken.indptr))
         known, hidden = (
@@ -155,13 +177,24 @@ def quality(ratings: str, names: list[str]) -> None:
             for part in (~held, held)
         )
         for factors in (64, 128):
-            items = ials(known, Loss(factors), SWEEPS)
-            peer = AlternatingLeastSquares(factors, iterations=SWEEPS, use_gpu=False, random_state=0)
-            peer.fit(sparse.csr_matrix(known, dtype=np.float32), show_progress=False)
-            ours = ndcg(fold_in(known, items)[0], items, known, hidden)
-            theirs = ndcg(peer.user_factors, peer.item_factors, known, hidden)
-            shape = f"{taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
-            print(f"| {shape} | {factors} | {ours:.4f} | {theirs:.4f} |", flush=True)
+            for contender in ("duckmark", "implicit"):
+                users, items = context.call(fitted, contender, factors, known)
+                found = ndcg(users, items, known, hidden)
+                yield Row(f"{factors} factors of four fifths of {name}", taken.nnz, contender, "NDCG@10", found)
+
+
+def fitted(contender: str, factors: int, known: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Factors of users and items."""
+    if contender == "duckmark":
+        from duckmark.kernels.ials import Loss, fold_in, ials
+
+        items = ials(known, Loss(factors), SWEEPS)
+        return fold_in(known, items)[0], items
+    from implicit.als import AlternatingLeastSquares
+
+    model = AlternatingLeastSquares(factors, iterations=SWEEPS, use_gpu=False, random_state=0)
+    model.fit(sparse.csr_matrix(known, dtype=np.float32), show_progress=False)
+    return model.user_factors, model.item_factors
 
 
 def ndcg(users: np.ndarray, items: np.ndarray, known: sparse.csr_array, hidden: sparse.csr_array) -> float:
@@ -174,55 +207,3 @@ def ndcg(users: np.ndarray, items: np.ndarray, known: sparse.csr_array, hidden: 
         best = np.cumsum(gain)[np.clip(np.diff(hidden[part].indptr), 1, 10) - 1]
         found.append((is_hit @ gain / best)[np.diff(hidden[part].indptr) > 0])
     return float(np.concatenate(found).mean())
-
-
-def taking_turns(libraries: tuple[str, ...], task: str, path: str) -> list[tuple[float, float]]:
-    """Median seconds by the wall's clock and of the processors for each library."""
-    runs = {library: {"wall": [], "processor": []} for library in libraries}
-    for _ in range(PROCESSES):
-        for library, seconds in runs.items():
-            result = measured(library, task, path, RUNS + 1)
-            for clock in seconds:
-                seconds[clock] += result[clock]
-    return [tuple(statistics.median(seconds[clock]) for clock in ("wall", "processor")) for seconds in runs.values()]
-
-
-def growth() -> None:
-    print("| users x items (interactions) | task | time | peak of the process |\n|---|---|---:|---:|")
-    for name, size in SIZES.items():
-        taken = expanded(retail(), size)
-        with tempfile.TemporaryDirectory() as folder:
-            path = stored(taken, folder)
-            tasks = ["items, cosine", "items, BM25", "SLIM", "users, cosine", "factors, 64", "graph filter", "EASE"]
-            if size > SIZES["1M"]:  # SLIM and EASE are not made for so many products, and all users take minutes
-                tasks = ["items, cosine", "items, BM25", "users, cosine, 1 in 32", "factors, 64"]
-            for task in tasks:
-                one = measured("duckmark", task, path, 3 if size <= SIZES["1M"] else 1)
-                time_taken = f"{shown(statistics.median(one['wall']))} ({shown(statistics.median(one['processor']))})"
-                shape = f"{name}: {taken.shape[0]:,} x {taken.shape[1]:,} ({taken.nnz:,})"
-                print(f"| {shape} | {task} | {time_taken} | {one['peak']:,.0f} MiB |", flush=True)
-
-
-def shown(seconds: float) -> str:
-    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
-
-
-def machine() -> None:
-    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}\n")
-
-
-if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["one", library, task, path, runs]:
-            one_process(library, task, path, int(runs))
-        case ["--growth"]:
-            machine()
-            growth()
-        case ["--quality", ratings, *names]:
-            quality(ratings, names)
-        case [ratings, *names] if not ratings.startswith("-"):
-            machine()
-            compare(ratings, names)
-        case _:
-            sys.exit(__doc__)
