@@ -38,7 +38,8 @@ def rows(context: Context) -> Iterator[Row]:
         path = context.work / "fit_speed.npz"
         sparse.save_npz(path, sparse.csr_matrix(taken), compressed=False)
         is_large = taken.nnz > 5 * 10**6
-        for task in LARGE if is_large else (*TASKS, *ALONE):
+        tasks = LARGE if is_large else TASKS if context.smoke else (*TASKS, *ALONE)
+        for task in tasks:
             yield from _timed(context, name, taken.nnz, task, path, is_large)
     if not context.smoke and "implicit" in context.installed(CONTENDERS):
         yield from quality(context)

@@ -72,20 +72,21 @@ def tables(con: duckdb.DuckDBPyConnection, benchmark: str) -> Iterator[str]:
             **({"size": ["" if line["size"] is None else f"{line['size']:,}" for line in lines]} if sized else {}),
             **({} if alone else {"contender": [line["contender"] for line in lines]}),
         }
-        yield "".join(_table(words, [column for name in names for column in _columns(name, lines, alone)]))
+        yield "".join(_table(words, [column for name in names for column in _columns(name, lines)]))
 
 
-def _columns(measure: str, lines: list[dict], alone: bool) -> Iterator[tuple[str, list[str]]]:
+def _columns(measure: str, lines: list[dict]) -> Iterator[tuple[str, list[str]]]:
     """Head and cells of the median, of its spread if there are several runs, and of its ratio if there are peers."""
     found = [line["found"].get(measure) for line in lines]
     yield measure, [number(cell["median"]) if cell else "" for cell in found]
     if any(cell and cell["least"] < cell["most"] for cell in found):
         yield "least to most", [f"{number(cell['least'])} to {number(cell['most'])}" if cell else "" for cell in found]
-    if not alone and any(cell and cell["ratio"] is not None for cell in found):
-        theirs = [
-            cell and line["contender"] != "duckmark" and cell["ratio"] for line, cell in zip(lines, found, strict=True)
-        ]
-        yield "by duckmark's", [number(ratio) if ratio else "" for ratio in theirs]
+    ratios = [
+        cell["ratio"] if cell and line["contender"] != "duckmark" else None
+        for line, cell in zip(lines, found, strict=True)
+    ]
+    if any(ratios):
+        yield "by duckmark's", [number(ratio) if ratio else "" for ratio in ratios]
 
 
 def _table(words: dict[str, list[str]], numbers: list[tuple[str, list[str]]]) -> Iterator[str]:
