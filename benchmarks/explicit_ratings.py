@@ -1,6 +1,6 @@
 """How near the expected stars come to the stars given, beside LensKit's BiasedMF and scikit-surprise's SVD and SVD++.
 
-Usage: python benchmarks/explicit_ratings.py u.data   (needs `pip install --group bench`)
+Usage: python -m benchmarks.explicit_ratings u.data   (needs `pip install --group bench`)
 
 The folds are those of MovieLens-100K's own mku.sh: u.data, in the order of the file, cut into five consecutive fifths,
 u1 to u5. Every library tries eight sets of options on one inner slice, a random fifth of u1's training part, and keeps
@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable
 from itertools import product
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
+from benchmarks.processes import ONE_THREAD
 
-import numpy as np  # noqa: E402, after its threads are set
-from scipy import sparse  # noqa: E402
+os.environ.update(ONE_THREAD)
 
-from duckmark.kernels.biased_mf import biased_factors  # noqa: E402
+import numpy as np
+from scipy import sparse
+
+from duckmark.kernels.biased_mf import biased_factors
 
 FOLDS = 5
 Ratings = tuple[np.ndarray, np.ndarray, np.ndarray]  # users, items, stars: (n,) each

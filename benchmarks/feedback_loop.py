@@ -1,6 +1,6 @@
 """What the loop is worth: recommendations refreshed week by week beside those of a file left as it was.
 
-Usage: python benchmarks/feedback_loop.py online_retail.parquet [--weeks 10]
+Usage: python -m benchmarks.feedback_loop online_retail.parquet [--weeks 10]
 
 A file is built from all but the last weeks. At the end of each week `duckmark refresh` takes its events into one copy,
 another is built anew, and a third stays frozen. The next week's purchases then show how well each foresaw them: NDCG@10

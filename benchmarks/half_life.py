@@ -1,6 +1,6 @@
 """Whether old choices should count for less: when item weights are learnt, when a history is scored, or both.
 
-Usage: python benchmarks/half_life.py FILE.duckdb ...
+Usage: python -m benchmarks.half_life FILE.duckdb ...
 
 The events before each file's own split are split again, so that nothing is chosen on those that its hold-out check
 tests on. The score is that of the items part alone.

@@ -1,6 +1,6 @@
 """Topic models beside one another: coherence, time, and how much of the topics another seed and sample gives again.
 
-Usage: python benchmarks/topics.py FILE.duckdb ... [--topics K]      (files of `duckmark build` with written reviews)
+Usage: python -m benchmarks.topics FILE.duckdb ... [--topics K]      (files of `duckmark build` with written reviews)
 
 Each model sees what `duckmark.topics` sees, the terms of duckmark.review_terms that duckmark.topic_vocabulary knows. It
 is trained five times, each time with another seed and another random nine tenths of the reviews. c_v is that of the ten
@@ -13,16 +13,15 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import platform
 import statistics
 import time
 import warnings
-from importlib.metadata import version
 
 import duckdb
 import numpy as np
 from scipy.sparse import csr_array
 
+from benchmarks.results import machine, versions
 from duckmark.kernels.coherence import c_v, windows_together
 from duckmark.kernels.lda import Bags, bags_of_words
 from duckmark.models.topic_models import top_terms, train_lda, train_nmf
@@ -88,10 +87,11 @@ if __name__ == "__main__":
     parser.add_argument("--topics", type=int, default=10)
     given = parser.parse_args()
     warnings.filterwarnings("ignore")
-    packages = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "gensim", "numpy"))
+    packages = ", ".join(f"{name} {number}" for name, number in versions(("scikit-learn", "gensim", "numpy")).items())
     threads = os.environ.get("OMP_NUM_THREADS", "all")
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    print(f"{threads} threads of {machine}, {packages}\n")
+    where = machine()
+    told = f"{threads} threads of {where['cores']} cores of {where['processor']}, Python {where['python']}"
+    print(f"{told}, {packages}\n")
     print("| reviews x terms | topics | model | c_v | least to most | stability | median time |")
     print("|---|---:|---|---:|---:|---:|---:|")
     for file in given.files:

@@ -14,18 +14,15 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
+from benchmarks.processes import ONE_THREAD
+
 ROOT = Path(__file__).parents[2]
-# One thread for all: some libraries count cores by themselves, others run BLAS within threads of their own.
-ONE_THREAD = (
-    *(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "RAYON")),
-    *(f"LK_NUM_{what}" for what in ("PROCS", "THREADS", "BACKEND_THREADS")),
-)
 
 
 def main() -> None:
     arguments = parsed()
     # Before numpy is imported, which counts its threads then; the processes of the pool inherit it.
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    os.environ.update(ONE_THREAD)
     from benchmarks.recommenders import report
     from benchmarks.recommenders.run import run
     from benchmarks.recommenders.shops import SETS
