@@ -14,18 +14,24 @@ from duckmark.steps import Skipped
 
 
 def evaluate(
-    path: str | Path, *, protocol: str = "time", k: int = 10, folds: int = 5, sql: str | Path | None = None
+    path: str | Path,
+    *,
+    protocol: str = "time",
+    k: int = 10,
+    folds: int = 5,
+    sql: str | Path | None = None,
+    memory: str | None = None,
 ) -> None:
     """Train the file's pipeline without some of its events and measure how well it foresees them.
 
     ``protocol``: `time` (the last fifth of events), `last` (each user's last event) or `folds` (``folds`` parts
     of each user's products, each held out once); ``k``: the length of the lists. The measures replace those of the
-    same protocol in the view `evaluation`. Raises ConfigError on an unknown protocol, EvaluationError where too few
-    users have something to find, DatabaseError where the file cannot be opened.
+    same protocol in the view `evaluation`. ``memory`` is as in `build`. Raises ConfigError on an unknown protocol,
+    EvaluationError where too few users have something to find, DatabaseError where the file cannot be opened.
     """
     path = existing(path)
     steps = plan(Path(sql) if sql else None)
-    with side_file(path) as con:
+    with side_file(path, memory) as con:
         copy_published(con, path)
         options = settings(con)["options"]
         try:

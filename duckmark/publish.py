@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,27 +14,30 @@ from pathlib import Path
 
 import duckdb
 
-from duckmark import __version__
+from duckmark import __version__, memory
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
 
 STORAGE_VERSION = "v1.0.0"  # the oldest format that holds what we store: DuckDB 1.1 and later read it
 SUFFIX = ".duckmark-build"
+SPILL = ".duckmark-tmp"  # folder for what DuckDB spills
 RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have
 
 
 @contextmanager
-def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def side_file(path: Path, allowed: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose current database is a new file beside ``path``; on leaving it, ``path`` is that file.
 
-    Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its check,
-    leaves ``path`` as it was. Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable,
+    The build is held to the memory ``allowed`` (such as 8GB), by default three quarters of the machine's, and spills
+    beside ``path``. Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its
+    check, leaves ``path`` as it was. Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable,
     and PublishError where the new file does not answer.
     """
-    side = path.with_name(path.name + SUFFIX)
+    side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
     con = duckdb.connect()
     try:
+        memory.limit(con, allowed, spill)
         _attach_published(con, path)
         _attach_side(con, path, side)
     except BaseException:
@@ -47,6 +51,7 @@ def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         con.close()
         _remove(side)
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _finish(con: duckdb.DuckDBPyConnection, side: Path) -> None:

@@ -50,19 +50,20 @@ def refresh(
     events: Any,
     mapping: Mapping[str, str] | None = None,
     sql: str | Path | None = None,
+    memory: str | None = None,
     reporter: pipeline.Reporter = pipeline.SILENT,
 ) -> Refreshed:
     """Take new events into a file that `build` made; the same events a second time change nothing.
 
     The trained models (word vectors, idf, topics, segment cuts, weights) are kept; profiles, feedback,
     neighbours and recommendations are as a full rebuild with those models would make them. Columns are read as
-    they were at the build, ``mapping`` overriding. Raises a DuckmarkError that says what to do, and then
-    leaves the file as it was.
+    they were at the build, ``mapping`` overriding. ``memory`` is as in `build`. Raises a DuckmarkError that says what
+    to do, and then leaves the file as it was.
     """
     path = existing(path)
     steps = plan(Path(sql) if sql else None).steps
     try:
-        with side_file(path) as con:
+        with side_file(path, memory) as con:
             copy_published(con, path)
             source = _collect_new(con, events, mapping)
             reporter.sources([source])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,12 +51,16 @@ class SqlStep:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it."""
+    """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it.
+
+    ``blocks`` gives more of the tables, part by part, where they are too large to be held at once.
+    """
 
     tables: Mapping[str, pa.Table]
     rows: int
     options: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    blocks: Iterable[Mapping[str, pa.Table]] = ()
 
 
 class Skipped(Exception):

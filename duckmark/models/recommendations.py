@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -13,10 +17,14 @@ from duckmark.kernels.features import PRODUCT, TASTE, USER, Evidence
 from duckmark.kernels.hybrid import Lists, recommendation_lists
 from duckmark.kernels.network import Network
 from duckmark.kernels.profiles import unit_rows
-from duckmark.models.matrices import sparse_by_id
+from duckmark.kernels.screening import screened_lists
+from duckmark.memory import rows_at_once
+from duckmark.models.matrices import UserRange, ids_of, read_matrix, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
+TABLE = "duckmark.recommendation_lists"
 LIST_LENGTH = 50
+MOST_PAIRS = 50_000_000  # of users and products, all of which are ranked
 SHOWN = (*TASTE, "popularity")
 READS = (
     "duckmark.users",
@@ -36,17 +44,42 @@ READS = (
 
 
 def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
-    """The best products for every user of whose taste something is known."""
+    """The best products for every user of whose taste something is known.
+
+    Where users and products make more than 50 million pairs, those of a user's products are ranked that come first
+    by a linear score.
+    """
     k = options.get("list_length", LIST_LENGTH)
+    users, products = (
+        con.execute(f"SELECT count(*) FROM {inputs[f'duckmark.{name}']}").fetchall()[0][0]
+        for name in ("users", "products")
+    )
+    is_large = users * products > MOST_PAIRS
+    blocks = _screened(con, inputs, k) if is_large else _all_ranked(con, inputs, k)
+    first = next(blocks, None)
+    if first is None:
+        raise Skipped("of no user is any taste known")
+    lists = ({TABLE: block} for block in itertools.chain([first], blocks))
+    return Trained({}, users, {"list_length": k, "screened": is_large}, blocks=lists)
+
+
+def _all_ranked(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int) -> Iterator[pa.Table]:
     networks = {"hybrid": read_network(con, inputs["duckmark.ranker"])}
     users, products, evidence = gather(con, inputs)
-    parts = [
-        _rows(block["hybrid"], users, products)
-        for block in recommendation_lists(evidence, np.arange(len(users)), k, networks)
-    ]
-    if not parts:
-        raise Skipped("of no user is any taste known")
-    return Trained({"duckmark.recommendation_lists": pa.concat_tables(parts)}, len(users), {"list_length": k})
+    for block in recommendation_lists(evidence, np.arange(len(users)), k, networks):
+        yield _rows(block["hybrid"], users, products)
+
+
+def _screened(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int) -> Iterator[pa.Table]:
+    network = read_network(con, inputs["duckmark.ranker"])
+    shop = _Shop(con, inputs)
+    for some in user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)):
+        users, evidence = shop.gather(some)
+        lists = [
+            _rows(part, users, shop.products) for part in screened_lists(evidence, np.arange(len(users)), k, network)
+        ]
+        if lists:
+            yield pa.concat_tables(lists)
 
 
 def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranker") -> Network:
@@ -59,51 +92,84 @@ def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranke
 
 def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa.Array, Evidence]:
     """Users and products in ascending order of id, and the evidence for the scores of one for the other."""
-
-    def read(name: str, columns: str) -> pa.Table:
-        return con.sql(f"SELECT {columns} FROM {inputs[f'duckmark.{name}']}").to_arrow_table()
-
-    def between(name: str, columns: str, rows: pa.Array, others: pa.Array) -> sparse.csr_array:
-        table = read(name, columns)
-        return sparse_by_id(table["r"], table["c"], table["v"], rows, others)
-
-    users = read("users", "user_id")["user_id"].combine_chunks().sort()
-    products = read("products", "product_id")["product_id"].combine_chunks().sort()
-    categories = pc.unique(read("products", "category")["category"]).drop_null().sort()
-    of_user = _columns(read("user_features", f"user_id AS id, price, {', '.join(USER)}"), users)
-    of_product = _columns(read("product_features", f"product_id AS id, {', '.join(PRODUCT)}"), products)
-    prices = of_product[:, PRODUCT.index("price")]
-    evidence = Evidence(
-        *_vectors(read, "vectors", "vector", users, products),
-        shares=between("user_neighbours", "user_id AS r, neighbour_id AS c, share AS v", users, users),
-        preferences=between("interactions", "user_id AS r, product_id AS c, preference AS v", users, products),
-        histories=between("histories", "user_id AS r, product_id AS c, weight AS v", users, products),
-        item_weights=between("item_weights", "product_id AS r, for_product_id AS c, weight AS v", products, products),
-        **dict(zip(("user_factors", "product_factors"), _vectors(read, "factors", "factors", users, products),
-                   strict=True)),
-        user_categories=between("user_categories", "user_id AS r, category AS c, share AS v", users, categories),
-        categories=between("products", "product_id AS r, category AS c, 1 AS v", products, categories),
-        user_prices=of_user[:, 0],
-        prices=prices,
-        of_product=np.nan_to_num(of_product),
-        of_user=np.nan_to_num(of_user[:, 1:]),
-    )  # fmt: skip
-    return users, products, evidence
+    shop = _Shop(con, inputs)
+    users, evidence = shop.gather()
+    return users, shop.products, evidence
 
 
-def _vectors(read, table: str, column: str, users: pa.Array, products: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """The vectors of users and products, zero where one has none; no columns where either side has none at all."""
-    sides = []
-    for side, ids in (("user", users), ("product", products)):
-        found = read(f"{side}_{table}", f"{side}_id AS id, {column} AS vector")
-        rows = to_matrix(found["vector"])
-        placed = np.zeros((len(ids), rows.shape[1]), np.float32)
+class _Shop:
+    """What scores are made from: what concerns the ``products`` read once, what concerns users a range at a time."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+        self._con, self._inputs = con, inputs
+        self.products = self._read("products", "product_id")["product_id"].combine_chunks().sort()
+        self._categories = pc.unique(self._read("products", "category")["category"]).drop_null().sort()
+        self._neighbours = ids_of(con, inputs["duckmark.user_neighbours"], "neighbour_id")
+        of_product = _columns(self._read("product_features", f"product_id AS id, {', '.join(PRODUCT)}"), self.products)
+        neighbours = f"SELECT DISTINCT neighbour_id FROM {inputs['duckmark.user_neighbours']}"
+        preferences = (
+            f"SELECT user_id, product_id, preference FROM {inputs['duckmark.interactions']} "
+            f"WHERE user_id IN ({neighbours})"
+        )
+        self._of_products = {
+            "product_vectors": self._vectors("product_vectors", "product_id", "vector", self.products),
+            "product_factors": self._vectors("product_factors", "product_id", "factors", self.products),
+            "item_weights": self._between(
+                "item_weights", "product_id, for_product_id, weight", self.products, self.products
+            ),
+            "categories": self._between("products", "product_id, category, 1", self.products, self._categories),
+            "prices": of_product[:, PRODUCT.index("price")],
+            "of_product": np.nan_to_num(of_product),
+            "neighbour_preferences": read_matrix(con, preferences, self._neighbours, self.products),
+        }
+
+    def gather(self, some: UserRange | None = None) -> tuple[pa.Array, Evidence]:
+        """The users of a range, or all, in ascending order of id, and the evidence for their scores."""
+        users = self._read("users", "user_id", some)["user_id"].combine_chunks().sort()
+        of_user = _columns(self._read("user_features", f"user_id AS id, price, {', '.join(USER)}", some), users)
+        evidence = Evidence(
+            user_vectors=self._vectors("user_vectors", "user_id", "vector", users, some),
+            shares=self._between("user_neighbours", "user_id, neighbour_id, share", users, self._neighbours, some),
+            preferences=self._between("interactions", "user_id, product_id, preference", users, self.products, some),
+            histories=self._between("histories", "user_id, product_id, weight", users, self.products, some),
+            user_factors=self._vectors("user_factors", "user_id", "factors", users, some),
+            user_categories=self._between("user_categories", "user_id, category, share", users, self._categories, some),
+            user_prices=of_user[:, 0],
+            of_user=np.nan_to_num(of_user[:, 1:]),
+            **self._of_products,
+        )
+        return users, _matched(evidence)
+
+    def _relation(self, name: str, some: UserRange | None) -> str:
+        relation = self._inputs[f"duckmark.{name}"]
+        return some.of(relation) if some else relation
+
+    def _read(self, name: str, columns: str, some: UserRange | None = None) -> pa.Table:
+        return self._con.sql(f"SELECT {columns} FROM {self._relation(name, some)}").to_arrow_table()
+
+    def _between(
+        self, name: str, columns: str, rows: pa.Array, others: pa.Array, some: UserRange | None = None
+    ) -> sparse.csr_array:
+        return read_matrix(self._con, f"SELECT {columns} FROM {self._relation(name, some)}", rows, others)
+
+    def _vectors(self, name: str, key: str, column: str, ids: pa.Array, some: UserRange | None = None) -> np.ndarray:
+        """The vectors of ``ids``, in unit length where they are profiles, zero where one has none."""
+        found = self._read(name, f"{key} AS id, {column} AS vector", some)
+        vectors = to_matrix(found["vector"])
+        placed = np.zeros((len(ids), vectors.shape[1]), np.float32)
         known, places = _places(found["id"], ids)
-        placed[places] = (unit_rows(rows) if table == "vectors" else rows)[known]
-        sides.append(placed)
-    if sides[0].shape[1] != sides[1].shape[1]:
-        return sides[0][:, :0], sides[1][:, :0]
-    return sides[0], sides[1]
+        placed[places] = (unit_rows(vectors) if column == "vector" else vectors)[known]
+        return placed
+
+
+def _matched(evidence: Evidence) -> Evidence:
+    """Vectors without columns where users or products have none at all."""
+    empty = {}
+    for kind in ("vectors", "factors"):
+        sides = {f"{side}_{kind}": getattr(evidence, f"{side}_{kind}") for side in ("user", "product")}
+        if len({side.shape[1] for side in sides.values()}) > 1:
+            empty |= {name: side[:, :0] for name, side in sides.items()}
+    return replace(evidence, **empty)
 
 
 def _columns(table: pa.Table, ids: pa.Array) -> np.ndarray:
@@ -144,7 +210,7 @@ MODELS = [
         stage="recommend",
         reads=("duckmark.ranker", *READS),
         writes={
-            "duckmark.recommendation_lists": "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
+            TABLE: "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
             + ", ".join(f"{part} DOUBLE" for part in SHOWN)
             + ", source VARCHAR"
         },

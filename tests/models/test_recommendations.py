@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from duckmark.models.recommendations import READS, SHOWN, recommend
+from duckmark.models.recommendations import READS, SHOWN, TABLE, recommend
 from duckmark.steps import Skipped, Trained
+from tests.models.trained import table_of
 
 TABLES = """
 CREATE SCHEMA duckmark;
@@ -56,7 +57,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def rows(trained: Trained) -> list[dict]:
-    return trained.tables["duckmark.recommendation_lists"].to_pylist()
+    return table_of(trained, TABLE).to_pylist()
 
 
 def test_the_first_product_is_the_one_of_their_colour_that_they_lack(con):
