@@ -8,7 +8,7 @@ from duckmark import pipeline
 from duckmark.errors import EvaluationError
 from duckmark.evaluation import GIVEN, READS, RESULTS, evaluated
 from duckmark.plan import plan
-from duckmark.publish import copy_published, existing, side_file
+from duckmark.publish import existing, side_file
 from duckmark.sources import settings
 from duckmark.steps import Skipped
 
@@ -31,8 +31,7 @@ def evaluate(
     """
     path = existing(path)
     steps = plan(Path(sql) if sql else None)
-    with side_file(path, memory) as con:
-        copy_published(con, path)
+    with side_file(path, memory, copied=True) as con:
         options = settings(con)["options"]
         try:
             trained = evaluated(con, steps.towards(READS, GIVEN), steps.needs, options, protocol, k, folds)

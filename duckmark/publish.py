@@ -26,8 +26,9 @@ RESERVED = ("main", "memory", "system", "temp", "published")  # names that the s
 
 
 @contextmanager
-def side_file(path: Path, allowed: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection whose current database is a new file beside ``path``; on leaving it, ``path`` is that file.
+def side_file(path: Path, allowed: str | None = None, copied: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose current database is a new file beside ``path``, or a copy of what duckmark built there; on
+    leaving it, ``path`` is that file.
 
     The build is held to the memory ``allowed`` (such as 8GB), by default three quarters of the machine's, and spills
     beside ``path``. Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its
@@ -39,7 +40,9 @@ def side_file(path: Path, allowed: str | None = None) -> Iterator[duckdb.DuckDBP
     try:
         memory.limit(con, allowed, spill)
         _attach_published(con, path)
-        _attach_side(con, path, side)
+        if copied:
+            _require_built(con, path)
+        _attach_side(con, path, side, copied)
     except BaseException:
         con.close()  # the side file, if there is one, is another build's
         raise
@@ -72,16 +75,14 @@ def existing(path: str | Path) -> Path:
     return Path(path)
 
 
-def copy_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Copy all of the published file into the side file. Raises DatabaseError where duckmark did not build it."""
+def _require_built(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise DatabaseError where this version of duckmark did not build the published file."""
     built = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'published' AND schema_name = 'duckmark'"
     if not con.execute(f"{built} AND table_name = 'raw_events'").fetchall():
         raise DatabaseError(f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`")
     version = con.execute("SELECT value FROM published.duckmark.settings WHERE name = 'version'").fetchall()
     if version != [(json.dumps(__version__),)]:
         raise DatabaseError(f"{path}: built by another version of duckmark than this one, {__version__}; build it anew")
-    database = con.execute("SELECT current_database()").fetchall()[0][0]
-    con.execute(f"COPY FROM DATABASE published TO {identifier(database)}")
 
 
 def check(path: Path) -> None:
@@ -111,10 +112,14 @@ def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             raise DatabaseError.opening(path, error) from None
 
 
-def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path) -> None:
+def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied: bool) -> None:
     name = identifier(path.stem if path.stem not in RESERVED else "shop")
+    # What was written into the file since, and is in its log alone, only DuckDB can read.
+    has_log = path.with_name(path.name + ".wal").exists()
     try:
         _remove_unless_locked(side)
+        if copied and not has_log:
+            shutil.copyfile(path, side)
         con.execute(f"ATTACH {literal(str(side))} AS {name} (STORAGE_VERSION {literal(STORAGE_VERSION)})")
     except duckdb.Error as error:
         if "lock" in str(error).lower():
@@ -123,6 +128,8 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path) -> None
     except OSError as error:
         raise DatabaseError(f"{path}: cannot write beside it: {error.strerror}") from None
     con.execute(f"USE {name}")
+    if copied and has_log:
+        con.execute(f"COPY FROM DATABASE published TO {name}")
 
 
 def _remove_unless_locked(side: Path) -> None:

@@ -38,26 +38,32 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     In a shop of more than 20,000 users, the nearest of one in 2, 4, 8, ... of them, drawn by the md5 sums of their ids.
     """
     how = _similarity(options)
-    users, preferences = _read(con, inputs["duckmark.interactions"], how)
+    users = ids_of(con, inputs["duckmark.interactions"], "user_id")
     if len(users) < 2:
         raise Skipped(f"too few users: {len(users)} with events, at least 2 are needed")
+    preferences = _preferences(con, inputs["duckmark.interactions"], users, how)
     return _trained(con, users, preferences, np.arange(len(users)), how, _parts(len(users)))
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
-    """Make anew the lists of touched users, and of all whose list a touched user is in or now belongs in.
+    """Make anew the lists of touched users, and of all whose list a touched user is in or now belongs in; only those of
+    touched users where neighbours are sought among some.
 
     Weightings count the users of a product, so that one touched user changes everybody's: then all lists are made anew;
     so they are where another share of the users is compared with.
     """
     how = _similarity(options)
-    users, preferences = _read(con, "duckmark.interactions", how)
+    users = ids_of(con, "duckmark.interactions", "user_id")
     redo = np.arange(len(users))
     parts = _parts(len(users))
+    needed = "duckmark.interactions"
     if how.user_weighting == "none" and parts == _parts_before(con):
-        touched = _places(con.sql("SELECT user_id FROM touched_users").to_arrow_table()["user_id"], users)
-        compared = np.intersect1d(touched, _references(con, users, parts))
-        redo = np.union1d(touched, _affected(con, users, preferences, compared, how))
+        redo = _places(con.sql("SELECT user_id FROM touched_users").to_arrow_table()["user_id"], users)
+        if parts > 1:
+            needed = _of_references_and_touched(parts)
+    preferences = _preferences(con, needed, users, how)
+    if parts == 1 and len(redo) < len(users):
+        redo = np.union1d(redo, _affected(con, users, preferences, redo, how))
     con.register("_dm_redo", pa.table({"user_id": users.take(pa.array(redo))}))
     con.execute(f"DELETE FROM {TABLE} WHERE user_id IN (FROM _dm_redo) OR user_id IN (FROM touched_users)")
     con.unregister("_dm_redo")
@@ -141,12 +147,20 @@ def _affected(
     return np.flatnonzero(affected | ((near > 0) & (near >= least)))
 
 
-def _read(con: duckdb.DuckDBPyConnection, relation: str, how: Similarity) -> tuple[pa.Array, sparse.csr_array]:
-    """Users in ascending order of id, and their weighted preferences."""
-    users, products = (ids_of(con, relation, name) for name in ("user_id", "product_id"))
+def _of_references_and_touched(parts: int) -> str:
+    return (
+        "(SELECT * FROM duckmark.interactions SEMI JOIN ("
+        f"SELECT user_id FROM duckmark.users WHERE md5_number_lower(user_id) % {parts} = 0 "
+        "UNION FROM touched_users) USING (user_id))"
+    )
+
+
+def _preferences(con: duckdb.DuckDBPyConnection, relation: str, users: pa.Array, how: Similarity) -> sparse.csr_array:
+    """The weighted preferences of ``users``."""
+    products = ids_of(con, relation, "product_id")
     preferences = read_matrix(con, f"SELECT user_id, product_id, preference FROM {relation}", users, products)
     weigh = WEIGHTINGS[how.user_weighting]
-    return users, on_grid(sparse.csr_array(weigh(sparse.csr_array(preferences.T)).T))  # products are the words
+    return on_grid(sparse.csr_array(weigh(sparse.csr_array(preferences.T)).T))  # products are the words
 
 
 def _places(ids: pa.ChunkedArray, of: pa.Array) -> np.ndarray:

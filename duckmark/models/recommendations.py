@@ -25,6 +25,7 @@ from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 TABLE = "duckmark.recommendation_lists"
 LIST_LENGTH = 50
 MOST_PAIRS = 50_000_000  # of users and products, all of which are ranked
+FEWEST_PRODUCTS = 1_000  # from which screening is quicker
 SHOWN = (*TASTE, "popularity")
 READS = (
     "duckmark.users",
@@ -50,36 +51,54 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
     by a linear score.
     """
     k = options.get("list_length", LIST_LENGTH)
-    users, products = (
-        con.execute(f"SELECT count(*) FROM {inputs[f'duckmark.{name}']}").fetchall()[0][0]
-        for name in ("users", "products")
-    )
-    is_large = users * products > MOST_PAIRS
-    blocks = _screened(con, inputs, k) if is_large else _all_ranked(con, inputs, k)
+    users, products = _size(con, inputs)
+    network = read_network(con, inputs["duckmark.ranker"])
+    is_screened = users * products > MOST_PAIRS or (products > FEWEST_PRODUCTS and not len(network.bias))
+    blocks = _screened(con, inputs, k, network) if is_screened else _all_ranked(con, inputs, k, network)
     first = next(blocks, None)
     if first is None:
         raise Skipped("of no user is any taste known")
     lists = ({TABLE: block} for block in itertools.chain([first], blocks))
-    return Trained({}, users, {"list_length": k, "screened": is_large}, blocks=lists)
+    return Trained({}, users, {"list_length": k, "screened": is_screened}, blocks=lists)
 
 
-def _all_ranked(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int) -> Iterator[pa.Table]:
-    networks = {"hybrid": read_network(con, inputs["duckmark.ranker"])}
+def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
+    """Make all lists anew, in a shop of more than 50 million pairs those of touched users."""
+    inputs = {name: name for name in (*READS, "duckmark.ranker")}
+    users, products = _size(con, inputs)
+    if users * products <= MOST_PAIRS:
+        con.execute(f"DELETE FROM {TABLE}")
+        return recommend(con, inputs, options)
+    k = options.get("list_length", LIST_LENGTH)
+    con.execute(f"DELETE FROM {TABLE} WHERE user_id IN (SELECT user_id FROM touched_users WHERE user_id IS NOT NULL)")
+    some, network = Touched(), read_network(con)
+    blocks = ({TABLE: block} for block in _lists(_Shop(con, inputs, some), some, k, network))
+    return Trained({}, users, {"list_length": k, "screened": True}, blocks=blocks)
+
+
+def _size(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[int, int]:
+    """How many users and products there are."""
+    users, products = (inputs[f"duckmark.{name}"] for name in ("users", "products"))
+    return con.execute(f"SELECT (SELECT count(*) FROM {users}), (SELECT count(*) FROM {products})").fetchall()[0]
+
+
+def _all_ranked(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int, network: Network) -> Iterator[pa.Table]:
     users, products, evidence = gather(con, inputs)
-    for block in recommendation_lists(evidence, np.arange(len(users)), k, networks):
+    for block in recommendation_lists(evidence, np.arange(len(users)), k, {"hybrid": network}):
         yield _rows(block["hybrid"], users, products)
 
 
-def _screened(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int) -> Iterator[pa.Table]:
-    network = read_network(con, inputs["duckmark.ranker"])
+def _screened(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int, network: Network) -> Iterator[pa.Table]:
     shop = _Shop(con, inputs)
     for some in user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)):
-        users, evidence = shop.gather(some)
-        lists = [
-            _rows(part, users, shop.products) for part in screened_lists(evidence, np.arange(len(users)), k, network)
-        ]
-        if lists:
-            yield pa.concat_tables(lists)
+        yield from _lists(shop, some, k, network)
+
+
+def _lists(shop: _Shop, some: UserRange | Touched, k: int, network: Network) -> Iterator[pa.Table]:
+    users, evidence = shop.gather(some)
+    lists = [_rows(part, users, shop.products) for part in screened_lists(evidence, np.arange(len(users)), k, network)]
+    if lists:
+        yield pa.concat_tables(lists)
 
 
 def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranker") -> Network:
@@ -97,19 +116,30 @@ def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa
     return users, shop.products, evidence
 
 
-class _Shop:
-    """What scores are made from: what concerns the ``products`` read once, what concerns users a range at a time."""
+class Touched:
+    """The users whom new events are about."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    def of(self, relation: str) -> str:
+        """The part of a relation that is theirs, as a relation."""
+        return f"(SELECT * FROM {relation} SEMI JOIN touched_users USING (user_id))"
+
+
+class _Shop:
+    """What scores are made from: what concerns the ``products`` read once, what concerns users a range at a time.
+
+    ``some`` are the only users that will be asked for, where it is not all.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, inputs: Inputs, some: Touched | None = None) -> None:
         self._con, self._inputs = con, inputs
+        neighbours = self._relation("user_neighbours", some)
         self.products = self._read("products", "product_id")["product_id"].combine_chunks().sort()
         self._categories = pc.unique(self._read("products", "category")["category"]).drop_null().sort()
-        self._neighbours = ids_of(con, inputs["duckmark.user_neighbours"], "neighbour_id")
+        self._neighbours = ids_of(con, neighbours, "neighbour_id")
         of_product = _columns(self._read("product_features", f"product_id AS id, {', '.join(PRODUCT)}"), self.products)
-        neighbours = f"SELECT DISTINCT neighbour_id FROM {inputs['duckmark.user_neighbours']}"
         preferences = (
             f"SELECT user_id, product_id, preference FROM {inputs['duckmark.interactions']} "
-            f"WHERE user_id IN ({neighbours})"
+            f"WHERE user_id IN (SELECT DISTINCT neighbour_id FROM {neighbours})"
         )
         self._of_products = {
             "product_vectors": self._vectors("product_vectors", "product_id", "vector", self.products),
@@ -123,7 +153,7 @@ class _Shop:
             "neighbour_preferences": read_matrix(con, preferences, self._neighbours, self.products),
         }
 
-    def gather(self, some: UserRange | None = None) -> tuple[pa.Array, Evidence]:
+    def gather(self, some: UserRange | Touched | None = None) -> tuple[pa.Array, Evidence]:
         """The users of a range, or all, in ascending order of id, and the evidence for their scores."""
         users = self._read("users", "user_id", some)["user_id"].combine_chunks().sort()
         of_user = _columns(self._read("user_features", f"user_id AS id, price, {', '.join(USER)}", some), users)
@@ -140,19 +170,21 @@ class _Shop:
         )
         return users, _matched(evidence)
 
-    def _relation(self, name: str, some: UserRange | None) -> str:
+    def _relation(self, name: str, some: UserRange | Touched | None) -> str:
         relation = self._inputs[f"duckmark.{name}"]
         return some.of(relation) if some else relation
 
-    def _read(self, name: str, columns: str, some: UserRange | None = None) -> pa.Table:
+    def _read(self, name: str, columns: str, some: UserRange | Touched | None = None) -> pa.Table:
         return self._con.sql(f"SELECT {columns} FROM {self._relation(name, some)}").to_arrow_table()
 
     def _between(
-        self, name: str, columns: str, rows: pa.Array, others: pa.Array, some: UserRange | None = None
+        self, name: str, columns: str, rows: pa.Array, others: pa.Array, some: UserRange | Touched | None = None
     ) -> sparse.csr_array:
         return read_matrix(self._con, f"SELECT {columns} FROM {self._relation(name, some)}", rows, others)
 
-    def _vectors(self, name: str, key: str, column: str, ids: pa.Array, some: UserRange | None = None) -> np.ndarray:
+    def _vectors(
+        self, name: str, key: str, column: str, ids: pa.Array, some: UserRange | Touched | None = None
+    ) -> np.ndarray:
         """The vectors of ``ids``, in unit length where they are profiles, zero where one has none."""
         found = self._read(name, f"{key} AS id, {column} AS vector", some)
         vectors = to_matrix(found["vector"])
@@ -215,6 +247,7 @@ MODELS = [
             + ", source VARCHAR"
         },
         train=recommend,
-        update="whole",
+        update="own",
+        refresh=refresh,
     ),
 ]
