@@ -28,7 +28,7 @@ from duckmark.kernels.hybrid import Lists
 from duckmark.kernels.network import Network, score_blocks
 from duckmark.kernels.ranking import best_columns, block_length
 
-SCREENED = 8  # products ranked by the network for each place of a list
+SCREENED, EXACTLY = 8, 2  # products ranked by the network for each place of a list, by one without units
 FITTED = 20  # products a place whose scores the weighted sum is fitted to
 SAMPLED = 64  # users whose products these are
 RIDGE = 1e-3  # of features in unit deviation: enough for those that say nothing
@@ -113,7 +113,7 @@ def _best(screen: Screen, users: np.ndarray, k: int, network: Network) -> Lists:
         "items": evidence.histories[users] @ evidence.item_weights,
     }
     scores = _scores(screen, users, shares, stored)
-    row, product = best_columns(scores, SCREENED * k, above=-np.inf)
+    row, product = best_columns(scores, (SCREENED if len(network.bias) else EXACTLY) * k, above=-np.inf)
     x = _features(screen, users, row, product, shares, stored)
     score = network.scores(x)  # in double, as SQL has it
     order = np.lexsort((product, -score, row))
