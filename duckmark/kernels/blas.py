@@ -1,0 +1,42 @@
+"""numpy's BLAS: its threads, and whether it knows the machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from threadpoolctl import ThreadpoolController
+
+_lock = threading.Lock()
+_inside = 0
+_limiter = None
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """numpy's BLAS with one thread for as long as any caller is inside, on whatever thread of the process.
+
+    The limit holds for the whole process, so only the first caller sets it and only the last one lifts it.
+    """
+    global _inside, _limiter
+    with _lock:
+        _inside += 1
+        if _inside == 1:
+            _limiter = numpy_blas().limit(limits=1)
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if _inside == 0:
+                _limiter.restore_original_limits()
+
+
+@cache
+def numpy_blas() -> ThreadpoolController:
+    """numpy's own BLAS, or all that are loaded where it does not come with numpy."""
+    blas = ThreadpoolController().select(user_api="blas")
+    own = [library.filepath for library in blas.lib_controllers if "numpy" in library.filepath]
+    return blas.select(filepath=own) if own else blas
