@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from threadpoolctl import ThreadpoolController
+import threadpoolctl
 
 _lock = threading.Lock()
 _inside = 0
-_limiter = None
+_limiter: object = None
 
 
 @contextmanager
@@ -25,6 +25,7 @@ def one_blas_thread() -> Iterator[None]:
         _inside += 1
         if _inside == 1:
             _limiter = numpy_blas().limit(limits=1)
+            _leave_control()
     try:
         yield
     finally:
@@ -32,11 +33,19 @@ def one_blas_thread() -> Iterator[None]:
             _inside -= 1
             if _inside == 0:
                 _limiter.restore_original_limits()
+                _leave_control()
+
+
+def _leave_control() -> None:
+    """Let any thread set the limit next: threadpoolctl 3.8 and later ignore all threads but the one that first did."""
+    controller = getattr(threadpoolctl, "OpenBLASController", None)
+    if hasattr(controller, "clear_controlling_thread"):
+        controller.clear_controlling_thread()
 
 
 @cache
-def numpy_blas() -> ThreadpoolController:
+def numpy_blas() -> threadpoolctl.ThreadpoolController:
     """numpy's own BLAS, or all that are loaded where it does not come with numpy."""
-    blas = ThreadpoolController().select(user_api="blas")
+    blas = threadpoolctl.ThreadpoolController().select(user_api="blas")
     own = [library.filepath for library in blas.lib_controllers if "numpy" in library.filepath]
     return blas.select(filepath=own) if own else blas

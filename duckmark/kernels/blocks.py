@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from threading import Lock
 from typing import TypeVar
 
@@ -32,7 +33,7 @@ def in_blocks(work: Callable[[slice], Result], rows: int, columns: int, cells: i
 def cut(rows: int, pieces: int) -> list[slice]:
     """``pieces`` slices of ``rows`` of nearly the same length; fewer where one would be empty."""
     bounds = np.unique(np.linspace(0, rows, pieces + 1).astype(int)).tolist()
-    return [slice(start, end) for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [slice(start, end) for start, end in pairwise(bounds)]
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def catalogue(items: np.ndarray) -> Catalogue:
 
 
 def _spread(count: int) -> np.ndarray:
-    """The numbers below ``count`` in an order of which any stretch is spread out evenly: steps of the golden section."""
+    """The numbers below ``count`` in steps of the golden section: any stretch of them is spread out evenly."""
     step = next(step for step in range(int(count * 0.618) + 1, 2 * count + 2) if math.gcd(step, count) == 1)
     return np.arange(count) * step % max(1, count)
 

@@ -113,13 +113,14 @@ class Shortlist:
         scores[found] = score[found[query]].reshape(-1, self._k)
         if not found.all():
             short = ~found
-            again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], bold=False)
+            again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], False)
             ranks[short], scores[short] = again.best(tile)
         return ranks, scores
 
 
 def _exact(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Inner products of rows in float64. Converted first: a cast within einsum sums in an order that depends on place."""
+    """Inner products of rows in float64."""
+    # Converted beforehand: when einsum converts, it sums in an order that depends on the place of the row.
     return np.einsum("ij,ij->i", a.astype(np.float64), b.astype(np.float64))
 
 
