@@ -8,7 +8,8 @@ import numpy as np
 
 from duckmark.kernels.ranking import highest
 
-GROUP = 16  # items of a tile of which only the best is looked at first
+GROUP = 16  # at most so many items of a tile of which only the best is looked at first
+LOOK = 0.1  # cost of looking at the best of a group by that of looking into it, an item
 OPENING = 4096  # items that set the first thresholds, or 4 k where that is more
 CELLS = 1 << 18  # of vectors gathered at once to be scored in float64: 2 MiB
 
@@ -29,7 +30,7 @@ class Shortlist:
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # query, item and score of candidates
         self._count = 0
-        self._group = max(1, min(GROUP, 1 << (len(items) // (32 * k)).bit_length()))
+        self._group = 1
 
     def best(self, tile: int) -> tuple[np.ndarray, np.ndarray]:
         """The ranks and scores in float64 of the k best, both (q, k); ``tile`` items are scored at a time."""
@@ -56,8 +57,9 @@ class Shortlist:
         scores = self._score(0, np.empty((rows, len(self._queries)), np.float32))
         share = self._k * rows / n
         rank = min(self._k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self._bold else self._k
+        self._group = _power_of_two(math.sqrt(LOOK * rows / rank), GROUP)
         # The best one but `rank` of more than twice as many groups' best is nearly that of all, and cheaper to find.
-        size = min(GROUP, 1 << max(0, (rows // (2 * rank)).bit_length() - 1))
+        size = _power_of_two(rows / (2 * rank), GROUP)
         heads = scores[: rows // size * size].reshape(size, rows // size, -1).max(axis=0).T
         self._raise(np.partition(heads, heads.shape[1] - rank, axis=1)[:, heads.shape[1] - rank])
         self._collect(scores, 0)
@@ -116,6 +118,11 @@ class Shortlist:
             again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], False)
             ranks[short], scores[short] = again.best(tile)
         return ranks, scores
+
+
+def _power_of_two(size: float, most: int) -> int:
+    """The largest power of two up to ``size`` and ``most``, at least 1."""
+    return 1 << max(0, int(min(size, most)).bit_length() - 1)
 
 
 def _exact(a: np.ndarray, b: np.ndarray) -> np.ndarray:
