@@ -16,9 +16,9 @@ from duckmark.kernels.blocks import WORKERS, cut, side_by_side
 from duckmark.kernels.distinct import Groups, best_rows, identical
 from duckmark.kernels.shortlist import GROUP, Shortlist
 
-QUERIES = 640  # of a block: with TILE items 1.3 MiB of scores
+QUERIES = 640  # of a block
 FEW = 256  # queries a thread below which the threads share out the items, not the queries
-TILE = 512  # items
+TILE = 2048  # items, 5 MiB of scores with a block: smaller ones leave threads waiting for the interpreter
 MOST_ITEMS = 1 << 14  # of a tile where queries are few
 FEWEST_ITEMS = 1 << 13  # of a thread
 UNIT = 2.0**-24  # relative error of a float32 operation

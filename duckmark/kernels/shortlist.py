@@ -6,12 +6,10 @@ import math
 
 import numpy as np
 
-from duckmark.kernels.ranking import highest
-
 GROUP = 16  # at most so many items of a tile of which only the best is looked at first
 LOOK = 0.1  # cost of looking at the best of a group by that of looking into it, an item
 OPENING = 4096  # items that set the first thresholds, or 4 k where that is more
-CELLS = 1 << 18  # of vectors gathered at once to be scored in float64: 2 MiB
+CELLS = 1 << 19  # of vectors gathered at once to be scored in float64: 4 MiB
 
 
 class Shortlist:
@@ -40,8 +38,7 @@ class Shortlist:
             if self._count > len(self._queries) * (2 * self._k + 8):
                 self._tighten()
         self._tighten()
-        query, item, score = self._settled()
-        return self._complete(query, self._ranks[item], score, tile)
+        return self._complete(*self._settled(), tile)
 
     def _score(self, start: int, block: np.ndarray) -> np.ndarray:
         return np.matmul(self._items[start : start + len(block)], self._queries.T, out=block)
@@ -86,56 +83,59 @@ class Shortlist:
     def _tighten(self) -> None:
         """Raise the thresholds to the k-th best candidates, and drop what falls below them."""
         query, item, score = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        self._raise(_kth_best(query, score, len(self._queries), self._k))
+        order = np.argsort(query.astype(np.uint16), kind="stable")  # by its digits, the fastest there is
+        query, item, score = query[order], item[order], score[order]
+        stored = _stored(query, len(self._queries), self._k)
+        padded = np.full(stored.shape, -np.inf, np.float32)
+        padded[stored] = score
+        self._raise(np.partition(padded, padded.shape[1] - self._k, axis=1)[:, padded.shape[1] - self._k])
         kept = np.flatnonzero(score >= self._least[query])
-        self._parts, self._count = [(query[kept], item[kept], score[kept])], len(kept)
+        self._keep(query[kept], item[kept], score[kept])
         if self._count > len(self._queries) * (1.5 * self._k + 4):  # many that float32 cannot tell apart
-            query, item, score = self._settled()
-            self._parts, self._count = [(query, item, score.astype(np.float32))], len(item)
+            items, scores = self._settled()
+            query, place = np.nonzero(np.isfinite(scores))
+            self._keep(query, items[query, place], scores[query, place].astype(np.float32))
 
-    def _settled(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The k best candidates of each query by their scores in float64: flat (query, item, score)."""
+    def _keep(self, query: np.ndarray, item: np.ndarray, score: np.ndarray) -> None:
+        self._parts, self._count = [(query, item, score)], len(item)
+
+    def _settled(self) -> tuple[np.ndarray, np.ndarray]:
+        """Items and scores in float64 of the k best candidates, both (q, k); a score of -inf where there are less."""
         query, item, _ = self._parts[0]
-        rank = self._ranks[item]
-        order = np.argsort(query * (rank.max() + 1) + rank)
-        query, item = query[order], item[order]
-        step = max(1, CELLS // max(1, self._items.shape[1]))
-        parts = [slice(start, start + step) for start in range(0, len(item), step)]
-        score = np.concatenate([_exact(self._queries[query[part]], self._items[item[part]]) for part in parts])
-        chosen = highest(score, np.searchsorted(query, np.arange(len(self._queries) + 1)), self._k)
-        return query[chosen], item[chosen], score[chosen]
+        stored = _stored(query, len(self._queries), self._k)
+        items = np.zeros(stored.shape, np.int64)
+        items[stored] = item
+        step = max(1, CELLS // max(1, stored.shape[1] * self._items.shape[1]))
+        parts = [slice(start, start + step) for start in range(0, len(items), step)]
+        best = [self._ordered(self._queries[part], items[part], stored[part]) for part in parts]
+        return np.concatenate([items for items, _ in best]), np.concatenate([scores for _, scores in best])
 
-    def _complete(
-        self, query: np.ndarray, rank: np.ndarray, score: np.ndarray, tile: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What was found as (q, k); queries with less than k are asked again without boldness."""
-        found = np.bincount(query, minlength=len(self._queries)) == self._k
-        ranks, scores = np.empty((len(found), self._k), np.int64), np.empty((len(found), self._k))
-        ranks[found] = rank[found[query]].reshape(-1, self._k)
-        scores[found] = score[found[query]].reshape(-1, self._k)
-        if not found.all():
-            short = ~found
+    def _ordered(self, queries: np.ndarray, items: np.ndarray, stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # Converted beforehand: when einsum converts, it sums in an order that depends on the place of the row.
+        scores = np.einsum("qcd,qd->qc", self._items[items].astype(np.float64), queries.astype(np.float64))
+        scores[~stored] = -np.inf
+        order = np.argsort(-scores, axis=1)
+        best = np.take_along_axis(scores, order, axis=1)
+        tied = np.flatnonzero(((best[:, 1:] == best[:, :-1]) & np.isfinite(best[:, 1:])).any(axis=1))
+        order[tied] = np.lexsort((self._ranks[items[tied]], -scores[tied]), axis=1)
+        order = order[:, : self._k]
+        return np.take_along_axis(items, order, axis=1), best[:, : self._k]
+
+    def _complete(self, items: np.ndarray, scores: np.ndarray, tile: int) -> tuple[np.ndarray, np.ndarray]:
+        """Ranks and scores; queries with less than k are asked again without boldness."""
+        ranks, short = self._ranks[items], np.flatnonzero(scores[:, -1] == -np.inf)
+        if len(short):
             again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], False)
             ranks[short], scores[short] = again.best(tile)
         return ranks, scores
 
 
+def _stored(query: np.ndarray, queries: int, least: int) -> np.ndarray:
+    """Where candidates grouped by ``query`` stand in a table with a row a query and at least so many columns."""
+    lengths = np.bincount(query, minlength=queries)
+    return np.arange(max(least, lengths.max())) < lengths[:, None]
+
+
 def _power_of_two(size: float, most: int) -> int:
     """The largest power of two up to ``size`` and ``most``, at least 1."""
     return 1 << max(0, int(min(size, most)).bit_length() - 1)
-
-
-def _exact(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Inner products of rows in float64."""
-    # Converted beforehand: when einsum converts, it sums in an order that depends on the place of the row.
-    return np.einsum("ij,ij->i", a.astype(np.float64), b.astype(np.float64))
-
-
-def _kth_best(query: np.ndarray, score: np.ndarray, queries: int, k: int) -> np.ndarray:
-    """The ``k``-th highest score of each query, -inf where it has fewer: (queries,)."""
-    order = np.argsort(query.astype(np.uint16), kind="stable")  # sorted by digits
-    query = query[order]
-    offsets = np.searchsorted(query, np.arange(queries + 1))
-    padded = np.full((queries, max(k, np.diff(offsets).max())), -np.inf, np.float32)
-    padded[query, np.arange(len(query)) - offsets[query]] = score[order]
-    return np.partition(padded, padded.shape[1] - k, axis=1)[:, padded.shape[1] - k]
