@@ -19,8 +19,8 @@ from benchmarks.top_k import WIDE
 from benchmarks.vectors import vectors
 
 QUERIES, PRODUCTS, K, DIMENSIONS = 10_000, (10_000, 30_000, 100_000), 10, 64
-FEW = 100  # queries for the macro in plain SQL
-ASKED = f"SELECT top_k(vector, 'products', {K}) AS best FROM queries"
+FEW = 10  # queries for the macro in plain SQL
+ASKED = f"SELECT top_k(vector, 'products', {K}) AS best FROM "
 
 
 def rows(context: Context) -> Iterator[Row]:
@@ -33,6 +33,8 @@ def rows(context: Context) -> Iterator[Row]:
             for run in range(1 if context.smoke else context.runs):
                 for contender, taken in context.call(measured, path, environment=WIDE).items():
                     yield Row(f"{len(queries):,} queries", products, contender, "milliseconds", 1_000 * taken, run)
+                if products > PRODUCTS[0]:
+                    continue
                 taken = context.call(plain, path)
                 yield Row(f"{FEW} queries, plain SQL", products, "duckmark", "milliseconds", 1_000 * taken, run)
 
@@ -62,12 +64,12 @@ def measured(path: Path) -> dict[str, float]:
         stored = con.sql("SELECT id, vector FROM duckmark.vector_spaces ORDER BY id").to_arrow_table()
         items = catalogue(unit_rows(to_matrix(stored["vector"])))
         queries = unit_rows(to_matrix(con.sql("SELECT vector FROM queries").to_arrow_table()["vector"]))
-        found = con.sql(ASKED).to_arrow_table()["best"].combine_chunks()
+        found = con.sql(ASKED + "queries").to_arrow_table()["best"].combine_chunks()
         ids = stored["id"].combine_chunks().take(pa.array(top_k(queries, items, K)[0].ravel()))
         assert found.flatten().field("id").cast(ids.type).equals(ids)
         turns = [
             (
-                seconds(lambda: con.sql(ASKED).to_arrow_table(), warm=0),
+                seconds(lambda: con.sql(ASKED + "queries").to_arrow_table(), warm=0),
                 seconds(lambda: top_k(queries, items, K), warm=0),
             )
             for _ in range(5)
@@ -80,4 +82,4 @@ def plain(path: Path) -> float:
     import duckdb
 
     with duckdb.connect(path, read_only=True) as con:
-        return seconds(lambda: con.sql(f"{ASKED} LIMIT {FEW}").to_arrow_table(), warm=0)[0]
+        return seconds(lambda: con.sql(f"{ASKED} (FROM queries LIMIT {FEW})").to_arrow_table(), warm=0)[0]

@@ -26,7 +26,7 @@ def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, V
             continue
         asked = pc.and_(vector.is_valid(), pc.and_(pc.equal(space, name), pc.equal(k, size)))
         asked = np.asarray(pc.fill_null(asked, False))
-        if asked.all():  # as good as always
+        if asked.all():
             return _answers(vector, members, size)
         rows = np.flatnonzero(asked)
         parts.append(_answers(vector.take(pa.array(rows)), members, size))
@@ -37,6 +37,8 @@ def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, V
 
 
 def _distinct(space: pa.Array, k: pa.Array) -> list[tuple[str, int]]:
+    if len(k) and all(pc.all(pc.equal(column, column[0])).as_py() for column in (space, k)):  # as good as always
+        return [(space[0].as_py(), k[0].as_py())]
     pairs = pa.table({"space": space, "k": k}).drop_null()
     groups = pairs.group_by(["space", "k"]).aggregate([])
     return list(zip(groups["space"].to_pylist(), groups["k"].to_pylist(), strict=True))
