@@ -57,7 +57,7 @@ SEARCHES = (
             {
                 "half_life": HALF_LIVES,
                 "items_model": ("slim",),
-                "slim_l2": (100.0, 10.0, 30.0, 300.0),
+                "slim_l2": (None, 10.0, 30.0, 100.0, 300.0),  # None: left to the model
                 "slim_l1": (1.0, 0.1, 3.0),
                 "item_neighbours": (100, 50, 200),
             },
@@ -146,7 +146,7 @@ def _searched(
             return
         if any(isinstance(value, str) and fixed.get(name, value) != value for name, value in combination.items()):
             continue  # options of a method that the user does not want
-        free = {name: value for name, value in combination.items() if name not in fixed}
+        free = {name: value for name, value in combination.items() if name not in fixed and value is not None}
         key = json.dumps(free, sort_keys=True)
         if key in seen:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
@@ -14,7 +15,17 @@ from duckmark.evaluation.trial import TABLES, trial
 from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import Network, linear
 from duckmark.models.fusion import fusion, given_weights, scale
-from duckmark.models.learning_to_rank import ALONE, METHODS, calibrated, compared, pairs_of, sampled
+from duckmark.models.learning_to_rank import (
+    ALONE,
+    METHODS,
+    MOST_USERS,
+    OF_LATER,
+    calibrated,
+    compared,
+    pairs_of,
+    sampled,
+    stayed_away,
+)
 from duckmark.models.recommendations import READS as EVIDENCE
 from duckmark.models.recommendations import gather
 from duckmark.steps import Inputs, Model, Options, Step, Trained
@@ -68,27 +79,34 @@ def _learned(
     asked: str,
 ) -> tuple[str, Network, int, dict[str, float]] | None:
     """The method, its network, the users it learned from and the quality of each; None where these are too few."""
-    split = inner(con, options.get("learns_from", "time"))
+    split = inner(con, options.get("learns_from", "time"), MOST_USERS)
     with trial(con, split, steps, needs, options, given=BEFORE) as earlier:
         users = sampled(earlier, options.get("seed", 42))
         if len(users) < FEWEST_USERS:
             return None
         simple, divisor = fusion(options), scale(earlier.evidence)
         with threadpool_limits(1):  # the products of small networks: a second thread costs more than it brings
-            quality = compared(earlier, users, simple, divisor)
+            methods = METHODS if split.kind == "folds" else OF_LATER
+            quality = compared(earlier, users, simple, divisor, methods)
             method = asked if asked != "auto" else _best(quality)
             pairs = pairs_of(earlier, users, simple, divisor)
             network = METHODS[method](pairs, simple) if method in METHODS else linear({method: 1.0}, FEATURES)
             if method != "fusion":
-                network = calibrated(network, earlier, users, simple, divisor, pairs)
-    return method, network, len(users), quality
+                # Of a fold, all come who were asked for.
+                away = stayed_away(earlier)[: 0 if split.kind == "folds" else None]
+                network = calibrated(network, earlier, users, away, simple, divisor, pairs)
+    return method, network, len(users), {name: round(float(values.mean()), 5) for name, values in quality.items()}
 
 
-def _best(quality: Mapping[str, float]) -> str:
-    """The simplest way that no other one surpasses by a hundredth: the fusion, a feature alone, or a learned method."""
+def _best(quality: Mapping[str, np.ndarray]) -> str:
+    """The simplest way that no other surpasses: the fusion, a feature alone, or a learned method.
+
+    To surpass is to be better for the same users by a hundredth and by a standard error (Breiman et al. 1984).
+    """
     best = "fusion"
-    for method in (*ALONE, *METHODS):
-        if quality[method] > 1.01 * quality[best]:
+    for method in (name for name in (*ALONE, *METHODS) if name in quality):
+        gain = quality[method] - quality[best]
+        if gain.mean() > max(0.01 * quality[best].mean(), gain.std() / np.sqrt(len(gain))):
             best = method
     return best
 
