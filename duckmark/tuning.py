@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import linear
 from duckmark.models import MODELS
 from duckmark.models.learning_to_rank import aims, sampled
-from duckmark.steps import Skipped, Step
+from duckmark.steps import Needs, Skipped, Step
 
 __all__ = ["GIVEN", "READS", "TABLE", "tune"]
 
@@ -97,7 +97,7 @@ SEARCHES = (
 def tune(
     con: duckdb.DuckDBPyConnection,
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     options: Mapping[str, Any],
     seconds: float,
 ) -> tuple[dict[str, Any], pa.Table]:

@@ -20,10 +20,8 @@ from duckmark.kernels.network import Network, linear, mean, score_blocks
 from duckmark.kernels.ranking import best_columns
 
 MOST_USERS = 600
-BEST, OTHERS = (
-    40,
-    150,
-)  # products a user to learn from: the best by the fusion and by each of ALONE, and of all the rest
+# Products a user to learn from: so many of the best by the fusion and by each of ALONE, and of all others.
+BEST, OTHERS = 40, 150
 ALONE = (*TASTE, "popularity", "recent")
 NETWORKS, UNITS = 2, 16
 

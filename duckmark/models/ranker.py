@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Mapping
 
 import duckdb
 import numpy as np
@@ -14,6 +13,8 @@ from duckmark.evaluation.splits import inner
 from duckmark.evaluation.trial import TABLES, trial
 from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import Network, linear
+from duckmark.models.evidence import READS as EVIDENCE
+from duckmark.models.evidence import gather
 from duckmark.models.fusion import fusion, given_weights, scale
 from duckmark.models.learning_to_rank import (
     ALONE,
@@ -26,35 +27,17 @@ from duckmark.models.learning_to_rank import (
     sampled,
     stayed_away,
 )
-from duckmark.models.recommendations import READS as EVIDENCE
-from duckmark.models.recommendations import gather
-from duckmark.steps import Inputs, Model, Options, Step, Trained
+from duckmark.steps import Inputs, Needs, Options, Rehearsal, Step, Trained
 
 RANKER = "duckmark.ranker"
 BEFORE = (*TABLES, "word_vectors")  # word vectors know no taste: the earlier slice may as well have the later ones
-READS = (*EVIDENCE, "duckmark.user_segments")
 GIVEN = frozenset(f"duckmark.{name}" for name in BEFORE)
 FEWEST_USERS = 50
 
 
-def model(steps: list[Step], needs: Mapping[str, Collection[str]]) -> Model:
-    """The ranker as a step of the build, given the steps that lead to what is in READS."""
-    return Model(
-        name="ranker",
-        kind="wide_and_deep",
-        stage="recommend",
-        reads=tuple(dict.fromkeys((*EVIDENCE, *sorted(GIVEN)))),
-        writes={
-            RANKER: "method VARCHAR, features VARCHAR[], base DOUBLE, weights DOUBLE[], "
-            "units STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[]"
-        },
-        train=partial(train, steps, needs),
-    )
-
-
 def train(
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     con: duckdb.DuckDBPyConnection,
     inputs: Inputs,
     options: Options,
@@ -74,7 +57,7 @@ def train(
 def _learned(
     con: duckdb.DuckDBPyConnection,
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     options: Options,
     asked: str,
 ) -> tuple[str, Network, int, dict[str, float]] | None:
@@ -128,3 +111,18 @@ def _table(method: str, network: Network) -> pa.Table:
             "units": pa.array([units], pa.list_(unit)),
         }
     )
+
+
+REHEARSAL = Rehearsal(
+    name="ranker",
+    kind="wide_and_deep",
+    stage="recommend",
+    reads=tuple(dict.fromkeys((*EVIDENCE, *sorted(GIVEN)))),
+    writes={
+        RANKER: "method VARCHAR, features VARCHAR[], base DOUBLE, weights DOUBLE[], "
+        "units STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[]"
+    },
+    train=train,
+    towards=(*EVIDENCE, "duckmark.user_segments"),
+    given=GIVEN,
+)
