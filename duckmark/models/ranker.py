@@ -69,10 +69,10 @@ def _learned(
             return None
         simple, divisor = fusion(options), scale(earlier.evidence)
         with threadpool_limits(1):  # the products of small networks: a second thread costs more than it brings
-            methods = METHODS if split.kind == "folds" else OF_LATER
-            quality = compared(earlier, users, simple, divisor, methods)
-            method = asked if asked != "auto" else _best(quality)
             pairs = pairs_of(earlier, users, simple, divisor)
+            methods = METHODS if split.kind == "folds" else OF_LATER
+            quality = compared(earlier, users, simple, divisor, pairs, methods)
+            method = asked if asked != "auto" else _best(quality)
             network = METHODS[method](pairs, simple) if method in METHODS else linear({method: 1.0}, FEATURES)
             if method != "fusion":
                 # Of a fold, all come who were asked for.

@@ -76,8 +76,8 @@ def test_a_planted_rule_is_learned(trial, learned, method):
 
 
 def test_learning_is_measured_on_others_and_is_the_same_twice(trial, learned):
-    users, simple, divisor, _ = learned
-    one, same = (compared(trial, users, simple, divisor) for _ in range(2))
+    users, simple, divisor, pairs = learned
+    one, same = (compared(trial, users, simple, divisor, pairs) for _ in range(2))
     assert all(np.array_equal(one[name], same[name]) for name in one)
     assert one["linear"].mean() > one["fusion"].mean()
     assert set(one) == {*METHODS, *learning_to_rank.ALONE}
