@@ -17,7 +17,7 @@ from itertools import product
 
 from benchmarks.processes import ONE_THREAD
 
-os.environ.update(ONE_THREAD)
+os.environ.update(ONE_THREAD)  # before numpy is imported, which counts its threads then
 
 import numpy as np
 from scipy import sparse

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -22,7 +23,6 @@ from duckmark.kernels.checks import require_finite
 from duckmark.kernels.least_squares import Part, Scratch, approach, padded, solve
 from duckmark.kernels.segments import segment_of
 
-Ridged = tuple[Part, np.ndarray]  # the second (n, 1)
 SPREAD = 0.1  # standard deviation of a start vector's length, Rendle et al. (2021)
 
 
@@ -36,11 +36,20 @@ class Loss:
     exponent: float = 1.0
 
 
-def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, steps: int = 3, seed: int = 0) -> np.ndarray:
+class Rows(NamedTuple):
+    """Rows of like length, the ridge of each and the sum of its weights, both (n, 1)."""
+
+    part: Part
+    ridge: np.ndarray
+    weight: np.ndarray
+
+
+def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, seed: int = 0) -> np.ndarray:
     """Item factors (i, d), float32, of ``confidence`` (u, i), on the basis that `fold_in` takes.
 
-    Sweeps take ``steps`` conjugate gradients from where the last one ended. Raises ValueError on a confidence that
-    is NaN or infinite.
+    A sweep takes one conjugate gradient from where the last one ended (the first quarter of them two), on the principal
+    axes of the factors on the other side: preconditioned there, it comes as far as three without. Raises ValueError on
+    a confidence that is NaN or infinite.
     """
     require_finite(confidence)
     random = np.random.default_rng(seed)
@@ -48,12 +57,14 @@ def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, steps: int 
         (random.standard_normal((n, loss.factors)) * SPREAD / np.sqrt(loss.factors)).astype(np.float32)
         for n in confidence.shape
     )
-    by_user, by_item = (_parts(matrix, loss) for matrix in (confidence, sparse.csr_array(confidence.T)))
+    by_user, by_item = (_rows(matrix, loss) for matrix in (confidence, sparse.csr_array(confidence.T)))
+    of_users, of_items = (_shares(confidence, axis) for axis in (1, 0))
     scratch = Scratch()
     with threads() as side_by_side:
-        for _ in range(sweeps):
-            for mine, other, parts in ((users, items, by_user), (items, users, by_item)):
-                side_by_side(_improvement(mine, other, loss, steps, scratch), parts)
+        for sweep in range(sweeps):
+            steps = 2 if sweep < sweeps / 4 else 1
+            for mine, other, share, rows in ((users, items, of_items, by_user), (items, users, of_users, by_item)):
+                side_by_side(_improvement(mine, other, share, loss, steps, scratch), rows)
     return _whitened(items, loss, confidence.nnz / max(1, confidence.shape[0]))
 
 
@@ -85,23 +96,37 @@ def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
 
 
 def _improvement(
-    mine: np.ndarray, other: np.ndarray, loss: Loss, steps: int, scratch: Scratch
-) -> Callable[[Ridged], None]:
-    gram = np.float32(loss.unobserved) * (other.T @ other)
+    mine: np.ndarray, other: np.ndarray, share: np.ndarray, loss: Loss, steps: int, scratch: Scratch
+) -> Callable[[Rows], None]:
+    """What moves the factors of some rows of ``mine``; both sides are first turned to the principal axes of ``other``.
 
-    def improve(ridged: Ridged) -> None:
-        part, ridge = ridged
-        x = mine[part.rows]
-        approach(part, other, gram, ridge, x, steps, scratch)
-        mine[part.rows] = x
+    There the system of a row is about diagonal: what it stores is a sample of ``other``, drawn by ``share`` (m,).
+    """
+    values, axes = np.linalg.eigh(loss.unobserved * (other.T @ other).astype(np.float64))
+    for factors in (mine, other):
+        factors[:] = factors @ axes.astype(np.float32)
+    values = values.astype(np.float32)
+    drawn = np.einsum("i,ij,ij->j", share, other, other)
+
+    def improve(rows: Rows) -> None:
+        x = mine[rows.part.rows]
+        diagonal = rows.ridge + values
+        approach(rows.part, other, diagonal, diagonal + rows.weight * drawn, x, steps, scratch)
+        mine[rows.part.rows] = x
 
     return improve
 
 
-def _parts(confidence: sparse.csr_array, loss: Loss) -> list[Ridged]:
-    """Rows of ``confidence`` (n, m) with the ridge (n, 1) of each."""
+def _shares(confidence: sparse.csr_array, axis: int) -> np.ndarray:
+    """How much of all that is stored lies in each row (``axis`` 1) or column (0), float32."""
+    weights = np.asarray(abs(confidence).sum(axis=axis), np.float64).ravel()
+    return (weights / max(weights.sum(), np.finfo(float).tiny)).astype(np.float32)
+
+
+def _rows(confidence: sparse.csr_array, loss: Loss) -> list[Rows]:
     parts = padded(abs(confidence), confidence.data > 0, loss.factors)
-    return [(part, _ridge(part, confidence.shape[1], loss)) for part in parts]
+    weights = [part.weights.sum(axis=1)[:, None] for part in parts]
+    return [Rows(part, _ridge(part, confidence.shape[1], loss), w) for part, w in zip(parts, weights, strict=True)]
 
 
 def _ridge(part: Part, others: int, loss: Loss) -> np.ndarray:

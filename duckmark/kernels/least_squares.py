@@ -86,13 +86,20 @@ class Scratch(threading.local):
 
 
 def approach(
-    part: Part, factors: np.ndarray, gram: np.ndarray, ridge: np.ndarray, x: np.ndarray, steps: int, scratch: Scratch
+    part: Part,
+    factors: np.ndarray,
+    diagonal: np.ndarray,
+    guess: np.ndarray,
+    x: np.ndarray,
+    steps: int,
+    scratch: Scratch,
 ) -> None:
-    """Move ``x`` (n, d) in place by ``steps`` conjugate gradients towards the exact solutions, given
-    ``factors`` (m, d), ``gram`` (d, d) and ``ridge`` (n, 1 or d). All are float32.
+    """Move ``x`` (n, d) in place by ``steps`` preconditioned conjugate gradients towards the exact solutions, where
+    ``factors`` (m, d) are on a basis on which their gram is diagonal: ``diagonal`` (n, d) is that and the ridge.
 
-    A step costs two passes over the gathered factors where the exact solution costs d of them; a few warm-started
-    steps a sweep lose nothing (Takács, Pilászy & Tikk 2011).
+    ``guess`` (n, d) is about the diagonal of each whole system; the better it is, the fewer steps are needed. All are
+    float32. A step costs two passes over the gathered factors where the exact solution costs d of them (conjugate
+    gradients in alternating least squares: Takács, Pilászy & Tikk 2011).
     """
     shape = part.columns.shape
     near, along = scratch("near", *shape, x.shape[1]), scratch("along", *shape)
@@ -106,19 +113,18 @@ def approach(
     np.matmul(near, x[:, :, None], out=along[:, :, None])
     np.subtract(part.targets, along, out=along)
     back(residual)
-    residual -= np.matmul(x, gram, out=term)
-    residual -= np.multiply(x, ridge, out=term)
-    direction[:] = residual
-    size = np.vecdot(residual, residual)
+    residual -= np.multiply(x, diagonal, out=term)
+    np.divide(residual, guess, out=direction)
+    size = np.vecdot(residual, direction)
     for step in range(1, steps + 1):
         np.matmul(near, direction[:, :, None], out=along[:, :, None])
         back(image)
-        image += np.matmul(direction, gram, out=term)
-        image += np.multiply(direction, ridge, out=term)
+        image += np.multiply(direction, diagonal, out=term)
         length = (size / np.maximum(np.vecdot(direction, image), TINY))[:, None]
         x += np.multiply(direction, length, out=term)
         if step < steps:
             residual -= np.multiply(image, length, out=image)
-            before, size = size, np.vecdot(residual, residual)
+            np.divide(residual, guess, out=term)
+            before, size = size, np.vecdot(residual, term)
             direction *= (size / np.maximum(before, TINY))[:, None]
-            direction += residual
+            direction += term

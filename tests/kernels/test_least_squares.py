@@ -12,7 +12,8 @@ WEIGHTS[5] = 2  # a row of everything
 MATRIX = sparse.csr_array(WEIGHTS.astype(float))
 TARGETS = RANDOM.normal(size=MATRIX.nnz)
 FACTORS = RANDOM.normal(size=(8, 3)).astype(np.float32)
-GRAM = FACTORS.T @ FACTORS
+FACTORS = FACTORS @ np.linalg.eigh(FACTORS.T @ FACTORS)[1].astype(np.float32)  # on its axes the gram is diagonal
+GRAM = np.diag(np.diag(FACTORS.T @ FACTORS))
 RIDGE = RANDOM.random((11, 3)).astype(np.float32) + 0.5
 
 
@@ -37,12 +38,14 @@ def test_parts_of_any_size_equal_the_loop(monkeypatch, cells):
 
 
 @pytest.mark.parametrize("cells", [1, 40, 1 << 20])
-def test_as_many_gradients_as_factors_reach_the_exact_solution_from_anywhere(monkeypatch, cells):
+@pytest.mark.parametrize("guess", [1.0, 0.3])
+def test_as_many_gradients_as_factors_reach_the_exact_solution_from_anywhere(monkeypatch, cells, guess):
     found, scratch = np.full((11, 3), np.nan), Scratch()
     monkeypatch.setattr(module, "CELLS", cells)
     for part in padded(MATRIX, TARGETS, 3):
         x = RANDOM.normal(size=(len(part.rows), 3)).astype(np.float32)
-        approach(part, FACTORS, GRAM, RIDGE[part.rows], x, 6, scratch)
+        diagonal = RIDGE[part.rows] + np.diag(GRAM)
+        approach(part, FACTORS, diagonal, diagonal**guess, x, 6, scratch)
         found[part.rows] = x
     assert found == pytest.approx(naive(), abs=1e-4)
 
