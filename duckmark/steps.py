@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -99,4 +100,30 @@ class Model:
         return f"model {self.name}"
 
 
+@dataclass(frozen=True)
+class Rehearsal:
+    """A model that trains steps before it again, on a part of the shop, and sees how they do on the rest.
+
+    ``towards`` names the relations that those steps are to lead to, ``given`` those that they find made.
+    ``train(steps, needs, con, inputs, options)`` is as in Model, given the steps in order, and what each relation is
+    made of. All else is as in Model, which it is made once the steps before it are known.
+    """
+
+    name: str
+    kind: str
+    stage: str
+    reads: tuple[str, ...]
+    writes: Mapping[str, str]
+    train: Callable[[list[Step], Needs, duckdb.DuckDBPyConnection, Inputs, Options], Trained]
+    towards: tuple[str, ...]
+    given: frozenset[str]
+
+    def model(self, steps: list[Step], needs: Needs) -> Model:
+        """The step of the build that rehearses ``steps``."""
+        train = partial(self.train, steps, needs)
+        train.__doc__ = self.train.__doc__
+        return Model(self.name, self.kind, self.stage, self.reads, self.writes, train)
+
+
+Needs = Mapping[str, Collection[str]]
 Step = SqlStep | Model
