@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from duckmark.errors import DatabaseError
 from duckmark.functions import Function, functions
+from duckmark.machine import check_blas
 from duckmark.resources import Resources
 
 # DuckDB calls a registered function after its last Python reference is gone, so each is kept for good;
@@ -45,6 +46,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     if resources is not None:
         resources.forget()
         return
+    check_blas()
     resources = _resources[con] = Resources(con)
     weakref.finalize(con, resources.forget)
     for function in functions().values():

@@ -14,6 +14,7 @@ from duckmark import lexicons
 from duckmark.arrow import to_matrix
 from duckmark.errors import ModelMissingError
 from duckmark.functions import Lexicon, VectorSpace, Vocabulary
+from duckmark.kernels.nearest import catalogue
 from duckmark.kernels.profiles import unit_rows
 
 
@@ -103,7 +104,7 @@ class Resources:
         for name in table["space"].unique().to_pylist():
             members = table.filter(pa.compute.equal(table["space"], name))
             ids = members["id"].combine_chunks()
-            spaces[name] = VectorSpace(ids, unit_rows(to_matrix(members["vector"])))
+            spaces[name] = VectorSpace(ids, catalogue(unit_rows(to_matrix(members["vector"]))))
         return spaces
 
 
