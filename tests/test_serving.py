@@ -387,7 +387,7 @@ def test_ids_that_are_numbers_may_be_written_as_numbers(ask):
 
 def test_names_of_the_callers_columns_are_not_captured(ask):
     """A macro's argument may be a column of any name, also one that the macro uses inside."""
-    names = ("a", "b", "text", "term", "t", "vector", "id", "space", "k", "word", "terms", "weights", "txt", "lang")
+    names = ("a", "b", "text", "term", "t", "vector", "id", "space", "k", "word", "terms", "weights", "txt", "language")
     queries = [
         f"SELECT '{n}' AS n, list(tokenize({n}) IS NOT NULL) AS one, list(len(embed({n}))) AS two, "
         f"list(len(top_k(embed({n}), 'products', 2))) AS three, list(round(sentiment({n}).compound, 3)) AS four "
