@@ -1,4 +1,4 @@
-"""Does a title find the text it stands over? Word vectors and ways to weigh them, on the reviews of two shops.
+"""Does a title find the text it stands over? Word vectors and ways to weigh them, on reviews and news.
 
 The titles and texts of the reviews of amazon-musical-instruments and clothing-reviews, and the headlines (first lines)
 and articles of the BBC. Word vectors are trained on all titles and texts, each a sentence of its own, so that no title
