@@ -62,7 +62,7 @@ def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Res
         call = _arrow_udf(function, resources, tuple(form))
         _registered.append(call)
         con.create_function(private, call, list(form.values()), function.returns, type="arrow", null_handling="special")
-        names = ", ".join(f"{name}_" for name in form)
+        names = ", ".join(form)
         forms.append(f"({names}) AS {private}({names})")
     con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {', '.join(forms)}")
 

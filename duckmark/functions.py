@@ -52,6 +52,15 @@ class Lexicon:
 
 
 @dataclass(frozen=True)
+class WholeTexts:
+    """Texts with a transformer's vectors, float32 (n, dimensions); ``encode`` gives others theirs, where it is here."""
+
+    texts: pa.Array
+    vectors: np.ndarray
+    encode: Callable[[list[str]], np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
 class VectorSpace:
     """Unit vectors under a name: n ``ids`` in ascending order, and the vectors ready to be searched."""
 

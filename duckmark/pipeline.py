@@ -143,6 +143,7 @@ def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trai
     status, reason, trained = "trained", None, Trained({}, 0)
     try:
         trained = run()
+        reason = trained.note
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     for table, rows in trained.tables.items():

@@ -52,12 +52,16 @@ class SqlStep:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it."""
+    """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it.
+
+    ``note`` is what whoever uses it must know, told as the reason in `models`.
+    """
 
     tables: Mapping[str, pa.Table]
     rows: int
     options: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    note: str | None = None
 
 
 class Skipped(Exception):

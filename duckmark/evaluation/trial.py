@@ -25,7 +25,7 @@ from duckmark.models.recommendations import read_network
 from duckmark.steps import Model, Needs, Options, Step
 
 WORDS = ("language_names", "stop_words", "languages", "product_languages", "stems", "chinese_words")
-TABLES = ("events", "products", "users", "reviews", "event_kinds", *WORDS, "sources")
+TABLES = ("events", "products", "users", "reviews", "event_kinds", *WORDS, "text_vectors", "sources")
 READS = (*EVIDENCE, *RATED, "duckmark.ranker")
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 
