@@ -103,7 +103,10 @@ def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
     started = time.perf_counter()
+    if step.uncompressed:
+        con.execute("SET force_compression = 'uncompressed'")
     execute(con, step, step.statement)
+    con.execute("RESET force_compression")
     con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
     if step.model:
         rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]

@@ -26,6 +26,7 @@ class SqlStep:
     ``key`` names the columns by which a refresh may recompute single rows; ``update`` says what a refresh does
     with a table: ``rows`` (those of touched keys), ``append``, ``keep`` (it is part of a trained model) or
     ``whole``. ``model`` is the name under which `models` gives account of a table that is a model by itself.
+    ``uncompressed`` marks a table that is scanned whole: to read compressed vectors takes longer than to multiply them.
     """
 
     name: str
@@ -40,6 +41,7 @@ class SqlStep:
     key: tuple[str, ...] = ()
     update: str = "whole"
     model: str | None = None
+    uncompressed: bool = False
 
     @property
     def writes(self) -> tuple[str, ...]:

@@ -333,14 +333,14 @@ def test_a_visitor_folds_in_as_python_folds_users_in(ask, plain):
 def part_without_factors(plain, basket: list[str]) -> dict[str, float]:
     """The score of every product for the basket, its factors left out, from a copy of the file without them."""
     copy = duckdb.connect()
-    for table in ("products", "product_features", "product_vectors", "item_weights", "product_factors", "ranker"):
+    for table in ("products", "scored_products", "goes_with", "ranker"):
         copy.execute("CREATE SCHEMA IF NOT EXISTS duckmark")
         rows = plain.sql(f"FROM duckmark.{table}").to_arrow_table()
         copy.register("_rows", rows)
         copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
         copy.unregister("_rows")
-    copy.execute("DELETE FROM duckmark.product_factors")
-    for name in ("network_score", "recommend_for"):
+    copy.execute("UPDATE duckmark.scored_products SET factors = NULL")
+    for name in ("network_score", "features", "recommend_for"):
         copy.execute((Path(__file__).parents[1] / f"sql/3_recommend/{name}.sql").read_text(encoding="utf-8"))
     with copy:
         return dict(copy.execute("SELECT product_id, score FROM recommend_for(?, 99)", [basket]).fetchall())
