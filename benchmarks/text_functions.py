@@ -185,6 +185,7 @@ def _lists(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     con.execute("CREATE TABLE duckmark.languages AS SELECT 'en' AS language, true AS is_main")
     con.execute("CREATE TABLE duckmark.stems (language VARCHAR, word VARCHAR, stem VARCHAR)")
     con.execute("CREATE TABLE duckmark.chinese_words (word VARCHAR)")
+    con.execute("CREATE TABLE duckmark.text_vectors (text VARCHAR, vector FLOAT[])")
 
 
 def nltk_task(task: str, folder: Path) -> Task:

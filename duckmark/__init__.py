@@ -13,6 +13,11 @@ if not (Path(__file__).parent / "udfs").is_dir():
 
 __version__ = "0.1.0"
 
+from duckmark import machine
+
+if machine.is_program():  # before numpy is imported below; in a library the environment is the user's own
+    machine.set_core_type()
+
 from duckmark.build import build
 from duckmark.connection import connect, install
 from duckmark.errors import DuckmarkError

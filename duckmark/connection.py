@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from duckmark.errors import DatabaseError
 from duckmark.functions import Function, functions
+from duckmark.machine import check_blas
 from duckmark.resources import Resources
 
 # DuckDB calls a registered function after its last Python reference is gone, so each is kept for good;
@@ -45,6 +46,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     if resources is not None:
         resources.forget()
         return
+    check_blas()
     resources = _resources[con] = Resources(con)
     weakref.finalize(con, resources.forget)
     for function in functions().values():
@@ -60,7 +62,7 @@ def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Res
         call = _arrow_udf(function, resources, tuple(form))
         _registered.append(call)
         con.create_function(private, call, list(form.values()), function.returns, type="arrow", null_handling="special")
-        names = ", ".join(f"{name}_" for name in form)
+        names = ", ".join(form)
         forms.append(f"({names}) AS {private}({names})")
     con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {', '.join(forms)}")
 

@@ -1,4 +1,4 @@
-"""Everything duckmark raises for a mistake its user can mend. Each message says what to do next."""
+"""Everything duckmark raises or warns of that its user can mend. Each message says what to do next."""
 
 from __future__ import annotations
 
@@ -65,3 +65,15 @@ class ConfigError(DuckmarkError):
 
 class EvaluationError(DuckmarkError):
     """The file holds too little to measure its recommendations on."""
+
+
+class SlowBlasWarning(UserWarning):
+    """numpy's OpenBLAS takes the processor for an older one and uses half of its width."""
+
+    @classmethod
+    def taken_for(cls, core_type: str, setting: str) -> SlowBlasWarning:
+        """What OpenBLAS takes the processor for, and what to set."""
+        return cls(
+            f"OpenBLAS takes this processor for {core_type} and leaves its AVX-512 idle, which makes vector "
+            f"searches take about twice as long: set {setting} in the environment before Python starts"
+        )

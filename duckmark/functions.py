@@ -14,6 +14,8 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
+from duckmark.kernels.nearest import Catalogue
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -50,11 +52,20 @@ class Lexicon:
 
 
 @dataclass(frozen=True)
+class WholeTexts:
+    """Texts with a transformer's vectors, float32 (n, dimensions); ``encode`` gives others theirs, where it is here."""
+
+    texts: pa.Array
+    vectors: np.ndarray
+    encode: Callable[[list[str]], np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
 class VectorSpace:
-    """Unit vectors under a name, ``ids`` in ascending order: n strings beside float32 (n, dimensions)."""
+    """Unit vectors under a name: n ``ids`` in ascending order, and the vectors ready to be searched."""
 
     ids: pa.Array
-    vectors: np.ndarray
+    items: Catalogue
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,10 @@ def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
     started = time.perf_counter()
+    if step.uncompressed:
+        con.execute("SET force_compression = 'uncompressed'")
     execute(con, step, step.statement)
+    con.execute("RESET force_compression")
     con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
     if step.model:
         rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
@@ -147,6 +150,7 @@ def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trai
         for tables in itertools.chain([trained.tables], trained.blocks):
             for table, rows in tables.items():
                 append(con, table, rows)
+        reason = trained.note
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     _account(con, model.name, model.kind, status, reason, trained, time.perf_counter() - started)

@@ -12,8 +12,8 @@ from duckmark.models import MODELS, ranker
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import SqlStep, Step
 
-# Made by steps that train others of the steps again, on a part of the shop.
-LATER = frozenset(("duckmark.ranker", "duckmark.evaluation_results"))
+REHEARSALS = (ranker.REHEARSAL, evaluation.REHEARSAL)
+LATER = frozenset(name for rehearsal in REHEARSALS for name in rehearsal.writes)
 
 # What stands in the file before the first step runs.
 GIVEN = frozenset(f"duckmark.{name}" for name in (*LISTS, "event_kinds", "sources", "pipeline", "model_runs")) | {
@@ -48,12 +48,9 @@ def plan(sql: Path | None = None) -> Plan:
     Raises PipelineError, beginning with file and line, on a cycle, an input that nothing makes, or bad SQL.
     """
     steps: list[Step] = [*read_pipeline(sql).values(), *MODELS.values()]
-    for more, reads, given in (
-        (ranker.model, ranker.READS, ranker.GIVEN),
-        (evaluation.model, evaluation.READS, evaluation.GIVEN),
-    ):
+    for rehearsal in REHEARSALS:
         so_far = _plan(steps, GIVEN | LATER)
-        steps.append(more(so_far.towards(reads, given), so_far.needs))
+        steps.append(rehearsal.model(so_far.towards(rehearsal.towards, rehearsal.given), so_far.needs))
     return _plan(steps, GIVEN)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import weakref
 
@@ -12,8 +13,10 @@ import pyarrow as pa
 
 from duckmark import lexicons
 from duckmark.arrow import to_matrix
-from duckmark.errors import ModelMissingError
-from duckmark.functions import Lexicon, VectorSpace, Vocabulary
+from duckmark.encoder import encoder
+from duckmark.errors import ConfigError, ModelMissingError
+from duckmark.functions import Lexicon, VectorSpace, Vocabulary, WholeTexts
+from duckmark.kernels.nearest import catalogue
 from duckmark.kernels.profiles import unit_rows
 
 
@@ -97,13 +100,26 @@ class Resources:
         terms = table["term"].combine_chunks()
         return Vocabulary(terms, np.asarray(table["idf"], np.float64), to_matrix(table["vector"]))
 
+    def _whole_texts(self) -> WholeTexts | None:
+        """None in a file whose embedder is one of words."""
+        table = self._table("text_vectors", "text, vector", "text")
+        if not table:
+            return None
+        runs = _rows(self._table("model_runs", "model, options", "model"))
+        path = json.loads(dict(runs)["text_vectors"]).get("vectors")
+        try:
+            encode = encoder(path)
+        except ConfigError:  # plain SQL answers no more either
+            encode = None
+        return WholeTexts(table["text"].combine_chunks(), to_matrix(table["vector"]), encode)
+
     def _spaces(self) -> dict[str, VectorSpace]:
         table = self._required("vector_spaces", "space, id, vector", "space, id")
         spaces = {}
         for name in table["space"].unique().to_pylist():
             members = table.filter(pa.compute.equal(table["space"], name))
             ids = members["id"].combine_chunks()
-            spaces[name] = VectorSpace(ids, unit_rows(to_matrix(members["vector"])))
+            spaces[name] = VectorSpace(ids, catalogue(unit_rows(to_matrix(members["vector"]))))
         return spaces
 
 

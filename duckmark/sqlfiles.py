@@ -20,7 +20,8 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(
-    r"--\s*(?:(?P<update>append|keep)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$", re.MULTILINE
+    r"--\s*(?:(?P<update>append|keep)|(?P<layout>uncompressed)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
+    re.MULTILINE,
 )
 
 
@@ -96,6 +97,7 @@ def parse_step(text: str, path: str, stage: str) -> SqlStep:
         key=key,
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
+        uncompressed="layout" in notes,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -25,6 +26,7 @@ class SqlStep:
     ``key`` names the columns by which a refresh may recompute single rows; ``update`` says what a refresh does
     with a table: ``rows`` (those of touched keys), ``append``, ``keep`` (it is part of a trained model) or
     ``whole``. ``model`` is the name under which `models` gives account of a table that is a model by itself.
+    ``uncompressed`` marks a table that is scanned whole: to read compressed vectors takes longer than to multiply them.
     """
 
     name: str
@@ -39,6 +41,7 @@ class SqlStep:
     key: tuple[str, ...] = ()
     update: str = "whole"
     model: str | None = None
+    uncompressed: bool = False
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -54,6 +57,7 @@ class Trained:
     """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it.
 
     ``blocks`` gives more of the tables, part by part, where they are too large to be held at once.
+    ``note`` is what whoever uses it must know, told as the reason in `models`.
     """
 
     tables: Mapping[str, pa.Table]
@@ -61,6 +65,7 @@ class Trained:
     options: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     blocks: Iterable[Mapping[str, pa.Table]] = ()
+    note: str | None = None
 
 
 class Skipped(Exception):
@@ -103,4 +108,30 @@ class Model:
         return f"model {self.name}"
 
 
+@dataclass(frozen=True)
+class Rehearsal:
+    """A model that trains steps before it again, on a part of the shop, and sees how they do on the rest.
+
+    ``towards`` names the relations that those steps are to lead to, ``given`` those that they find made.
+    ``train(steps, needs, con, inputs, options)`` is as in Model, given the steps in order, and what each relation is
+    made of. All else is as in Model, which it is made once the steps before it are known.
+    """
+
+    name: str
+    kind: str
+    stage: str
+    reads: tuple[str, ...]
+    writes: Mapping[str, str]
+    train: Callable[[list[Step], Needs, duckdb.DuckDBPyConnection, Inputs, Options], Trained]
+    towards: tuple[str, ...]
+    given: frozenset[str]
+
+    def model(self, steps: list[Step], needs: Needs) -> Model:
+        """The step of the build that rehearses ``steps``."""
+        train = partial(self.train, steps, needs)
+        train.__doc__ = self.train.__doc__
+        return Model(self.name, self.kind, self.stage, self.reads, self.writes, train)
+
+
+Needs = Mapping[str, Collection[str]]
 Step = SqlStep | Model

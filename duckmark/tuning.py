@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import linear
 from duckmark.models import MODELS
 from duckmark.models.learning_to_rank import aims, sampled
-from duckmark.steps import Skipped, Step
+from duckmark.steps import Needs, Skipped, Step
 
 __all__ = ["GIVEN", "READS", "TABLE", "tune"]
 
@@ -57,7 +57,7 @@ SEARCHES = (
             {
                 "half_life": HALF_LIVES,
                 "items_model": ("slim",),
-                "slim_l2": (100.0, 10.0, 30.0, 300.0),
+                "slim_l2": (None, 10.0, 30.0, 100.0, 300.0),  # None: left to the model
                 "slim_l1": (1.0, 0.1, 3.0),
                 "item_neighbours": (100, 50, 200),
             },
@@ -97,7 +97,7 @@ SEARCHES = (
 def tune(
     con: duckdb.DuckDBPyConnection,
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     options: Mapping[str, Any],
     seconds: float,
 ) -> tuple[dict[str, Any], pa.Table]:
@@ -146,7 +146,7 @@ def _searched(
             return
         if any(isinstance(value, str) and fixed.get(name, value) != value for name, value in combination.items()):
             continue  # options of a method that the user does not want
-        free = {name: value for name, value in combination.items() if name not in fixed}
+        free = {name: value for name, value in combination.items() if name not in fixed and value is not None}
         key = json.dumps(free, sort_keys=True)
         if key in seen:
             continue

@@ -12,7 +12,9 @@ from duckmark.errors import DatabaseError, ModelMissingError
 from duckmark.resources import Resources
 
 EMBED = "SELECT embed(title) FROM duckmark.products ORDER BY product_id"
-SEARCH = "FROM search_products((SELECT max(title) FROM duckmark.products), 3)"
+SEARCH = (
+    "SELECT * REPLACE (round(score, 6) AS score) FROM search_products((SELECT max(title) FROM duckmark.products), 3)"
+)
 
 
 @pytest.fixture

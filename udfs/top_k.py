@@ -25,7 +25,10 @@ def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, V
         if members is None or size <= 0 or not len(members.ids):
             continue
         asked = pc.and_(vector.is_valid(), pc.and_(pc.equal(space, name), pc.equal(k, size)))
-        rows = np.flatnonzero(np.asarray(pc.fill_null(asked, False)))
+        asked = np.asarray(pc.fill_null(asked, False))
+        if asked.all():
+            return _answers(vector, members, size)
+        rows = np.flatnonzero(asked)
         parts.append(_answers(vector.take(pa.array(rows)), members, size))
         place[rows] = found + np.arange(len(rows))
         found += len(rows)
@@ -34,13 +37,17 @@ def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, V
 
 
 def _distinct(space: pa.Array, k: pa.Array) -> list[tuple[str, int]]:
+    if len(k) and all(pc.all(pc.equal(column, column[0])).as_py() for column in (space, k)):  # as good as always
+        return [(space[0].as_py(), k[0].as_py())]
     pairs = pa.table({"space": space, "k": k}).drop_null()
     groups = pairs.group_by(["space", "k"]).aggregate([])
     return list(zip(groups["space"].to_pylist(), groups["k"].to_pylist(), strict=True))
 
 
 def _answers(vectors: pa.Array, members: VectorSpace, k: int) -> pa.Array:
-    queries = unit_rows(to_matrix(vectors, members.vectors.shape[1]))
-    rows, scores, offsets = nearest(queries, members.vectors, k)
-    neighbours = pa.StructArray.from_arrays([members.ids.take(pa.array(rows)), pa.array(scores)], ["id", "score"])
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), neighbours)
+    queries = unit_rows(to_matrix(vectors, members.items.vectors.shape[1]))
+    rows, scores = nearest(queries, members.items, k)
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
+    ids = members.ids.take(pa.array(rows.ravel()))
+    neighbours = pa.StructArray.from_arrays([ids, pa.array(scores.ravel())], ["id", "score"])
+    return pa.ListArray.from_arrays(pa.array(offsets), neighbours)

@@ -1,6 +1,6 @@
 """Quality of duckmark's recommendations beside other libraries': same split, same catalogue, same tuning budget.
 
-Prints markdown tables; all figures go into recommenders.duckdb in the work folder as well.
+Writes recommenders.duckdb into the work folder; with --report, what that file holds into benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import time
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,12 +24,26 @@ def main() -> None:
     # Before numpy is imported, which counts its threads then; the processes of the pool inherit it.
     os.environ.update(ONE_THREAD)
     from benchmarks.recommenders import report
+    from benchmarks.report import README, placed
+
+    path = arguments.work / "recommenders.duckdb"
+    if not arguments.report:
+        report.stored(*contest(arguments), path)
+    written = report.generated(*report.read(path))
+    if arguments.report:
+        README.write_text(placed(README.read_text(encoding="utf-8"), "recommenders", written), encoding="utf-8")
+    else:
+        print(written)
+
+
+def contest(arguments: argparse.Namespace) -> tuple[list, str]:
+    """The outcomes of the sets asked for, and what is to be told of the run."""
     from benchmarks.recommenders.run import run
     from benchmarks.recommenders.shops import SETS
+    from benchmarks.results import commit
 
     names = [name for name in SETS if not arguments.sets or any(word in name for word in arguments.sets)]
     arguments.work.mkdir(parents=True, exist_ok=True)
-    started = time.perf_counter()
     # Their standard output is ours no more: DuckDB draws progress bars there.
     apart = {"mp_context": get_context("spawn"), "initializer": os.dup2, "initargs": (2, 1), "max_tasks_per_child": 1}
     with ProcessPoolExecutor(arguments.jobs, **apart) as pool:
@@ -37,14 +51,12 @@ def main() -> None:
         # The large set comes last in SETS, and takes longest.
         runs = {name: pool.submit(run, name, *shared) for name in reversed(names)}
         outcomes = [runs[name].result() for name in names]
-    report.stored(outcomes, arguments.work / "recommenders.duckdb")
     versions = ", ".join(f"{name} {version(name)}" for name in ("duckmark", "implicit", "lenskit", "numpy", "scipy"))
-    print(
-        f"{arguments.trials} options tried for each recommender, {arguments.jobs} sets at a time, one thread each; "
-        f"Python {platform.python_version()}, {versions}; {(time.perf_counter() - started) / 60:.0f} minutes in all\n"
+    told = (
+        f"One run of {datetime.now(UTC):%Y-%m-%d} at commit {commit() or 'unknown'}, at most {arguments.trials} "
+        f"options tried for each recommender; Python {platform.python_version()}, {versions}."
     )
-    print("".join(report.summary(outcomes)))
-    print("".join(line for outcome in outcomes for line in report.set_tables(outcome)))
+    return outcomes, told
 
 
 def parsed() -> argparse.Namespace:
@@ -55,6 +67,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--trials", type=int, default=12, help="options tried for each recommender")
     parser.add_argument("--jobs", type=int, default=1, help="sets at a time")
     parser.add_argument("--sets", nargs="+", default=[], help="only sets whose name holds one of these words")
+    parser.add_argument("--report", action="store_true", help="run nothing, write the last results into the README")
     parser.add_argument("--only", nargs="+", default=[], help="only recommenders whose name begins with one of these")
     return parser.parse_args()
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from benchmarks.recommenders.contenders import Result
@@ -25,7 +26,7 @@ class Outcome:
 
 
 def set_tables(outcome: Outcome) -> Iterator[str]:
-    """Quality on the test beside the best peer, then what was tuned, and how long that took."""
+    """Quality on the test beside the best peer, then what was tuned."""
     results = sorted(outcome.results, key=lambda each: -each.validation)
     peer = best(results, "peer")
     yield f"#### {outcome.name}\n\n{outcome.about}"
@@ -45,11 +46,17 @@ def set_tables(outcome: Outcome) -> Iterator[str]:
         ]
         yield _row(result.name, *cells)
     yield "\n"
-    yield from _head("recommender", "tuning slice", "options tried", "tuning s", "fit s", "options chosen")
+    yield from _head("recommender", "tuning slice", "options tried", "options chosen")
     for result in results:
-        figures = f"{result.validation:.4f}", f"{result.trials}", f"{result.tuning:.1f}", f"{result.fit:.1f}"
+        figures = f"{result.validation:.4f}", f"{result.trials}"
         yield _row(result.name, *figures, ", ".join(f"{name} {value}" for name, value in result.options.items()))
     yield "\n"
+
+
+def generated(outcomes: list[Outcome], told: str) -> str:
+    """All that is to be said of a run."""
+    tables = (line for outcome in outcomes for line in set_tables(outcome))
+    return "".join([told, "\n\n", *summary(outcomes), "\n", *tables])
 
 
 def summary(outcomes: list[Outcome]) -> Iterator[str]:
@@ -75,31 +82,57 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
                 yield _row(name, metric, by, *gains, _shown(mean_gain(pairs, metric), "+", "%"))
 
 
-def stored(outcomes: list[Outcome], path: Path) -> None:
-    """Write the tables ``results``, a row for each set, recommender and measure, and ``per_user``, with each of
-    their values a user, in the same order for all of a set."""
+def stored(outcomes: list[Outcome], told: str, path: Path) -> None:
+    """Write the tables ``sets``, ``results``, a row for each set, recommender and measure, and ``per_user``, with each
+    of their values a user, in the same order for all of a set; and what is ``told`` of the run as ``run``."""
+    sets = [{"place": n, "data_set": each.name, "weight": each.weight, "about": each.about}
+            for n, each in enumerate(outcomes)]  # fmt: skip
+    tables = {"run": [{"told": told}], "sets": sets, "results": _results(outcomes), "per_user": _per_user(outcomes)}
     with duckdb.connect(str(path)) as con:
-        for table, rows in (("results", _results(outcomes)), ("per_user", _per_user(outcomes))):
+        for table, rows in tables.items():
             con.register("_rows", pa.Table.from_pylist(list(rows)))
             con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM _rows")
             con.unregister("_rows")
 
 
+def read(path: Path) -> tuple[list[Outcome], str]:
+    """What `stored` has written: the outcomes, and what is told of the run."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        told = con.execute("SELECT told FROM run").fetchall()[0][0]
+        sets = con.execute("SELECT data_set, weight, about FROM sets ORDER BY place").fetchall()
+        return [Outcome(name, weight, about, list(_read(con, name))) for name, weight, about in sets], told
+
+
+def _read(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[Result]:
+    of_users = con.execute(
+        "SELECT recommender, metric, list(value ORDER BY user) FROM per_user WHERE data_set = ? GROUP BY ALL", [name]
+    ).fetchall()
+    per_user: dict[str, dict[str, np.ndarray]] = {}
+    for recommender, metric, values in of_users:
+        per_user.setdefault(recommender, {})[metric] = np.array(values)
+    query = """
+        SELECT DISTINCT place, recommender, kind, options, trials, validation, tuning_seconds, fit_seconds
+        FROM results
+        WHERE data_set = ?
+        ORDER BY place
+    """
+    for _, recommender, kind, options, trials, validation, tuning, fit in con.execute(query, [name]).fetchall():
+        chosen = json.loads(options)
+        yield Result(recommender, kind, chosen, trials, validation, per_user[recommender], tuning, fit)
+
+
 def _results(outcomes: list[Outcome]) -> Iterator[Mapping]:
     for outcome in outcomes:
-        peer = best(outcome.results, "peer")
-        for result in outcome.results:
+        for place, result in enumerate(outcome.results):
             for metric in METRICS:
-                gap = difference(result, peer, metric) if peer else None
                 yield {
+                    "place": place,
                     "data_set": outcome.name,
                     "recommender": result.name,
                     "kind": result.kind,
                     "metric": metric,
                     "users": len(result.per_user[metric]),
                     **asdict(mean(result, metric)),
-                    "best_peer": peer.name if peer else None,
-                    **{f"difference_{name}": getattr(gap, name, None) for name in ("value", "low", "high")},
                     "validation": result.validation,
                     "options": json.dumps(dict(result.options)),
                     "trials": result.trials,

@@ -31,8 +31,7 @@ def run(name: str, data: Path, work: Path, trials: int, only: Sequence[str]) -> 
     users, products = test.preferences.shape
     about = (
         f"{users:,} users and {products:,} products with {test.preferences.nnz:,} interactions to train on; "
-        f"{len(test.tested):,} users tested, with {test.truth.nnz:,} products to find. "
-        f"duckmark's whole pipeline is trained in {test.seconds:.0f} s."
+        f"{len(test.tested):,} users tested, with {test.truth.nnz:,} products to find."
     )
     return Outcome(name, weight, about, results)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,7 +36,6 @@ class Training:
     ages: sparse.csr_array
     truth: sparse.csr_array
     pipeline: Callable[[Mapping[str, Any]], Trial] | None = field(default=None, compare=False)
-    seconds: float = 0.0
 
     def matrix(self, values: str = "taken", half_life: float | None = None) -> sparse.csr_matrix:
         """Positive float32 confidences (u, p): 1 for whatever was ``taken`` or only for what was ``liked``,
@@ -100,7 +98,7 @@ class Training:
 
 
 def training(con: duckdb.DuckDBPyConnection, split: Split) -> Training:
-    """What ``split`` leaves of the shop in ``con``; duckmark's pipeline is trained on it, which takes ``seconds``."""
+    """What ``split`` leaves of the shop in ``con``, on which duckmark's pipeline is trained."""
     steps = plan()
     known: dict[tuple, Trial] = {}
 
@@ -111,12 +109,10 @@ def training(con: duckdb.DuckDBPyConnection, split: Split) -> Training:
                 known[key] = trained
         return known[key]
 
-    started = time.perf_counter()
     trained = pipeline({})
-    seconds = time.perf_counter() - started
     preferences = trained.evidence.preferences
     counts, ages = _interactions(con, split, preferences)
-    return Training(preferences, counts, ages, trained.truth, pipeline, seconds)
+    return Training(preferences, counts, ages, trained.truth, pipeline)
 
 
 def _interactions(

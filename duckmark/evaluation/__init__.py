@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -17,9 +16,9 @@ from duckmark.evaluation.trial import GIVEN, READS, TABLES, Trial, trial
 from duckmark.kernels.features import FEATURES, TASTE
 from duckmark.kernels.network import Network, linear
 from duckmark.models.fusion import fusion, scale
-from duckmark.steps import Inputs, Model, Options, Skipped, Step, Trained
+from duckmark.steps import Inputs, Needs, Options, Rehearsal, Skipped, Step, Trained
 
-__all__ = ["GIVEN", "READS", "RESULTS", "evaluated", "model"]
+__all__ = ["GIVEN", "READS", "REHEARSAL", "RESULTS", "evaluated"]
 
 RESULTS = "duckmark.evaluation_results"
 COLUMNS = (
@@ -29,21 +28,9 @@ COLUMNS = (
 FEWEST_USERS = 20
 
 
-def model(steps: list[Step], needs: Mapping[str, Collection[str]]) -> Model:
-    """The hold-out check as a step of the build, given the steps that lead to what is in READS."""
-    return Model(
-        name="hold_out",
-        kind="time_split",
-        stage="report",
-        reads=tuple(f"duckmark.{name}" for name in (*TABLES, "ranker", "recommendation_lists")),
-        writes={RESULTS: COLUMNS},
-        train=partial(_hold_out, steps, needs),
-    )
-
-
 def _hold_out(
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     con: duckdb.DuckDBPyConnection,
     inputs: Inputs,
     options: Options,
@@ -57,7 +44,7 @@ def _hold_out(
 def evaluated(
     con: duckdb.DuckDBPyConnection,
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     options: Mapping[str, Any],
     protocol: str,
     k: int,
@@ -94,3 +81,15 @@ def evaluated(
 def _contenders(trained: Trial, options: Mapping[str, Any]) -> dict[str, Network]:
     alone = {name: linear({name: 1.0}, FEATURES) for name in (*TASTE, "popularity", "recent")}
     return {"hybrid": trained.network, "fusion": fusion(options).rescaled(scale(trained.evidence)), **alone}
+
+
+REHEARSAL = Rehearsal(
+    name="hold_out",
+    kind="time_split",
+    stage="report",
+    reads=tuple(f"duckmark.{name}" for name in (*TABLES, "ranker", "recommendation_lists")),
+    writes={RESULTS: COLUMNS},
+    train=_hold_out,
+    towards=READS,
+    given=GIVEN,
+)

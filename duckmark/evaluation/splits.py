@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ PROTOCOLS = {
     "last": "each user's last event held out",
     "folds": "each user's products in {folds} parts, each held out once",
 }
+FEWEST_TO_ASK = 150  # users of whom a fold is held out to learn from
 NO_TIMES = "a fifth of each user's products held out, as the events have no times"
 
 
@@ -52,11 +53,27 @@ def splits(con: duckdb.DuckDBPyConnection, protocol: str, folds: int) -> list[Sp
     return [_after(split_at) if protocol == "time" else _last()]
 
 
-def inner(con: duckdb.DuckDBPyConnection, kind: str) -> Split:
-    """How the events that a split of ``kind`` has left are split again, so that a model learns what it is tested on."""
-    if kind == "folds":
-        return _fold(PROTOCOLS["folds"].format(folds=5), _first_fold(con), 5)
-    return splits(con, kind, 5)[0]
+def inner(con: duckdb.DuckDBPyConnection, kind: str, users: int) -> Split:
+    """How the events that a split of ``kind`` has left are split again, so that a model learns what it is tested on.
+
+    A fold is held out of at most ``users``, and of a third of all where that is enough: what is learned of them is
+    then learned beside evidence nearly as dense as that which it will weigh.
+    """
+    if kind != "folds":
+        return splits(con, kind, 5)[0]
+    fold = _fold(PROTOCOLS["folds"].format(folds=5), _first_fold(con), 5)
+    some = """
+        SELECT user_id
+        FROM duckmark.events
+        WHERE user_id IS NOT NULL
+        GROUP BY user_id
+        ORDER BY md5(user_id), user_id
+        LIMIT $users
+    """
+    known = con.execute("SELECT count(DISTINCT user_id) FROM duckmark.events").fetchall()[0][0]
+    held_out = f"{fold.held_out} AND user_id IN ({some})"
+    few = min(users, max(known // 3, FEWEST_TO_ASK))
+    return replace(fold, held_out=held_out, parameters={**fold.parameters, "users": few})
 
 
 def _first_fold(con: duckdb.DuckDBPyConnection) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -18,13 +18,14 @@ from duckmark.evaluation.ratings import foretold
 from duckmark.evaluation.splits import Split
 from duckmark.kernels.features import Evidence
 from duckmark.kernels.network import Network
+from duckmark.models.evidence import READS as EVIDENCE
+from duckmark.models.evidence import gather, renewed
 from duckmark.models.matrices import one_in, sparse_by_id
-from duckmark.models.recommendations import READS as EVIDENCE
-from duckmark.models.recommendations import gather, read_network
-from duckmark.steps import Model, Options, Step
+from duckmark.models.recommendations import read_network
+from duckmark.steps import Model, Needs, Options, Step
 
 WORDS = ("language_names", "stop_words", "languages", "product_languages", "stems", "chinese_words")
-TABLES = ("events", "products", "users", "reviews", "event_kinds", *WORDS, "sources")
+TABLES = ("events", "products", "users", "reviews", "event_kinds", *WORDS, "text_vectors", "sources")
 READS = (*EVIDENCE, *RATED, "duckmark.ranker")
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
 MOST_EVENTS = 1_000_000  # of a larger shop as many users as have so many
@@ -51,7 +52,7 @@ def trial(
     con: duckdb.DuckDBPyConnection,
     split: Split,
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     options: Options,
     given: Collection[str] = TABLES,
 ) -> Iterator[Trial]:
@@ -85,12 +86,14 @@ def earlier(con: duckdb.DuckDBPyConnection, split: Split) -> Iterator[duckdb.Duc
 
 
 def retrained(shop: Trial, models: Iterable[Model], options: Options) -> Trial:
-    """The same trial with some models trained with other options."""
+    """The same trial with some models trained with other options; its database is changed."""
+    changed = set()
     for model in models:
         for table in model.writes:
             shop.con.execute(f"DELETE FROM {table}")
         pipeline.fill(shop.con, model, {name: name for name in model.reads}, options)
-    return replace(shop, evidence=gather(shop.con, {name: name for name in EVIDENCE})[2])
+        changed |= set(model.writes)
+    return replace(shop, evidence=renewed(shop.evidence, shop.con, {name: name for name in EVIDENCE}, changed))
 
 
 @contextmanager

@@ -7,70 +7,110 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from duckmark.kernels.blas import one_blas_thread
 from duckmark.kernels.ranking import block_length
 
 Part, Result = TypeVar("Part"), TypeVar("Result")
 MOST_THREADS = 8  # each holds a few blocks, so that memory is bounded on large machines too
+WORKERS = min(os.cpu_count() or 1, MOST_THREADS)
 FEWEST = 64  # rows of a block where that leaves a thread without one
 CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
 
 
 def in_blocks(work: Callable[[slice], Result], rows: int, columns: int, cells: int = CELLS) -> list[Result]:
     """``work`` on slices of ``rows`` whose blocks of ``columns`` stay near ``cells``, in the order of the rows."""
-    cores = min(os.cpu_count() or 1, MOST_THREADS)
-    step = min(block_length(columns, cells), max(FEWEST, -(-rows // (2 * cores))))
+    step = min(block_length(columns, cells), max(FEWEST, -(-rows // (2 * WORKERS))))
     return side_by_side(work, [slice(start, min(start + step, rows)) for start in range(0, rows, step)])
 
 
-def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """``work`` on each of ``parts``, in their order."""
-    with threads(len(parts)) as run:
-        return run(work, parts)
+def cut(rows: int, pieces: int) -> list[slice]:
+    """``pieces`` slices of ``rows`` of nearly the same length; fewer where one would be empty."""
+    bounds = np.unique(np.linspace(0, rows, pieces + 1).astype(int)).tolist()
+    return [slice(start, end) for start, end in pairwise(bounds)]
 
 
 @contextmanager
-def threads(most: int = MOST_THREADS) -> Iterator[Callable[[Callable[[Part], Result], Sequence[Part]], list[Result]]]:
-    """`side_by_side` on threads that stay: for work of many short rounds.
+def threads() -> Iterator[Callable[[Callable[[Part], Result], Sequence[Part]], list[Result]]]:
+    """`side_by_side` for work of many short rounds: BLAS is limited once for them all."""
+    with one_blas_thread():
+        yield side_by_side
+
+
+def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+    """``work`` on each of ``parts``, in their order.
 
     numpy and scipy let go of the interpreter in what is heavy, so parts run side by side. Each calls BLAS with
     one thread: on parts of this size its own threads wait for each other for longer than they work.
     """
-    workers = min(os.cpu_count() or 1, MOST_THREADS, most)
-    if workers < 2:
-        yield lambda work, parts: [work(part) for part in parts]
-        return
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers - 1) as pool:
-        yield lambda work, parts: _shared(pool, workers - 1, work, parts)
+    if min(WORKERS, len(parts)) < 2:
+        return [work(part) for part in parts]
+    with one_blas_thread():
+        return _shared(work, parts)
 
 
-def _shared(
-    pool: ThreadPoolExecutor, helpers: int, work: Callable[[Part], Result], parts: Sequence[Part]
-) -> list[Result]:
-    """The caller and ``helpers`` of the ``pool`` take part after part: a future a part costs more than short parts."""
+def _shared(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+    """The caller and what helpers are free take part after part: a future a part costs more than short parts."""
     waiting, results = deque(enumerate(parts)), [None] * len(parts)
 
-    def take_turns() -> None:
-        while waiting:
+    def take_turns(more: Callable[[], bool]) -> None:
+        while waiting and more():
             try:
                 place, part = waiting.popleft()
             except IndexError:  # another thread took the last one
                 return
             results[place] = work(part)
 
-    helping = [pool.submit(take_turns) for _ in range(helpers)]
-    try:
-        take_turns()
-    except BaseException:
-        waiting.clear()
-        raise
-    for helper in helping:
-        helper.result()
+    with _callers.one_more():
+        helping = [_helpers().submit(take_turns, _callers.leave_a_core) for _ in range(min(WORKERS, len(parts)) - 1)]
+        try:
+            take_turns(lambda: True)
+        finally:
+            waiting.clear()
+            called = [helper for helper in helping if not helper.cancel()]
+        for helper in called:
+            helper.result()
     return results
+
+
+class _Callers:
+    """How many threads of others, as DuckDB's, are at work here: for each of them a helper stands back."""
+
+    def __init__(self) -> None:
+        self._count, self._lock = 0, Lock()
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        self._change(1)
+        try:
+            yield
+        finally:
+            self._change(-1)
+
+    def leave_a_core(self) -> bool:
+        return self._count < WORKERS
+
+    def _change(self, by: int) -> None:
+        with self._lock:
+            self._count += by
+
+
+_callers = _Callers()
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    """The helping threads of the process, whoever calls."""
+    return ThreadPoolExecutor(WORKERS - 1, "duckmark")
+
+
+os.register_at_fork(after_in_child=_helpers.cache_clear)  # threads do not live on in a forked process
 
 
 def joined(parts: Sequence[tuple[np.ndarray, ...]], dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 RESAMPLES = 1000
+AIMED_AT = 20  # places of a list that `aim` looks at
 
 
 def ranking_quality(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndarray]:
@@ -29,6 +30,14 @@ def ranking_quality(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndar
         "map": (precision_at * hits).sum(axis=1) / most,
         "ndcg": hits @ discounts / discounts.cumsum()[most - 1],
     }
+
+
+def aim(hits: np.ndarray, relevant: np.ndarray) -> np.ndarray:
+    """What learning and tuning aim at: the mean of NDCG@10 and recall@20 of each user's list of 20 places, (n,).
+
+    ``hits`` (n, 20) and ``relevant`` (n,) are as in `ranking_quality`.
+    """
+    return (ranking_quality(hits[:, :10], relevant)["ndcg"] + ranking_quality(hits, relevant)["recall"]) / 2
 
 
 def bootstrap_intervals(

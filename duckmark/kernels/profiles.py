@@ -9,7 +9,8 @@ from scipy import sparse
 def unit_rows(matrix: np.ndarray) -> np.ndarray:
     """``matrix`` (n, d) with rows of length one, in float32; rows of zeros stay zero."""
     lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
-    return (matrix / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
+    unit = np.empty(matrix.shape, np.float32)
+    return np.divide(matrix, np.where(lengths > 0, lengths, 1)[:, None], out=unit, casting="same_kind")
 
 
 def profiles(terms: np.ndarray, weights: np.ndarray, offsets: np.ndarray, vectors: np.ndarray) -> np.ndarray:

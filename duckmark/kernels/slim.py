@@ -19,36 +19,42 @@ STILL = 1e-4  # no weight moved by more in a sweep: there is no more to come
 
 
 def slim(
-    preferences: sparse.csr_array, k: int = 100, l1: float = 1.0, l2: float = 100.0, sweeps: int = 10
+    preferences: sparse.csr_array,
+    k: int = 100,
+    l1: float = 1.0,
+    l2: float = 100.0,
+    sweeps: int = 10,
+    targets: np.ndarray | None = None,
 ) -> sparse.csr_array:
     """B of SLIM: for each item x_j (a column) the weights b >= 0 over its ``k`` nearest items by cosine that minimise
 
         |x_j - X b|^2 / 2 + ``l2`` |b|^2 / 2 + ``l1`` |b|_1,
 
-    by coordinate descent (Friedman, Hastie & Tibshirani 2010), as many items at once as fit. The items x items dots
-    of ``preferences`` (u, i) are held in float32; raises TooManyItems beyond ``MOST_ITEMS``, ValueError on NaN and
-    infinite preferences.
+    by coordinate descent (Friedman, Hastie & Tibshirani 2010), as many items at once as fit. Where ``targets`` (t,)
+    are given, only these items get weights. The items x items dots of ``preferences`` (u, i) are held in float32;
+    raises TooManyItems beyond ``MOST_ITEMS``, ValueError on NaN and infinite preferences.
     """
     require_finite(preferences)
     items = preferences.shape[1]
     if items > MOST_ITEMS:
         raise TooManyItems(f"{items} items, at most {MOST_ITEMS}")
-    near = sparse.csr_array(item_neighbours(preferences, k).T)
+    targets = np.arange(items) if targets is None else targets
+    near = sparse.csr_array(item_neighbours(preferences, k).T)[targets]
     dots = gram(sparse.csr_array(preferences.T, dtype=np.float32)).square()
     widest = int(np.diff(near.indptr).max(initial=1))
 
-    def solve(targets: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        sources, known = _padded(near, targets)
-        weights = _descend(dots, np.arange(targets.start, targets.stop), sources, known, l1, l2, sweeps)
+    def solve(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        sources, known = _padded(near, block)
+        weights = _descend(dots, targets[block], sources, known, l1, l2, sweeps)
         row, place = np.nonzero(weights)
-        return row + targets.start, sources[row, place], weights[row, place]
+        return targets[block][row], sources[row, place], weights[row, place]
 
-    return by_target(items, *joined(in_blocks(solve, items, widest**2, CELLS), np.float32))
+    return by_target(items, *joined(in_blocks(solve, len(targets), widest**2, CELLS), np.float32))
 
 
-def _padded(near: sparse.csr_array, targets: slice) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest items of each of ``targets`` (t, k), 0 where there are fewer, and which places are filled."""
-    ends = near.indptr[targets.start : targets.stop + 1]
+def _padded(near: sparse.csr_array, block: slice) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest items in each row of ``block`` (t, k), 0 where there are fewer, and which places are filled."""
+    ends = near.indptr[block.start : block.stop + 1]
     lengths = np.diff(ends)
     known = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]
     sources = np.zeros(known.shape, np.intp)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from duckmark.encoder import encoder
 from duckmark.errors import ConfigError
 from duckmark.steps import Options
 
@@ -69,32 +70,21 @@ def _trained(kind: type, sentences: list[list[str]], counts: Counter[str], optio
 
 def vectors_file(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
     """The shop's terms that stand in a file of word vectors, word2vec's or GloVe's, text or binary."""
-    path = _path(options, "a file of word vectors")
+    path = path_of(options, "a file of word vectors")
     found = read_vectors(path, counts)
     terms = sorted(found)
     return Words(terms, np.array([found[term] for term in terms], np.float32), {"vectors": str(path)})
 
 
 def transformer(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
-    """A sentence transformer's vector of each term of the shop, by which texts are then embedded without it.
+    """A sentence transformer's vector of each term of the shop; `duckmark.text_vectors` holds those of whole texts.
 
-    (Static embeddings of a transformer, as Tulkens & van Dongen's Model2Vec, 2024.) Raises ConfigError where the extra
+    Raises ConfigError where the extra
     is not installed or the folder is no model.
     """
-    path = _path(options, "the folder of a sentence-transformers model")
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise ConfigError(
-            "embedder transformer needs sentence-transformers: pip install 'duckmark[transformers]'"
-        ) from None
-    try:
-        model = SentenceTransformer(str(path), local_files_only=True, device="cpu")
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"option vectors: {path} is no sentence-transformers model: {error}") from None
-    terms = sorted(counts)
-    vectors = np.asarray(model.encode(terms, show_progress_bar=False), np.float32) if terms else np.empty((0, 0))
-    return Words(terms, vectors, {"vectors": str(path)})
+    path = path_of(options, "the folder of a sentence-transformers model")
+    encode, terms = encoder(path), sorted(counts)
+    return Words(terms, encode(terms) if terms else np.empty((0, 0), np.float32), {"vectors": str(path)})
 
 
 EMBEDDERS: Mapping[str, Callable[[list[list[str]], Counter[str], Options], Words]] = {
@@ -105,7 +95,8 @@ EMBEDDERS: Mapping[str, Callable[[list[list[str]], Counter[str], Options], Words
 }
 
 
-def _path(options: Options, what: str) -> Path:
+def path_of(options: Options, what: str) -> Path:
+    """The path in the option ``vectors``. Raises ConfigError where there is none, or nothing there."""
     given = options.get("vectors")
     if not given:
         raise ConfigError(f"embedder {options['embedder']} needs option vectors: the path of {what}")

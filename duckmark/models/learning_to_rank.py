@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,24 +13,35 @@ from sklearn.neural_network import MLPClassifier
 
 from duckmark.evaluation.measure import hits, ranked
 from duckmark.evaluation.trial import Trial
+from duckmark.kernels.coordinate_ascent import Candidates, coordinate_ascent, side_by_side
 from duckmark.kernels.features import FEATURES, TASTE, USER, features, rows, with_taste
-from duckmark.kernels.metrics import ranking_quality
+from duckmark.kernels.metrics import AIMED_AT, aim
 from duckmark.kernels.network import Network, linear, mean, score_blocks
 from duckmark.kernels.ranking import best_columns
 
 MOST_USERS = 600
-BEST, OTHERS = 100, 100  # products a user to learn from: the best by the fusion, and of all the rest
+# Products a user to learn from: so many of the best by the fusion and by each of ALONE, and of all others.
+BEST, OTHERS = 40, 150
 ALONE = (*TASTE, "popularity", "recent")
 NETWORKS, UNITS = 2, 16
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """What to learn from: scaled features ``x`` (m, f), whether the product was ``taken`` (m,), ``weight`` (m,)."""
+    """What to learn from: scaled features ``x`` (m, f), whether the product was ``taken`` (m,), ``weight`` (m,), the
+    ``user`` (m,), counted from 0 in ascending order, and whether one would come upon the product without knowing that
+    it was taken, ``found`` (m,)."""
 
     x: np.ndarray
     taken: np.ndarray
     weight: np.ndarray
+    user: np.ndarray
+    found: np.ndarray
+
+    def every_second(self, first: int) -> Pairs:
+        """Those of every second user, from the ``first`` on (0 or 1)."""
+        kept = self.user % 2 == first
+        return Pairs(self.x[kept], self.taken[kept], self.weight[kept], self.user[kept] // 2, self.found[kept])
 
 
 def sampled(trial: Trial, seed: int) -> np.ndarray:
@@ -40,30 +51,30 @@ def sampled(trial: Trial, seed: int) -> np.ndarray:
 
 
 def pairs_of(trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray) -> Pairs:
-    """What each of ``users`` took, the best products for them by the fusion, and a sample of all others, weighted to
-    stand for them: the catalogue is represented whole, and the places that matter in full."""
+    """What each of ``users`` took, the best products for them by the fusion and by each of ALONE, and a sample of all
+    others, weighted to stand for them: the catalogue is represented whole, and the places that matter in full."""
     random = np.random.default_rng(len(users))
-    parts = [
-        _pairs(trial, users[start : start + 64], fusion.rescaled(scale), random) for start in range(0, len(users), 64)
-    ]
-    x, chosen, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return Pairs(x / scale, chosen, weight)
+    ways = [fusion.rescaled(scale), *(linear({name: 1.0}, FEATURES) for name in ALONE)]
+    parts = [_pairs(trial, users[start : start + 64], start, ways, random) for start in range(0, len(users), 64)]
+    x, *others = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Pairs(x / scale, *others)
 
 
 def _pairs(
-    trial: Trial, users: np.ndarray, fusion: Network, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    trial: Trial, users: np.ndarray, first: int, ways: Sequence[Network], random: np.random.Generator
+) -> tuple[np.ndarray, ...]:
     blocks = features(trial.evidence, users)
     shape = len(users), trial.truth.shape[1]
     truth = trial.truth[users].toarray() > 0
-    scores = score_blocks(fusion, blocks, shape)
-    scores[trial.evidence.preferences[users].toarray() != 0] = -np.inf
+    new = trial.evidence.preferences[users].toarray() == 0
     weights = np.zeros(shape)
-    weights[(random.random(shape) < OTHERS / shape[1]) & np.isfinite(scores)] = max(1.0, shape[1] / OTHERS)
-    weights[best_columns(scores, BEST, above=-np.inf)] = 1
+    weights[(random.random(shape) < OTHERS / shape[1]) & new] = max(1.0, shape[1] / OTHERS)
+    for way in ways:
+        weights[best_columns(np.where(new, score_blocks(way, blocks, shape), -np.inf), BEST, above=-np.inf)] = 1
+    found = weights > 0
     weights[truth] = 1
     row, column = np.nonzero(weights)
-    return rows(blocks, row, column), truth[row, column], weights[row, column]
+    return rows(blocks, row, column), truth[row, column], weights[row, column], row + first, found[row, column]
 
 
 def _logistic(pairs: Pairs, fusion: Network) -> Network:
@@ -73,6 +84,23 @@ def _logistic(pairs: Pairs, fusion: Network) -> Network:
     weights = fitted.coef_[0] / spread
     learned = linear(dict(zip(FEATURES, weights.tolist(), strict=True)), FEATURES)
     return replace(learned, base=float(fitted.intercept_[0] - weights @ middle))
+
+
+def _coordinate_ascent(pairs: Pairs, fusion: Network) -> Network:
+    """A fusion whose weights rank best, from the best start of the fusion, the logistic regression and ALONE."""
+    candidates = candidates_of(pairs)
+    singles = (linear({name: 1.0}, FEATURES) for name in ALONE)
+    starts = [network.weights for network in (fusion, _logistic(pairs, fusion), *singles)]
+    best = max(starts, key=lambda weights: candidates.quality(candidates.scores(weights)))
+    weights = coordinate_ascent(candidates, best)
+    return linear(dict(zip(FEATURES, weights.tolist(), strict=True)), FEATURES)
+
+
+def candidates_of(pairs: Pairs) -> Candidates:
+    """What there is to rank. Products that only being taken brings up are left out: they would teach that what nothing
+    speaks for is the best."""
+    relevant = np.bincount(pairs.user[pairs.taken], minlength=pairs.user[-1] + 1)
+    return side_by_side(pairs.x[pairs.found], pairs.taken[pairs.found], pairs.user[pairs.found], relevant)
 
 
 def _neural(pairs: Pairs, fusion: Network, networks: int = NETWORKS) -> Network:
@@ -111,29 +139,42 @@ def _wide_and_deep(pairs: Pairs, fusion: Network) -> Network:
 METHODS: dict[str, Callable[[Pairs, Network], Network]] = {
     "fusion": lambda pairs, fusion: fusion,
     "linear": _logistic,
+    "coordinate_ascent": _coordinate_ascent,
     "neural": _neural,
     "wide_and_deep": _wide_and_deep,
 }
 
+# What comes up beside what is taken changes with time, and a ranking learned from that alone does not carry over.
+OF_LATER = tuple(name for name in METHODS if name != "coordinate_ascent")
+
+
+def stayed_away(trial: Trial) -> np.ndarray:
+    """The users of whose taste something is known who took nothing new after the split, (n,)."""
+    return np.flatnonzero(with_taste(trial.evidence) & (np.diff(trial.truth.indptr) == 0))
+
 
 def calibrated(
-    network: Network, trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray, pairs: Pairs
+    network: Network,
+    trial: Trial,
+    users: np.ndarray,
+    away: np.ndarray,
+    fusion: Network,
+    scale: np.ndarray,
+    pairs: Pairs,
 ) -> Network:
     """``network`` on the scale of log odds that a user takes a product in a slice of time, whether they come or not.
 
-    It was learned from those who came. A logistic regression of its score and of what is known of the user alone, over
-    others too, sets the scale (Platt 1999) and the weights of the latter: no user's ranking changes, and a score says
-    who will come as well as what they will take.
+    It was learned from ``users`` who came. A logistic regression of its score and of what is known of the user alone,
+    over some of those ``away`` too, sets the scale (Platt 1999) and the weights of the latter: no user's ranking
+    changes, and a score says who will come as well as what they will take.
     """
-    came = np.diff(trial.truth.indptr) > 0
-    away = np.random.default_rng(len(users)).permutation(np.flatnonzero(with_taste(trial.evidence) & ~came))
-    some = away[: len(users)]
-    if not len(some):
-        return network
-    others = pairs_of(trial, some, fusion, scale)
-    share = len(away) / len(some) * len(users) / came.sum()
-    x, taken = np.concatenate([pairs.x, others.x]), np.concatenate([pairs.taken, others.taken])
-    weight = np.concatenate([pairs.weight, others.weight * share])
+    some = np.random.default_rng(len(users)).permutation(away)[: len(users)]
+    x, taken, weight = pairs.x, pairs.taken, pairs.weight
+    if len(some):
+        others = pairs_of(trial, some, fusion, scale)
+        share = len(away) / len(some) * len(users) / np.count_nonzero(np.diff(trial.truth.indptr))
+        x, taken = np.concatenate([x, others.x]), np.concatenate([taken, others.taken])
+        weight = np.concatenate([weight, others.weight * share])
     of_user = [FEATURES.index(name) for name in USER]
     known = np.column_stack([network.scores(x), x[:, of_user]])
     middle, spread = _moments(known)
@@ -147,32 +188,38 @@ def calibrated(
     return Network(network.weights * slope + added, float(base), network.bias, network.output * slope, network.units)
 
 
-def compared(trial: Trial, users: np.ndarray, fusion: Network, scale: np.ndarray) -> dict[str, float]:
-    """The mean of NDCG@10 and recall@20 of each method and of single features, learned from one half of ``users``
-    and measured on the other, both ways round."""
-    halves = users[::2], users[1::2]
+def compared(
+    trial: Trial,
+    users: np.ndarray,
+    fusion: Network,
+    scale: np.ndarray,
+    pairs: Pairs,
+    methods: Collection[str] = METHODS,
+) -> dict[str, np.ndarray]:
+    """What tuning aims at of each of ``methods`` and of single features, for each of ``users`` (n,), in one order for
+    all: learned from the ``pairs`` of one half of them and measured on the other, both ways round.
+
+    What is taken is then learned anew from all: the mean of what the halves taught ranks clearly worse.
+    """
     found: dict[str, list[np.ndarray]] = {}
-    for learned_from, measured_on in (halves, halves[::-1]):
-        pairs = pairs_of(trial, learned_from, fusion, scale)
-        networks = {"fusion": fusion, "linear": _logistic(pairs, fusion), "neural": _neural(pairs, fusion, 1)}
+    for first, measured_on in ((0, users[1::2]), (1, users[::2])):
+        half = pairs.every_second(first)
+        networks = {name: METHODS[name](half, fusion) for name in methods if name not in ("neural", "wide_and_deep")}
+        networks["neural"] = _neural(half, fusion, 1)
         networks["wide_and_deep"] = mean([networks["linear"], networks["neural"]])
         networks |= {name: linear({name: 1.0}, FEATURES) for name in ALONE}
         scaled = {name: network.rescaled(scale) for name, network in networks.items()}
         for name, values in aims(trial, measured_on, scaled).items():
             found.setdefault(name, []).append(values)
-    return {name: round(float(np.concatenate(parts).mean()), 5) for name, parts in found.items()}
+    return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def aims(trial: Trial, users: np.ndarray, networks: Mapping[str, Network]) -> dict[str, np.ndarray]:
     """What tuning aims at, for each network: the mean of NDCG@10 and recall@20 of each of ``users``, (n,)."""
     users = np.sort(users)
     relevant = np.diff(trial.truth.indptr)[users]
-
-    def aim(found: np.ndarray) -> np.ndarray:
-        return (ranking_quality(found[:, :10], relevant)["ndcg"] + ranking_quality(found, relevant)["recall"]) / 2
-
-    lists = ranked(trial.evidence, users, networks, 20)
-    return {name: aim(hits(trial, users, rows, 20)) for name, rows in lists.items()}
+    lists = ranked(trial.evidence, users, networks, AIMED_AT)
+    return {name: aim(hits(trial, users, rows, AIMED_AT), relevant) for name, rows in lists.items()}
 
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

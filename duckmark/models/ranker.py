@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Mapping
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
@@ -13,37 +13,31 @@ from duckmark.evaluation.splits import inner
 from duckmark.evaluation.trial import TABLES, trial
 from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import Network, linear
+from duckmark.models.evidence import READS as EVIDENCE
+from duckmark.models.evidence import gather
 from duckmark.models.fusion import fusion, given_weights, scale
-from duckmark.models.learning_to_rank import ALONE, METHODS, calibrated, compared, pairs_of, sampled
-from duckmark.models.recommendations import READS as EVIDENCE
-from duckmark.models.recommendations import gather
-from duckmark.steps import Inputs, Model, Options, Step, Trained
+from duckmark.models.learning_to_rank import (
+    ALONE,
+    METHODS,
+    MOST_USERS,
+    OF_LATER,
+    calibrated,
+    compared,
+    pairs_of,
+    sampled,
+    stayed_away,
+)
+from duckmark.steps import Inputs, Needs, Options, Rehearsal, Step, Trained
 
 RANKER = "duckmark.ranker"
 BEFORE = (*TABLES, "word_vectors")  # word vectors know no taste: the earlier slice may as well have the later ones
-READS = (*EVIDENCE, "duckmark.user_segments")
 GIVEN = frozenset(f"duckmark.{name}" for name in BEFORE)
 FEWEST_USERS = 50
 
 
-def model(steps: list[Step], needs: Mapping[str, Collection[str]]) -> Model:
-    """The ranker as a step of the build, given the steps that lead to what is in READS."""
-    return Model(
-        name="ranker",
-        kind="wide_and_deep",
-        stage="recommend",
-        reads=tuple(dict.fromkeys((*EVIDENCE, *sorted(GIVEN)))),
-        writes={
-            RANKER: "method VARCHAR, features VARCHAR[], base DOUBLE, weights DOUBLE[], "
-            "units STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[]"
-        },
-        train=partial(train, steps, needs),
-    )
-
-
 def train(
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     con: duckdb.DuckDBPyConnection,
     inputs: Inputs,
     options: Options,
@@ -63,32 +57,39 @@ def train(
 def _learned(
     con: duckdb.DuckDBPyConnection,
     steps: list[Step],
-    needs: Mapping[str, Collection[str]],
+    needs: Needs,
     options: Options,
     asked: str,
 ) -> tuple[str, Network, int, dict[str, float]] | None:
     """The method, its network, the users it learned from and the quality of each; None where these are too few."""
-    split = inner(con, options.get("learns_from", "time"))
+    split = inner(con, options.get("learns_from", "time"), MOST_USERS)
     with trial(con, split, steps, needs, options, given=BEFORE) as earlier:
         users = sampled(earlier, options.get("seed", 42))
         if len(users) < FEWEST_USERS:
             return None
         simple, divisor = fusion(options), scale(earlier.evidence)
         with threadpool_limits(1):  # the products of small networks: a second thread costs more than it brings
-            quality = compared(earlier, users, simple, divisor)
-            method = asked if asked != "auto" else _best(quality)
             pairs = pairs_of(earlier, users, simple, divisor)
+            methods = METHODS if split.kind == "folds" else OF_LATER
+            quality = compared(earlier, users, simple, divisor, pairs, methods)
+            method = asked if asked != "auto" else _best(quality)
             network = METHODS[method](pairs, simple) if method in METHODS else linear({method: 1.0}, FEATURES)
             if method != "fusion":
-                network = calibrated(network, earlier, users, simple, divisor, pairs)
-    return method, network, len(users), quality
+                # Of a fold, all come who were asked for.
+                away = stayed_away(earlier)[: 0 if split.kind == "folds" else None]
+                network = calibrated(network, earlier, users, away, simple, divisor, pairs)
+    return method, network, len(users), {name: round(float(values.mean()), 5) for name, values in quality.items()}
 
 
-def _best(quality: Mapping[str, float]) -> str:
-    """The simplest way that no other one surpasses by a hundredth: the fusion, a feature alone, or a learned method."""
+def _best(quality: Mapping[str, np.ndarray]) -> str:
+    """The simplest way that no other surpasses: the fusion, a feature alone, or a learned method.
+
+    To surpass is to be better for the same users by a hundredth and by a standard error (Breiman et al. 1984).
+    """
     best = "fusion"
-    for method in (*ALONE, *METHODS):
-        if quality[method] > 1.01 * quality[best]:
+    for method in (name for name in (*ALONE, *METHODS) if name in quality):
+        gain = quality[method] - quality[best]
+        if gain.mean() > max(0.01 * quality[best].mean(), gain.std() / np.sqrt(len(gain))):
             best = method
     return best
 
@@ -110,3 +111,18 @@ def _table(method: str, network: Network) -> pa.Table:
             "units": pa.array([units], pa.list_(unit)),
         }
     )
+
+
+REHEARSAL = Rehearsal(
+    name="ranker",
+    kind="wide_and_deep",
+    stage="recommend",
+    reads=tuple(dict.fromkeys((*EVIDENCE, *sorted(GIVEN)))),
+    writes={
+        RANKER: "method VARCHAR, features VARCHAR[], base DOUBLE, weights DOUBLE[], "
+        "units STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[]"
+    },
+    train=train,
+    towards=(*EVIDENCE, "duckmark.user_segments"),
+    given=GIVEN,
+)

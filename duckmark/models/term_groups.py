@@ -6,46 +6,58 @@ import duckdb
 import pyarrow as pa
 from nltk.stem.snowball import SnowballStemmer
 
+from duckmark import lexicons
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.term_groups"
-LANGUAGE = "english"
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
-    """Word forms grouped by Porter's English Snowball stem; the form that is written most stands for the group.
+    """Word forms grouped by Snowball stem in each language that has one; the form that is written most stands for all.
 
-    Phrases are grouped by the stems of both their terms. Only forms that others stand for have a row. Raises
-    Skipped where the reviews have no words.
+    Phrases are grouped by the stems of both their terms. Only forms that others stand for have a row; in a language
+    without a stemmer, as Chinese, each word stands for itself. Raises Skipped where the reviews have no words.
     """
     terms = _terms(con, inputs)
     if not terms:
         raise Skipped("the reviews have no words")
-    forms: dict[str, str] = {}
-    standing = [forms.setdefault(stem, term) for term, stem in zip(terms, stems(terms), strict=True)]
-    rows = sorted((term, form) for term, form in zip(terms, standing, strict=True) if term != form)
-    table = pa.table([pa.array([row[place] for row in rows], pa.string()) for place in (0, 1)], ["term", "form"])
-    return Trained({TABLE: table}, len(terms), {"language": LANGUAGE})
+    rows: list[tuple[str, str, str]] = []
+    for code in sorted(terms):
+        forms: dict[str, str] = {}
+        standing = [forms.setdefault(s, term) for term, s in zip(terms[code], stems(terms[code], code), strict=True)]
+        rows += sorted((code, term, form) for term, form in zip(terms[code], standing, strict=True) if term != form)
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(3)]
+    table = pa.table(columns, ["language", "term", "form"])
+    return Trained({TABLE: table}, sum(map(len, terms.values())), {"languages": [c for c in sorted(terms) if _has(c)]})
 
 
-def stems(terms: list[str]) -> list[str]:
-    """The Snowball stem of each term, of a phrase that of each of its words."""
-    stemmer = SnowballStemmer(LANGUAGE)
+def stems(terms: list[str], language: str) -> list[str]:
+    """The Snowball stem of each term in a language (ISO code), of a phrase that of each of its words."""
+    if not _has(language):
+        return terms
+    stemmer = SnowballStemmer(lexicons.languages()[language])
     return [" ".join(map(stemmer.stem, term.split(" "))) for term in terms]
 
 
-def _terms(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[str]:
-    """The words of the reviews, and all phrases, the most frequent first."""
+def _has(language: str) -> bool:
+    return lexicons.languages().get(language) in SnowballStemmer.languages
+
+
+def _terms(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> dict[str, list[str]]:
+    """The words of the reviews, and all phrases, in each language, the most frequent first."""
     query = f"""
-        SELECT term, count(*) AS occurrences
-        FROM (SELECT unnest(terms) AS term FROM {inputs["duckmark.reviews"]})
-        GROUP BY term
+        SELECT language, term, count(*) AS occurrences
+        FROM (SELECT language, unnest(terms) AS term FROM {inputs["duckmark.reviews"]} WHERE language IS NOT NULL)
+        GROUP BY language, term
         UNION ALL
-        SELECT phrase, occurrences
+        SELECT language, phrase, occurrences
         FROM {inputs["duckmark.phrases"]}
         ORDER BY occurrences DESC, term
     """
-    return [term for term, _ in con.execute(query).fetchall()]
+    found: dict[str, list[str]] = {}
+    for language, term, _ in con.execute(query).fetchall():
+        found.setdefault(language, []).append(term)
+    return found
 
 
 MODELS = (
@@ -54,7 +66,7 @@ MODELS = (
         kind="snowball",
         stage="feedback",
         reads=("duckmark.reviews", "duckmark.phrases"),
-        writes={TABLE: "term VARCHAR, form VARCHAR"},
+        writes={TABLE: "language VARCHAR, term VARCHAR, form VARCHAR"},
         train=train,
     ),
 )

@@ -26,7 +26,7 @@ def stem_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options)
     Raises Skipped unless the option ``stem`` is set, or where the shop speaks none of the languages.
     """
     if not options.get("stem", False):
-        raise Skipped("the option stem is not set")
+        raise Skipped("not asked for: with the option stem = true, word forms (returned, returns) count as one word")
     from nltk.stem import SnowballStemmer
 
     stops, rows = _stop_words(), []
@@ -48,7 +48,7 @@ def find_chinese_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: 
     """
     texts = dict(_texts(con, inputs)).get("zh")
     if texts is None:
-        raise Skipped("no text is in Chinese")
+        raise Skipped("not needed: none of the shop's texts is in Chinese")
     segmenter, found = _segmented(_runs(texts).to_pylist())
     words = sorted(word for word in found if 2 <= len(word) <= LONGEST_WORD)
     table = pa.table({"word": pa.array(words, pa.string())})

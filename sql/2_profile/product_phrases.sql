@@ -4,22 +4,28 @@
 CREATE TABLE duckmark.product_phrases AS
 WITH texts AS (
     SELECT
-        product_id,
+        p.product_id,
         3 AS times,
-        tokenize(title) AS terms
-    FROM duckmark.products
+        tokenize(p.title, l.language) AS terms
+    FROM duckmark.products AS p
+    JOIN duckmark.product_languages AS l
+        ON l.product_id = p.product_id
     UNION ALL
     SELECT
-        product_id,
+        p.product_id,
         2,
-        tokenize(category)
-    FROM duckmark.products
+        tokenize(p.category, l.language)
+    FROM duckmark.products AS p
+    JOIN duckmark.product_languages AS l
+        ON l.product_id = p.product_id
     UNION ALL
     SELECT
-        product_id,
+        p.product_id,
         1,
-        tokenize(description)
-    FROM duckmark.products
+        tokenize(p.description, l.language)
+    FROM duckmark.products AS p
+    JOIN duckmark.product_languages AS l
+        ON l.product_id = p.product_id
 ),
 neighbours AS (
     SELECT

@@ -8,69 +8,24 @@
 -- pair, so the parts are exact. Of whose own taste nothing is known, popularity is all there is to say.
 -- `explain` alone is a statement of SQL, so it is asked as FROM explain(user, product).
 CREATE MACRO explain(for_user, for_product) AS TABLE
-WITH target AS (
-    SELECT
-        pv.vector
-    FROM duckmark.product_vectors AS pv
-    WHERE pv.product_id = CAST(for_product AS VARCHAR) AND pv.vector IS NOT NULL
+WITH person AS MATERIALIZED (
+    SELECT *
+    FROM duckmark.scored_users AS su
+    WHERE su.user_id = CAST(for_user AS VARCHAR)
 ),
-person AS (
-    SELECT
-        uv.vector
-    FROM duckmark.user_vectors AS uv
-    WHERE uv.user_id = CAST(for_user AS VARCHAR) AND uv.vector IS NOT NULL
-),
-standing AS (
-    SELECT
-        us.segment
-    FROM duckmark.user_segments AS us
-    WHERE us.user_id = CAST(for_user AS VARCHAR)
-),
-has_taste AS (
-    SELECT 1 AS known
-    WHERE EXISTS (FROM person)
-        OR EXISTS (SELECT 1 FROM duckmark.user_neighbours AS n WHERE n.user_id = CAST(for_user AS VARCHAR))
-        OR EXISTS (SELECT 1 FROM duckmark.histories AS h WHERE h.user_id = CAST(for_user AS VARCHAR))
-),
-active AS (
-    SELECT
-        f.x,
-        r.features,
-        r.base,
-        r.weights,
-        list_filter(r.units, lambda unit: unit.bias + list_dot_product(unit.weights, f.x) > 0) AS units
-    FROM duckmark.pair_features(for_user) AS f
-    CROSS JOIN duckmark.ranker AS r
-    CROSS JOIN has_taste
-    WHERE f.product_id = CAST(for_product AS VARCHAR)
-),
-places AS (
-    SELECT unnest(range(1, len(c.features) + 1)) AS place
-    FROM duckmark.ranker AS c
-),
-bends AS (
-    SELECT
-        pc.place,
-        sum(lit.unit.output * lit.unit.weights[pc.place]) AS weight
-    FROM (SELECT unnest(ac.units) AS unit FROM active AS ac) AS lit
-    CROSS JOIN places AS pc
-    GROUP BY pc.place
-),
-steps AS (
-    SELECT
-        a.features[g.place] AS feature,
-        a.x[g.place] AS value,
-        a.weights[g.place] + coalesce(b.weight, 0) AS weight
-    FROM active AS a
-    CROSS JOIN places AS g
-    LEFT JOIN bends AS b
-        ON b.place = g.place
+target AS MATERIALIZED (
+    SELECT *
+    FROM duckmark.scored_products AS sp
+    WHERE sp.product_id = CAST(for_product AS VARCHAR)
 ),
 terms AS (
     SELECT
-        ut.term,
-        ut.weight * t.idf * list_dot_product(t.vector, tg.vector) AS toward_product,
-        ut.weight * t.idf * list_dot_product(t.vector, ps.vector) AS toward_self
+        'content' AS feature,
+        'term' AS kind,
+        ut.term AS item,
+        'their word' AS detail,
+        ut.weight * t.idf * list_dot_product(t.vector, tg.vector)
+            / sum(ut.weight * t.idf * list_dot_product(t.vector, ps.vector)) OVER () AS value
     FROM duckmark.user_terms AS ut
     JOIN duckmark.terms AS t
         ON t.term = ut.term
@@ -80,73 +35,108 @@ terms AS (
 ),
 neighbours AS (
     SELECT
-        n.neighbour_id,
-        n.similarity,
-        n.share,
-        i.rating,
-        i.preference
-    FROM duckmark.user_neighbours AS n
-    JOIN duckmark.interactions AS i
-        ON i.user_id = n.neighbour_id
-    WHERE n.user_id = CAST(for_user AS VARCHAR) AND i.product_id = CAST(for_product AS VARCHAR)
+        'collaborative' AS feature,
+        'neighbour' AS kind,
+        n.neighbour_id AS item,
+        'similarity ' || round(n.similarity, 3) || ' x rating ' || round(ta.rating, 1) AS detail,
+        n.share * ta.preference AS value
+    FROM duckmark.takers AS ta
+    JOIN duckmark.user_neighbours AS n
+        ON n.neighbour_id = ta.user_id
+    WHERE n.user_id = CAST(for_user AS VARCHAR) AND ta.product_id = CAST(for_product AS VARCHAR)
 ),
-in_factors AS (
+past_items AS (
     SELECT
-        fw.product_id,
-        fw.weight * list_dot_product(f1.factors, f2.factors) AS contribution
-    FROM duckmark.factor_weights AS fw
-    JOIN duckmark.product_factors AS f1
-        ON f1.product_id = fw.product_id
-    CROSS JOIN duckmark.product_factors AS f2
-    WHERE fw.user_id = CAST(for_user AS VARCHAR) AND f2.product_id = CAST(for_product AS VARCHAR)
+        w.feature,
+        'item' AS kind,
+        w.product_id AS item,
+        coalesce(p.title, 'a product they have') AS detail,
+        w.value
+    FROM (
+        SELECT
+            'items' AS feature,
+            g.product_id,
+            h.weight * g.weight AS value
+        FROM duckmark.item_weights AS g
+        JOIN duckmark.histories AS h
+            ON h.product_id = g.product_id
+        WHERE h.user_id = CAST(for_user AS VARCHAR) AND g.for_product_id = CAST(for_product AS VARCHAR)
+        UNION ALL
+        SELECT
+            'factors',
+            fw.product_id,
+            fw.weight * list_dot_product(pf.factors, tg.factors)
+        FROM duckmark.factor_weights AS fw
+        JOIN duckmark.product_factors AS pf
+            ON pf.product_id = fw.product_id
+        CROSS JOIN target AS tg
+        WHERE fw.user_id = CAST(for_user AS VARCHAR)
+    ) AS w
+    LEFT JOIN duckmark.products AS p
+        ON p.product_id = w.product_id
+),
+evidence AS MATERIALIZED (
+    SELECT * FROM terms
+    UNION ALL
+    SELECT * FROM neighbours
+    UNION ALL
+    SELECT * FROM past_items
+),
+-- The ranker where it is linear: the units that are on for the pair's features.
+active AS MATERIALIZED (
+    SELECT
+        f.x,
+        r.features,
+        r.base,
+        r.weights,
+        list_filter(r.units, lambda unit: unit.bias + list_dot_product(unit.weights, f.x) > 0) AS units
+    FROM (
+        SELECT duckmark.features(
+            ps.vector, ps.factors, ps.price, ps.history, ps.away,
+            tg.vector, tg.factors, tg.price, tg.popularity, tg.recent, tg.idle, tg.age, tg.satisfaction,
+            s.collaborative, s.items, uc.share
+        ) AS x
+        FROM person AS ps
+        CROSS JOIN target AS tg
+        CROSS JOIN (
+            SELECT
+                sum(ev.value) FILTER (WHERE ev.feature = 'collaborative') AS collaborative,
+                sum(ev.value) FILTER (WHERE ev.feature = 'items') AS items
+            FROM evidence AS ev
+        ) AS s
+        LEFT JOIN duckmark.user_categories AS uc
+            ON uc.user_id = ps.user_id AND uc.category = tg.category
+    ) AS f
+    CROSS JOIN duckmark.ranker AS r
+),
+steps AS MATERIALIZED (
+    SELECT
+        pl.feature,
+        pl.value,
+        pl.weight + coalesce(list_sum(list_transform(
+            pl.units,
+            lambda unit: unit.output * unit.weights[pl.place]
+        )), 0) AS weight
+    FROM (
+        SELECT
+            unnest(a.features) AS feature,
+            unnest(a.x) AS value,
+            unnest(a.weights) AS weight,
+            generate_subscripts(a.x, 1) AS place,
+            a.units
+        FROM active AS a
+    ) AS pl
 ),
 parts AS (
     SELECT
         s.feature AS part,
-        'term' AS kind,
-        t.term AS item,
-        'their word' AS detail,
-        s.weight * t.toward_product / sum(t.toward_self) OVER () AS contribution
-    FROM terms AS t
+        ev.kind,
+        ev.item,
+        ev.detail,
+        s.weight * ev.value AS contribution
+    FROM evidence AS ev
     JOIN steps AS s
-        ON s.feature = 'content'
-    UNION ALL
-    SELECT
-        s.feature,
-        'neighbour',
-        n.neighbour_id,
-        'similarity ' || round(n.similarity, 3) || ' x rating ' || round(n.rating, 1),
-        s.weight * n.share * n.preference
-    FROM neighbours AS n
-    JOIN steps AS s
-        ON s.feature = 'collaborative'
-    UNION ALL
-    SELECT
-        s.feature,
-        'item',
-        h.product_id,
-        coalesce(p.title, 'a product they have'),
-        s.weight * h.weight * g.weight
-    FROM duckmark.histories AS h
-    JOIN duckmark.item_weights AS g
-        ON g.product_id = h.product_id
-    JOIN duckmark.products AS p
-        ON p.product_id = h.product_id
-    JOIN steps AS s
-        ON s.feature = 'items'
-    WHERE h.user_id = CAST(for_user AS VARCHAR) AND g.for_product_id = CAST(for_product AS VARCHAR)
-    UNION ALL
-    SELECT
-        s.feature,
-        'item',
-        fa.product_id,
-        coalesce(p.title, 'a product they have'),
-        s.weight * fa.contribution
-    FROM in_factors AS fa
-    JOIN duckmark.products AS p
-        ON p.product_id = fa.product_id
-    JOIN steps AS s
-        ON s.feature = 'factors'
+        ON s.feature = ev.feature
     UNION ALL
     SELECT
         s.feature,
@@ -155,7 +145,7 @@ parts AS (
         'value ' || round(s.value, 3),
         s.weight * s.value
     FROM steps AS s
-    WHERE s.feature NOT IN ('content', 'collaborative', 'items', 'factors') AND s.weight * s.value <> 0
+    WHERE s.feature NOT IN ('content', 'collaborative', 'items', 'factors')
     UNION ALL
     SELECT
         'base',
@@ -179,18 +169,19 @@ parts AS (
             sp.users,
             sp.popularity
         FROM duckmark.segment_popularity AS sp
-        JOIN standing AS st
-            ON st.segment = sp.segment
+        JOIN duckmark.user_segments AS us
+            ON us.segment = sp.segment
+        WHERE us.user_id = CAST(for_user AS VARCHAR) AND sp.product_id = CAST(for_product AS VARCHAR)
     ) AS s
         ON s.product_id = n.product_id
-    WHERE n.product_id = CAST(for_product AS VARCHAR) AND NOT EXISTS (FROM has_taste)
+    WHERE n.product_id = CAST(for_product AS VARCHAR) AND NOT EXISTS (FROM person)
 )
 SELECT
-    part,
-    kind,
-    item,
-    detail,
-    contribution
-FROM parts
-WHERE contribution <> 0
-ORDER BY abs(contribution) DESC, item;
+    pt.part,
+    pt.kind,
+    pt.item,
+    pt.detail,
+    pt.contribution
+FROM parts AS pt
+WHERE pt.contribution <> 0
+ORDER BY abs(pt.contribution) DESC, pt.item;

@@ -3,53 +3,59 @@
 -- of its profiles, `items` the sum of its item weights, and `factors` come by folding the visitor in, in closed form:
 -- conjugate gradients on the basket's own products, which end after as many steps as there are products.
 CREATE MACRO recommend_for(basket, k := 10) AS TABLE
-WITH RECURSIVE basket_items AS (
+WITH RECURSIVE asked AS (
     SELECT DISTINCT CAST(unnest(basket) AS VARCHAR) AS product_id
 ),
-goes_with AS (
+basket_items AS MATERIALIZED (
     SELECT
-        g.for_product_id AS product_id,
-        sum(g.weight) AS score,
-        max_by(g.product_id, g.weight) AS because
-    FROM duckmark.item_weights AS g
-    JOIN basket_items AS b
-        ON b.product_id = g.product_id
-    GROUP BY g.for_product_id
+        sp.product_id,
+        sp.category,
+        sp.vector,
+        sp.factors,
+        sp.price
+    FROM duckmark.scored_products AS sp
+    JOIN asked AS a
+        ON a.product_id = sp.product_id
 ),
-likeness AS (
+evidence AS (
     SELECT
-        v.product_id,
-        sum(list_dot_product(v.vector, q.vector)) AS score
-    FROM duckmark.product_vectors AS v
-    CROSS JOIN duckmark.product_vectors AS q
-    JOIN basket_items AS b
-        ON b.product_id = q.product_id
-    WHERE v.vector IS NOT NULL AND q.vector IS NOT NULL
-    GROUP BY v.product_id
-),
-basket_length AS (
-    SELECT sqrt(sum(l.score)) AS length
-    FROM likeness AS l
-    JOIN basket_items AS b
-        ON b.product_id = l.product_id
+        e.product_id,
+        sum(e.weight) AS score,
+        max_by(e.because, e.weight) AS because,
+        bool_or(e.owned) AS owned
+    FROM (
+        SELECT
+            g.for_product_id AS product_id,
+            g.weight,
+            g.product_id AS because,
+            false AS owned
+        FROM duckmark.goes_with AS g
+        JOIN asked AS a
+            ON a.product_id = g.product_id
+        UNION ALL
+        SELECT
+            b.product_id,
+            NULL,
+            NULL,
+            true
+        FROM basket_items AS b
+    ) AS e
+    GROUP BY e.product_id
 ),
 -- The system (1 + factors x factors') weights = 1 over the basket's products, its rows as lists.
 gram AS (
     SELECT
-        f1.product_id,
+        b1.product_id,
         list(
-            list_dot_product(f1.factors, f2.factors)::DOUBLE + CASE WHEN f1.product_id = f2.product_id THEN 1 ELSE 0 END
-            ORDER BY f2.product_id
+            list_dot_product(b1.factors, b2.factors)::DOUBLE + CASE WHEN b1.product_id = b2.product_id THEN 1 ELSE 0 END
+            ORDER BY b2.product_id
         ) AS cells
-    FROM duckmark.product_factors AS f1
-    JOIN basket_items AS b1
-        ON b1.product_id = f1.product_id
-    CROSS JOIN duckmark.product_factors AS f2
-    JOIN basket_items AS b2
-        ON b2.product_id = f2.product_id
-    GROUP BY f1.product_id
+    FROM basket_items AS b1
+    CROSS JOIN basket_items AS b2
+    WHERE b1.factors IS NOT NULL AND b2.factors IS NOT NULL
+    GROUP BY b1.product_id
 ),
-system AS (
+system AS MATERIALIZED (
     SELECT
         list(gr.product_id ORDER BY gr.product_id) AS ids,
         list(gr.cells ORDER BY gr.product_id) AS lines
@@ -104,102 +110,110 @@ in_factors AS (
     FROM (SELECT max_by(gs.solution, gs.step) AS solution FROM gradients AS gs) AS so
     CROSS JOIN system AS y
 ),
-visitor AS (
+-- The sums, dimension by dimension, of the basket's profiles and of its factors, these by their weights.
+sums AS MATERIALIZED (
     SELECT
-        nl.length,
-        bi.items,
-        bi.price
-    FROM basket_length AS nl
-    CROSS JOIN (
+        d.kind,
+        list(d.total ORDER BY d.dimension) AS totals
+    FROM (
+        SELECT
+            c.kind,
+            c.dimension,
+            sum(c.part) AS total
+        FROM (
+            SELECT
+                'content' AS kind,
+                generate_subscripts(b.vector, 1) AS dimension,
+                unnest(b.vector)::DOUBLE AS part
+            FROM basket_items AS b
+            UNION ALL
+            SELECT
+                'factors',
+                generate_subscripts(b.factors, 1),
+                unnest(b.factors) * fi.weight
+            FROM basket_items AS b
+            JOIN in_factors AS fi
+                ON fi.product_id = b.product_id
+        ) AS c
+        GROUP BY c.kind, c.dimension
+    ) AS d
+    GROUP BY d.kind
+),
+visitor AS MATERIALIZED (
+    SELECT
+        CAST(any_value(CASE WHEN su.kind = 'content' THEN list_transform(
+            su.totals,
+            lambda total: total / nullif(sqrt(list_dot_product(su.totals, su.totals)), 0)
+        ) END) AS FLOAT[]) AS vector,
+        CAST(any_value(CASE WHEN su.kind = 'factors' THEN su.totals END) AS FLOAT[]) AS factors,
+        any_value(bi.price) AS price,
+        any_value(ln(1 + bi.items)) AS history,
+        0.0::DOUBLE AS away
+    FROM (
         SELECT
             count(*) AS items,
-            avg(pf.price) AS price
+            avg(b.price) AS price
         FROM basket_items AS b
-        JOIN duckmark.product_features AS pf
-            ON pf.product_id = b.product_id
     ) AS bi
-),
-folded AS (
-    SELECT
-        f2.product_id,
-        sum(fi.weight * list_dot_product(f1.factors, f2.factors)) AS score
-    FROM in_factors AS fi
-    JOIN duckmark.product_factors AS f1
-        ON f1.product_id = fi.product_id
-    CROSS JOIN duckmark.product_factors AS f2
-    GROUP BY f2.product_id
+    LEFT JOIN sums AS su
+        ON true
 ),
 tastes AS (
     SELECT
-        p.category,
-        count(*) / sum(count(*)) OVER () AS share
-    FROM basket_items AS b
-    JOIN duckmark.products AS p
-        ON p.product_id = b.product_id
-    WHERE p.category IS NOT NULL
-    GROUP BY p.category
+        t.category,
+        t.items / sum(t.items) OVER () AS share
+    FROM (
+        SELECT
+            b.category,
+            count(*) AS items
+        FROM basket_items AS b
+        WHERE b.category IS NOT NULL
+        GROUP BY b.category
+    ) AS t
 ),
-parts AS (
+best AS (
     SELECT
-        p.product_id,
-        p.title,
-        p.category,
-        p.price,
-        [
-            coalesce(l.score / nullif(ps.length, 0), 0),
-            0,
-            coalesce(g.score, 0),
-            coalesce(fo.score, 0),
-            coalesce(t.share, 0),
-            coalesce(abs(ps.price - pf.price), 0),
-            pf.popularity,
-            pf.recent,
-            pf.idle,
-            pf.age,
-            coalesce(pf.price, 0),
-            pf.satisfaction,
-            ln(1 + ps.items),
-            0
-        ]::DOUBLE[] AS x,
+        sc.product_id,
+        duckmark.network_score(sc.x, r.base, r.weights, r.units) AS score,
         CASE
-            WHEN (g.score > 0)::INT + (fo.score > 0)::INT + (l.score > 0)::INT > 1 THEN 'hybrid'
-            WHEN g.score > 0 THEN 'items'
-            WHEN fo.score > 0 THEN 'factors'
-            WHEN l.score > 0 THEN 'content'
+            WHEN (sc.x[1] > 0)::INT + (sc.x[3] > 0)::INT + (sc.x[4] > 0)::INT > 1 THEN 'hybrid'
+            WHEN sc.x[3] > 0 THEN 'items'
+            WHEN sc.x[4] > 0 THEN 'factors'
+            WHEN sc.x[1] > 0 THEN 'content'
             ELSE 'popular'
         END AS source,
-        g.because
-    FROM duckmark.products AS p
-    JOIN duckmark.product_features AS pf
-        ON pf.product_id = p.product_id
-    CROSS JOIN visitor AS ps
-    LEFT JOIN goes_with AS g
-        ON g.product_id = p.product_id
-    LEFT JOIN likeness AS l
-        ON l.product_id = p.product_id
-    LEFT JOIN folded AS fo
-        ON fo.product_id = p.product_id
-    LEFT JOIN tastes AS t
-        ON t.category = p.category
-    ANTI JOIN basket_items AS b
-        ON b.product_id = p.product_id
-),
-scored AS (
-    SELECT
-        pt.*,
-        duckmark.network_score(pt.x, r.base, r.weights, r.units) AS score
-    FROM parts AS pt
+        sc.because
+    FROM (
+        SELECT
+            pr.product_id,
+            duckmark.features(
+                ps.vector, ps.factors, ps.price, ps.history, ps.away,
+                pr.vector, pr.factors, pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+                NULL, e.score, t.share
+            ) AS x,
+            e.because
+        FROM duckmark.scored_products AS pr
+        CROSS JOIN visitor AS ps
+        LEFT JOIN evidence AS e
+            ON e.product_id = pr.product_id
+        LEFT JOIN tastes AS t
+            ON t.category = pr.category
+        WHERE NOT coalesce(e.owned, false)
+    ) AS sc
     CROSS JOIN duckmark.ranker AS r
+    ORDER BY score DESC, sc.product_id
+    LIMIT greatest(0, k)
 )
 SELECT
-    row_number() OVER (ORDER BY score DESC, product_id) AS rank,
-    product_id,
-    title,
-    category,
-    price,
-    score,
-    source,
-    because
-FROM scored
-QUALIFY rank <= k
+    row_number() OVER (ORDER BY b.score DESC, b.product_id) AS rank,
+    b.product_id,
+    p.title,
+    p.category,
+    p.price,
+    b.score,
+    b.source,
+    b.because
+FROM best AS b
+JOIN duckmark.products AS p
+    ON p.product_id = b.product_id
 ORDER BY rank;

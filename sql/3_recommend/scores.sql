@@ -3,10 +3,10 @@
 -- The score is that of `recommend`, `audience` and `explain`; beside it, what each kind of evidence says.
 CREATE MACRO scores(for_user) AS TABLE
 SELECT
-    p.product_id,
-    p.title,
-    p.category,
-    p.price,
+    f.product_id,
+    f.title,
+    f.category,
+    f.price,
     duckmark.network_score(f.x, r.base, r.weights, r.units) AS score,
     f.x[1] AS content,
     f.x[2] AS collaborative,
@@ -15,11 +15,4 @@ SELECT
     f.x[7] AS popularity
 FROM duckmark.pair_features(for_user) AS f
 CROSS JOIN duckmark.ranker AS r
-JOIN duckmark.products AS p
-    ON p.product_id = f.product_id
-ANTI JOIN (
-    SELECT i.product_id
-    FROM duckmark.interactions AS i
-    WHERE i.user_id = CAST(for_user AS VARCHAR)
-) AS seen
-    ON seen.product_id = f.product_id;
+WHERE NOT f.owned;

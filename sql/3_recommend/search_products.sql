@@ -1,46 +1,51 @@
 -- The k products that fit a search best: half the cosine of the query's vector with the product's, half the
 -- share of the query's words (by idf) that stand in the product's own text.
 CREATE MACRO search_products(query, k := 10) AS TABLE
-WITH asked AS (
-    SELECT DISTINCT unnest(tokenize(CAST(query AS VARCHAR))) AS term
+-- The query goes through a list, as DuckDB 2.0 would else compile the expressions of `tokenize` over and over to plan.
+WITH said AS MATERIALIZED (
+    SELECT unnest([CAST(query AS VARCHAR)]) AS words
 ),
-weighed AS (
+asked AS MATERIALIZED (
+    SELECT tokenize(s.words) AS terms
+    FROM said AS s
+),
+weighed AS MATERIALIZED (
     SELECT
         a.term,
         coalesce(t.idf, (SELECT max(m.idf) FROM duckmark.terms AS m), 1) AS idf
-    FROM asked AS a
+    FROM (SELECT DISTINCT unnest(q.terms) AS term FROM asked AS q) AS a
     LEFT JOIN duckmark.terms AS t
         ON t.term = a.term
 ),
 matched AS (
     SELECT
-        pt.product_id,
-        sum(a.idf) / (SELECT sum(al.idf) FROM weighed AS al) AS share
-    FROM duckmark.product_terms AS pt
-    JOIN weighed AS a
-        ON a.term = pt.term
-    WHERE pt.own_count > 0
-    GROUP BY pt.product_id
+        st.product_id,
+        sum(w.idf) / (SELECT sum(al.idf) FROM weighed AS al) AS share
+    FROM duckmark.search_terms AS st
+    JOIN weighed AS w
+        ON w.term = st.term
+    GROUP BY st.product_id
 ),
-scored AS (
+best AS (
     SELECT
-        p.product_id,
-        p.title,
-        p.category,
-        p.price,
-        coalesce(list_cosine_similarity(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
-    FROM duckmark.products AS p
-    CROSS JOIN (SELECT embed(CAST(query AS VARCHAR)) AS vector) AS q
-    LEFT JOIN duckmark.product_vectors AS v
-        ON v.product_id = p.product_id
+        v.product_id,
+        coalesce(list_dot_product(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
+    FROM duckmark.scored_products AS v
+    CROSS JOIN (SELECT tfidf_profile(a.terms) AS vector FROM asked AS a) AS q
     LEFT JOIN matched AS m
-        ON m.product_id = p.product_id
-    WHERE q.vector IS NOT NULL OR m.share > 0
+        ON m.product_id = v.product_id
+    WHERE coalesce(list_dot_product(v.vector, q.vector), 0) + coalesce(m.share, 0) > 0
+    ORDER BY score DESC, v.product_id
+    LIMIT greatest(0, k)
 )
 SELECT
-    row_number() OVER (ORDER BY s.score DESC, s.product_id) AS rank,
-    s.*
-FROM scored AS s
-WHERE s.score > 0
-QUALIFY rank <= k
+    row_number() OVER (ORDER BY b.score DESC, b.product_id) AS rank,
+    b.product_id,
+    p.title,
+    p.category,
+    p.price,
+    b.score
+FROM best AS b
+JOIN duckmark.products AS p
+    ON p.product_id = b.product_id
 ORDER BY rank;

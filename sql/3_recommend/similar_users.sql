@@ -1,7 +1,7 @@
 -- The k users most like a user, best first: by what both chose ('collaborative') where they have neighbours,
 -- otherwise by the cosine of their profiles ('content').
 CREATE MACRO similar_users(for_user, k := 10) AS TABLE
-WITH by_choice AS (
+WITH by_choice AS MATERIALIZED (
     SELECT
         n.neighbour_id AS user_id,
         n.similarity AS score,
@@ -9,26 +9,36 @@ WITH by_choice AS (
     FROM duckmark.user_neighbours AS n
     WHERE n.user_id = CAST(for_user AS VARCHAR)
 ),
-by_profile AS (
+-- Nobody, where they have neighbours.
+asked AS (
     SELECT
-        v.user_id,
-        CAST(list_cosine_similarity(v.vector, q.vector) AS DOUBLE) AS score,
-        'content' AS source
-    FROM duckmark.user_vectors AS v
-    JOIN duckmark.user_vectors AS q
-        ON q.user_id = CAST(for_user AS VARCHAR) AND v.user_id <> q.user_id
-    WHERE v.vector IS NOT NULL
+        q.user_id,
+        q.vector
+    FROM duckmark.scored_users AS q
+    WHERE q.user_id = CAST(for_user AS VARCHAR)
         AND q.vector IS NOT NULL
         AND NOT EXISTS (FROM by_choice)
+),
+best AS (
+    SELECT * FROM by_choice
+    UNION ALL
+    SELECT
+        v.user_id,
+        CAST(list_dot_product(v.vector, a.vector) AS DOUBLE),
+        'content'
+    FROM duckmark.scored_users AS v
+    CROSS JOIN asked AS a
+    WHERE v.vector IS NOT NULL AND v.user_id <> a.user_id
+    ORDER BY score DESC, user_id
+    LIMIT greatest(0, k)
 )
 SELECT
-    row_number() OVER (ORDER BY c.score DESC, c.user_id) AS rank,
-    c.user_id,
+    row_number() OVER (ORDER BY b.score DESC, b.user_id) AS rank,
+    b.user_id,
     us.segment,
-    c.score,
-    c.source
-FROM (FROM by_choice UNION ALL FROM by_profile) AS c
+    b.score,
+    b.source
+FROM best AS b
 JOIN duckmark.user_segments AS us
-    ON us.user_id = c.user_id
-QUALIFY rank <= k
+    ON us.user_id = b.user_id
 ORDER BY rank;

@@ -9,6 +9,7 @@ WITH complaints AS (
         i.period,
         r.event_id,
         r.satisfaction,
+        r.language,
         r.text
     FROM duckmark.issues AS i
     JOIN duckmark.mentions AS m
@@ -24,12 +25,14 @@ WITH complaints AS (
 texts AS (
     SELECT DISTINCT
         event_id,
+        language,
         text
     FROM complaints
 ),
 cut AS (
     SELECT
         event_id,
+        language,
         unnest(duckmark.split_sentences(text)) AS sentence
     FROM texts
 ),
@@ -37,7 +40,7 @@ sentences AS (
     SELECT
         event_id,
         sentence,
-        concat(' ', array_to_string(tokenize(sentence), ' '), ' ') AS words
+        concat(' ', array_to_string(tokenize(sentence, language), ' '), ' ') AS words
     FROM cut
 ),
 spelled AS (

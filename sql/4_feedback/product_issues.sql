@@ -16,6 +16,7 @@ told AS (
     SELECT
         rv.event_id,
         rv.text,
+        rv.language,
         rv.label,
         rv.satisfaction
     FROM duckmark.reviews AS rv
@@ -34,8 +35,10 @@ own_words AS (
     FROM duckmark.product_terms AS pt
     JOIN asked AS ak
         ON ak.product_id = pt.product_id
+    LEFT JOIN duckmark.product_languages AS pl
+        ON pl.product_id = pt.product_id
     LEFT JOIN duckmark.term_groups AS wf
-        ON wf.term = pt.term
+        ON wf.language = pl.language AND wf.term = pt.term
     WHERE pt.own_count > 1
 ),
 shop AS (
@@ -119,6 +122,7 @@ spelled AS (
 cut AS (
     SELECT
         tl.event_id,
+        tl.language AS told_in,
         CASE WHEN tl.label = 'negative' THEN tl.satisfaction ELSE -tl.satisfaction END AS mildness,
         unnest(duckmark.split_sentences(tl.text)) AS sentence
     FROM told AS tl
@@ -127,7 +131,7 @@ cut AS (
 worded AS (
     SELECT
         cu.*,
-        concat(' ', array_to_string(tokenize(cu.sentence), ' '), ' ') AS words
+        concat(' ', array_to_string(tokenize(cu.sentence, language := cu.told_in), ' '), ' ') AS words
     FROM cut AS cu
 ),
 quotes AS (

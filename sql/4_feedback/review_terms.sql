@@ -6,6 +6,7 @@ CREATE TABLE duckmark.review_terms AS
 WITH tokens AS (
     SELECT
         event_id,
+        language,
         unnest(terms) AS term,
         generate_subscripts(terms, 1) AS place
     FROM duckmark.reviews
@@ -20,6 +21,7 @@ followed AS (
 linked AS (
     SELECT
         f.event_id,
+        f.language,
         f.place,
         f.term,
         p.phrase
@@ -39,6 +41,7 @@ runs AS (
 joined AS (
     SELECT
         event_id,
+        language,
         place,
         CASE WHEN run % 2 = 1 THEN phrase ELSE term END AS term,
         run % 2 = 1 AS is_phrase
@@ -47,10 +50,11 @@ joined AS (
 )
 SELECT
     j.event_id,
+    j.language,
     list(coalesce(f.form, j.term) ORDER BY j.place) AS terms,
     coalesce(list(j.term ORDER BY j.place) FILTER (WHERE j.is_phrase), []) AS phrases
 FROM joined AS j
 LEFT JOIN duckmark.term_groups AS f
-    ON f.term = j.term
-GROUP BY j.event_id
+    ON f.language = j.language AND f.term = j.term
+GROUP BY j.event_id, j.language
 ORDER BY j.event_id;

@@ -21,11 +21,14 @@ SELECT
     f.document_frequency
 FROM frequencies AS f
 CROSS JOIN (SELECT count(*) AS reviews FROM duckmark.review_terms) AS n
-CROSS JOIN (SELECT list(word) AS words FROM duckmark.weak_words) AS w
+JOIN duckmark.term_languages AS l
+    ON l.term = f.term
+LEFT JOIN (SELECT language, list(word) AS words FROM duckmark.weak_words GROUP BY language) AS w
+    ON w.language = l.language
 WHERE f.document_frequency >= 5
     AND f.document_frequency >= n.reviews / 500
     AND f.document_frequency <= n.reviews / 2
     AND NOT regexp_matches(f.term, '^[0-9]+$')
-    AND NOT list_has_all(w.words, string_split(f.term, ' '))
-    AND sentiment(f.term).compound = 0
+    AND NOT list_has_all(coalesce(w.words, []), string_split(f.term, ' '))
+    AND duckmark.feeling(f.term, l.language) = 0
 ORDER BY f.term;

@@ -1,5 +1,6 @@
--- One row is an English word that says little by itself of what a review is about: of telling, buying, degree and
--- time. A term made of such words alone is no topic, issue, complaint or praise. Any of its word forms counts.
+-- One row is a word that says little by itself of what a review is about: of telling, buying, degree and time. A term
+-- of its language made of such words alone is no topic, issue, complaint or praise. Any of its word forms counts.
+-- Only English has a list beyond its stop words.
 CREATE TABLE duckmark.weak_words AS
 WITH listed AS (
     SELECT unnest(string_split(
@@ -43,11 +44,15 @@ WITH listed AS (
         ' '
     )) AS word
 )
-SELECT DISTINCT coalesce(f.form, l.word) AS word
+SELECT DISTINCT
+    'en' AS language,
+    coalesce(f.form, l.word) AS word
 FROM listed AS l
 LEFT JOIN duckmark.term_groups AS f
-    ON f.term = l.word
+    ON f.language = 'en' AND f.term = l.word
 UNION
-SELECT word
+SELECT
+    'en',
+    word
 FROM listed
 ORDER BY word;

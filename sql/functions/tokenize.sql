@@ -3,7 +3,7 @@
 -- A word is a run of letters, marks and digits, with single apostrophes between them (don't, rock'n'roll). A run
 -- of Han characters is cut into the Chinese words that the file knows: from each character the longest that begins
 -- there, or the character, less those that lie within another.
-CREATE MACRO tokenize(txt, lang := 'main') AS (
+CREATE MACRO tokenize(txt, language := 'main') AS (
     WITH token_runs AS (
         SELECT
             unnest(tokens_found) AS token_run,
@@ -15,7 +15,7 @@ CREATE MACRO tokenize(txt, lang := 'main') AS (
                     regexp_replace(lower(replace(txt, '’', '''')), '(\p{Han}+)', ' \1 ', 'g'),
                     '[\p{L}\p{M}\p{N}]+(?:''[\p{L}\p{M}\p{N}]+)*'
                 ) AS tokens_found,
-                lower(lang) AS token_language
+                lower(language) AS token_language
         )
     ),
     token_starts AS (
@@ -77,7 +77,7 @@ CREATE MACRO tokenize(txt, lang := 'main') AS (
     )
     SELECT
         CASE
-            WHEN txt IS NOT NULL AND lang IS NOT NULL
+            WHEN txt IS NOT NULL AND language IS NOT NULL
                 THEN coalesce(
                     list(coalesce(wf.term, token) ORDER BY token_place, token_start)
                         FILTER (WHERE wf.word IS NULL OR wf.term IS NOT NULL),

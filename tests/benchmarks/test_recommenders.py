@@ -114,7 +114,12 @@ def test_tables(results, tmp_path):
     assert "| oracle | 1.0000 (1.0000 to 1.0000) | +" in tables
     assert "The best peer on the slice for tuning is popular peer." in tables
     assert "| best single model | NDCG@10 | test | +" in "".join(report.summary([outcome]))
-    report.stored([outcome], tmp_path / "results.duckdb")
+
+
+def test_what_was_stored_is_read_again(results, tmp_path):
+    outcome, path = report.Outcome("a set", 1.0, "Thirty users.", results), tmp_path / "results.duckdb"
+    report.stored([outcome], "One run.", path)
+    assert report.generated(*report.read(path)) == report.generated([outcome], "One run.")
 
 
 def test_the_slice_for_tuning_sees_nothing_of_the_test(con):

@@ -59,7 +59,7 @@ def test_what_a_split_leaves_is_split_again_in_the_same_way(plain, kind, with_ti
         outer = splits(con, kind, 5)[0]
         gone = held_out(con, outer)
         with earlier(con, outer) as left:
-            again = inner(left, outer.kind)
+            again = inner(left, outer.kind, 1000)
             slice_ = held_out(left, again)
             everything = {event for (event,) in left.execute("SELECT event_id FROM duckmark.events").fetchall()}
     assert again.kind == outer.kind

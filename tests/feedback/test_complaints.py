@@ -105,3 +105,8 @@ def test_readable_text(con):
 def test_sentences_are_cut_at_their_ends(con):
     query = "SELECT duckmark.split_sentences('It is 5.5 long! \"Why?\" No... well, yes')"
     assert ask(con, query) == [(["It is 5.5 long!", '"Why?"', "No...", "well, yes"],)]
+
+
+def test_chinese_sentences_need_no_blank(con):
+    query = "SELECT duckmark.split_sentences('质量差！！“很失望。”包装破了。 Bad. 2.5分。')"
+    assert ask(con, query) == [(["质量差！！", "“很失望。”", "包装破了。", "Bad.", "2.5分。"],)]

@@ -1,51 +1,135 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from duckmark.kernels import nearest as module
-from duckmark.kernels.nearest import top_k
-from duckmark.kernels.profiles import unit_rows
+from duckmark.kernels import shortlist
+from duckmark.kernels.nearest import catalogue, top_k
 
 RANDOM = np.random.default_rng(11)
-ITEMS = unit_rows(RANDOM.normal(size=(40, 8)).astype(np.float32))
-QUERIES = unit_rows(RANDOM.normal(size=(9, 8)).astype(np.float32))
 
 
-def naive(queries: np.ndarray, items: np.ndarray, k: int) -> list[list[tuple[int, float]]]:
+def naive(queries: np.ndarray, items: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Everything scored in float64 and sorted in full."""
     scores = queries.astype(np.float64) @ items.astype(np.float64).T
-    return [sorted(enumerate(row), key=lambda item: (-item[1], item[0]))[:k] for row in scores.tolist()]
+    order = np.argsort(-scores, axis=1, kind="stable")[:, : max(0, k)]
+    return order, np.take_along_axis(scores, order, axis=1)
 
 
-def kernel(queries: np.ndarray, items: np.ndarray, k: int) -> list[list[tuple[int, float]]]:
-    rows, scores, offsets = top_k(queries, items, k)
-    flat = list(zip(rows.tolist(), scores.tolist(), strict=True))
-    return [flat[start:end] for start, end in pairwise(offsets)]
+def assert_naive(queries: np.ndarray, items: np.ndarray, k: int) -> None:
+    for found, expected in zip(top_k(queries, items, k), naive(queries, items, k), strict=True):
+        assert found.shape == expected.shape
+        assert np.allclose(found, expected, rtol=1e-12, atol=1e-12)  # rows as well: they are whole numbers
 
 
-@pytest.mark.parametrize("block", [1, 50, 100, 1 << 24])
-@pytest.mark.parametrize("k", [1, 5, 40, 99])
-def test_blocks_of_any_size_equal_a_full_sort(monkeypatch, block, k):
-    monkeypatch.setattr(module, "BLOCK", block)
-    for found, expected in zip(kernel(QUERIES, ITEMS, k), naive(QUERIES, ITEMS, k), strict=True):
-        assert [row for row, _ in found] == [row for row, _ in expected]
-        assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-12)
+def normal(rows: int, dimensions: int) -> np.ndarray:
+    return RANDOM.normal(size=(rows, dimensions)).astype(np.float32)
 
 
-def test_equal_scores_come_in_the_order_of_the_rows():
-    items = ITEMS[[3, 1, 3, 3, 1, 2]]
-    found = kernel(ITEMS[[3]], items, 2)[0]
-    assert [row for row, _ in found] == [0, 2]
-    assert [row for row, _ in kernel(ITEMS[[3]], items, 4)[0]][:3] == [0, 2, 3]
+@pytest.fixture
+def small_cuts(monkeypatch):
+    """Every way of cutting the work, on few rows."""
+    sizes = {module: {"QUERIES": 8, "FEW": 4, "TILE": 32, "MOST_ITEMS": 64, "FEWEST_ITEMS": 100, "WORKERS": 2}}
+    sizes[shortlist] = {"OPENING": 40, "CELLS": 64}
+    for where, constants in sizes.items():
+        for name, value in constants.items():
+            monkeypatch.setattr(where, name, value)
 
 
-def test_candidates_that_float32_cannot_tell_apart_are_ranked_by_float64():
-    query = unit_rows(np.ones((1, 64), np.float32))
-    noise = RANDOM.normal(size=(200, 64)) * 1e-4
-    items = unit_rows((np.ones(64) + noise).astype(np.float32))
-    assert [row for row, _ in kernel(query, items, 10)[0]] == [row for row, _ in naive(query, items, 10)[0]]
+@pytest.mark.parametrize("queries", [1, 3, 7, 8, 30])
+@pytest.mark.parametrize("k", [1, 5, 40, 299, 300, 999])
+def test_cut_in_any_way_it_equals_a_full_sort(small_cuts, queries, k):
+    assert_naive(normal(queries, 6), normal(300, 6), k)
 
 
-@pytest.mark.parametrize(("queries", "items", "k"), [(0, 40, 3), (9, 0, 3), (9, 40, 0), (0, 0, 3)])
+@pytest.mark.parametrize(("queries", "items", "k"), [(1, 20_011, 10), (600, 5_003, 3), (1_300, 9_000, 120)])
+def test_as_it_is_cut_it_equals_a_full_sort(queries, items, k):
+    assert_naive(normal(queries, 24), normal(items, 24), k)
+
+
+@pytest.mark.usefixtures("small_cuts")
+@settings(
+    max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_few_distinct_whole_numbers_tie_in_the_order_of_the_rows(data):
+    """Whole numbers are summed without error, so that a tie is one in every order of summation."""
+    dimensions, values = data.draw(st.integers(1, 5)), st.integers(-2, 2)
+    vectors = arrays(np.float32, st.tuples(st.integers(0, 200), st.just(dimensions)), elements=values, fill=st.just(1))
+    assert_naive(data.draw(vectors), data.draw(vectors), data.draw(st.integers(-1, 210)))
+
+
+def test_rows_sorted_so_that_later_ones_are_always_better(small_cuts):
+    items = np.linspace(0, 1, 400, dtype=np.float32)[:, None] * np.ones((1, 3), np.float32)
+    assert_naive(np.abs(normal(9, 3)), items, 20)
+    assert_naive(np.abs(normal(9, 3)), items[::-1], 20)
+
+
+@pytest.mark.parametrize("copies", [7, 300])
+def test_repeated_vectors_come_in_the_order_of_the_rows(small_cuts, copies):
+    items = normal(40, 5)[RANDOM.integers(0, 40, 40 * copies)]
+    rows, scores = top_k(normal(20, 5), items, 3 * copies)
+    order = np.lexsort((rows, -scores), axis=1)
+    assert (order == np.arange(3 * copies)).all()
+    assert_naive(np.round(normal(20, 5)), np.round(items), 3 * copies)
+
+
+def test_many_that_float32_cannot_tell_apart_are_ranked_by_float64(small_cuts):
+    items = np.ones((400, 64), np.float32)
+    items[np.arange(400), RANDOM.integers(0, 64, 400)] += RANDOM.integers(1, 40, 400).astype(np.float32) * 2.0**-23
+    assert_naive(np.ones((9, 64), np.float32), items, 10)
+
+
+def test_a_threshold_set_too_boldly_is_taken_back(monkeypatch):
+    bold, start = [], shortlist.Shortlist.__init__
+    monkeypatch.setattr(
+        shortlist.Shortlist, "__init__", lambda self, *given: bold.append(given[5:]) or start(self, *given)
+    )
+    items = np.stack([RANDOM.permutation(9_000), np.zeros(9_000)], axis=1).astype(np.float32)
+    items[catalogue(items).ranks[:50], 0] += 10_000  # the best are all among the first to be seen
+    assert_naive(np.array([[1, 0], [2, 0]], np.float32), items, 60)
+    assert bold[-1] == (False,)
+
+
+def test_zeros_score_zero_in_the_order_of_the_rows():
+    items = normal(30, 4)
+    items[5:25] = 0
+    assert_naive(np.zeros((2, 4), np.float32), items, 7)
+    assert_naive(normal(3, 4), items, 30)
+
+
+def test_rows_of_any_layout_and_type_count_as_float32():
+    queries, items = normal(6, 10), normal(200, 10)
+    expected = top_k(queries[:, ::2], items[::3, ::2], 9)
+    for q, x in (
+        (queries[:, ::2].astype(float), np.asfortranarray(items[::3, ::2])),
+        (queries[:, ::2], items[::3, ::2]),
+    ):
+        assert all(np.array_equal(a, b) for a, b in zip(top_k(q, x, 9), expected, strict=True))
+
+
+def test_lengths_far_apart(small_cuts):
+    assert_naive(normal(9, 6), normal(500, 6) * np.logspace(-8, 8, 500, dtype=np.float32)[:, None], 300)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_refused(wrong):
+    vectors = normal(9, 3)
+    vectors[4, 1] = wrong
+    with pytest.raises(ValueError, match="queries hold NaN"):
+        top_k(vectors, normal(9, 3), 2)
+    with pytest.raises(ValueError, match="items hold NaN"):
+        top_k(normal(9, 3), vectors, 2)
+
+
+def test_scores_beyond_float32_are_refused():
+    with pytest.raises(ValueError, match="too long"):
+        top_k(np.full((1, 3), 1e25, np.float32), np.full((4, 3), 1e25, np.float32), 2)
+
+
+@pytest.mark.parametrize(("queries", "items", "k"), [(0, 40, 3), (9, 0, 3), (9, 40, 0), (0, 0, 3), (9, 40, -1)])
 def test_nothing_asked_or_nothing_there(queries, items, k):
-    assert kernel(QUERIES[:queries], ITEMS[:items], k) == [[]] * queries
+    rows, scores = top_k(normal(queries, 3), normal(items, 3), k)
+    assert rows.shape == scores.shape == (queries, max(0, min(k, items)))

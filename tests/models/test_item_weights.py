@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import duckdb
+import numpy as np
 import pytest
 
 import duckmark
@@ -112,9 +113,20 @@ def test_old_choices_count_for_less(con, method):
 
 
 def test_choices_without_a_date_count_in_full(con, method):
-    dated = weights(con, items_model=method)[1]
+    dated = weights(con, items_model=method, slim_l2=100.0)[1]
     con.execute("UPDATE duckmark.interactions SET last_at = NULL")
-    assert weights(con, items_model=method)[1] == dated
+    assert weights(con, items_model=method, slim_l2=100.0)[1] == dated
+
+
+@pytest.mark.parametrize("useless", ["L2", "WEAK_L2"])
+def test_slim_takes_the_penalty_that_foretells_better_where_there_are_no_times(con, monkeypatch, useless):
+    monkeypatch.setattr(item_weights, "L1", 0.001)
+    monkeypatch.setattr(item_weights, useless, np.inf)  # leaves no weights to rank by
+    other = {"L2": 10.0, "WEAK_L2": 100.0}[useless]
+    assert weights(con)[0].options["slim_l2"] == item_weights.L2
+    assert weights(con, learns_from="folds")[0].options["slim_l2"] == other
+    con.execute("UPDATE duckmark.interactions SET last_at = NULL")
+    assert weights(con)[0].options["slim_l2"] == other
 
 
 def test_too_little_to_compare(con):

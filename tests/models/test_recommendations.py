@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from duckmark.models.recommendations import READS, SHOWN, TABLE, recommend
+from duckmark.models.evidence import READS
+from duckmark.models.recommendations import SHOWN, TABLE, recommend
 from duckmark.steps import Skipped, Trained
 from tests.models.trained import table_of
 

@@ -15,6 +15,7 @@ from duckmark.functions import Function
 
 ROWS = 5_000  # more than two chunks of DuckDB's 2,048
 FORMS = [(f, tuple(form)) for f in duckmark.functions().values() for form in f.forms]
+OPTIONAL = [(f, form) for f, form in FORMS if len(form) > len(f.forms[0])]
 NAMES = [f"{f.name}({', '.join(form)})" for f, form in FORMS]
 every_form = pytest.mark.parametrize(("function", "form"), FORMS, ids=NAMES)
 every_function = pytest.mark.parametrize("function", duckmark.functions().values(), ids=lambda f: f.name)
@@ -122,6 +123,17 @@ def test_the_public_name_in_python_gives_the_same(con, rows, function, form):
     part = rows.slice(0, 300)
     public = answers(con, function.name, form, part)
     assert differing(part, form, public, answers(con, arrow_name(con, function, form), form, part)) == []
+
+
+@pytest.mark.parametrize(("function", "form"), OPTIONAL, ids=[f.name for f, _ in OPTIONAL])
+def test_an_optional_argument_may_be_named(con, plain, rows, function, form):
+    """Clients before DuckDB 1.4 must name it, and their SQL is to run in Python too."""
+    *first, last = form
+    named = (*first, f"{last} := {last}")
+    part = rows.slice(0, 20)
+    expected = answers(plain, function.name, form, part)
+    for connection in (con, plain):
+        assert differing(part, form, answers(connection, function.name, named, part), expected) == []
 
 
 @every_form

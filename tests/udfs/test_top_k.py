@@ -5,14 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duckmark.functions import VectorSpace
+from duckmark.kernels.nearest import catalogue
 from duckmark.kernels.profiles import unit_rows
 from duckmark.udfs.top_k import top_k
 
 # c and d are the same vector, e is the opposite of a.
 MEMBERS = {"a": (1, 0), "b": (3, 4), "c": (0, 2), "d": (0, 5), "e": (-1, 0)}
 VECTORS = unit_rows(np.array(list(MEMBERS.values()), np.float32))
-EMPTY = VectorSpace(pa.array([], pa.string()), np.empty((0, 2), np.float32))
-SPACES = {"letters": VectorSpace(pa.array(MEMBERS), VECTORS), "none": EMPTY}
+EMPTY = VectorSpace(pa.array([], pa.string()), catalogue(np.empty((0, 2), np.float32)))
+SPACES = {"letters": VectorSpace(pa.array(MEMBERS), catalogue(VECTORS)), "none": EMPTY}
 COORDINATES = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).filter(any)
 
 
@@ -63,6 +64,13 @@ def test_nothing_to_search_gives_null(vector, space, k):
 def test_a_vector_of_another_length_is_refused():
     with pytest.raises(ValueError, match="2 numbers expected"):
         nearest([1, 2, 3])
+
+
+def test_all_rows_with_one_k_and_some_of_them_null():
+    vectors = pa.array([[0, 1], None, [1, 0]], pa.list_(pa.float32()))
+    for rows in (vectors, vectors.drop_null()):
+        found = top_k(rows, pa.array(["letters"] * len(rows)), pa.array([1] * len(rows)), spaces=SPACES).to_pylist()
+        assert [one and one[0]["id"] for one in found] == [{1: "c", 0: "a"}.get(v and v[1]) for v in rows.to_pylist()]
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
