@@ -36,4 +36,4 @@ def test_of_some_references_the_nearest_by_the_plainest_loop():
         }
         best = sorted((other for other in similar if similar[other] > 0), key=lambda other: (-similar[other], other))
         assert reference[row == user].tolist() == best[:3]
-        np.testing.assert_allclose(cosine[row == user], [similar[other] for other in best[:3]])
+        np.testing.assert_allclose(cosine[row == user], [similar[other] for other in best[:3]], rtol=1e-6)

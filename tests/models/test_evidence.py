@@ -19,7 +19,11 @@ CHANGED = ("user_vectors", "user_neighbours", "interactions", "histories", "item
 
 def dense(evidence: Evidence) -> dict[str, np.ndarray]:
     values = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
-    return {name: value.toarray() if hasattr(value, "toarray") else value for name, value in values.items()}
+    return {
+        name: value.toarray() if hasattr(value, "toarray") else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def different(one: Evidence, other: Evidence) -> set[str]:
