@@ -43,6 +43,7 @@ def build(
     options: Mapping[str, Any] | None = None,
     keep_models: bool = False,
     tune: float | None = None,
+    memory: str | None = None,
     reporter: pipeline.Reporter = pipeline.SILENT,
 ) -> Built:
     """Build the file ``path`` from a shop's events, and its products and users where it has them.
@@ -53,14 +54,15 @@ def build(
     worth on the five-star scale, ``sql`` names a folder of SQL that replaces or joins duckmark's own, and
     ``options`` are those of the models. ``keep_models`` takes the trained models from the file instead of
     training them anew; ``tune`` searches their options for so many seconds, on events that the hold-out check does not
-    test on, and stores what it chose and tried.
+    test on, and stores what it chose and tried. ``memory`` (``"8GB"``) bounds what the build takes, by default to three
+    quarters of the machine's; beyond it spills to disk beside the file.
 
     The old file serves until the new one is finished and checked. The analyst's own tables are kept. Raises
     a DuckmarkError that says what to do, and then leaves the old file as it was.
     """
     path, steps, options = Path(path), plan(Path(sql) if sql else None), checked_options(options or {})
     started = time.perf_counter()
-    with side_file(path) as con:
+    with side_file(path, memory or options.pop("memory", None)) as con:
         own_objects(con, steps)
         con.execute("CREATE SCHEMA duckmark")
         record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options)

@@ -38,6 +38,9 @@ sql_folder = click.option(
 mapping = click.option(
     "--map", "mapping", multiple=True, metavar="TARGET=SQL", help="Which column is what: --map rating=stars"
 )
+memory = click.option(
+    "--memory", metavar="SIZE", help="Memory to stay within: --memory 8GB [default: three quarters of the machine's]."
+)
 quiet = click.option("--quiet", is_flag=True, help="No progress bars.")
 
 
@@ -59,6 +62,7 @@ def main() -> None:
 @click.option("--keep-models", is_flag=True, help="Take the trained models from FILE instead of training anew.")
 @click.option("--tune", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Search for better options.")
 @click.option("--no-evaluate", is_flag=True, help="Skip the hold-out check, which trains everything twice.")
+@memory
 @quiet
 @command
 def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
@@ -79,9 +83,12 @@ def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
 @click.option("--events", required=True, help="The new events: a path or glob, a table of FILE, or a SELECT.")
 @mapping
 @sql_folder
+@memory
 @quiet
 @command
-def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None, quiet: bool) -> None:
+def refresh(
+    file: Path, events: str, mapping: tuple[str, ...], sql: Path | None, memory: str | None, quiet: bool
+) -> None:
     """Take new events into FILE; only what they touch is computed again."""
     from duckmark import report
     from duckmark.config import pairs
@@ -89,7 +96,7 @@ def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None,
 
     console = Console()
     with report.Bars(console, quiet) as reporter:
-        done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, reporter=reporter)
+        done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, memory=memory, reporter=reporter)
     report.show_refresh(console, done)
 
 
@@ -99,13 +106,14 @@ def refresh(file: Path, events: str, mapping: tuple[str, ...], sql: Path | None,
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="Length of the lists.")
 @click.option("--folds", default=5, show_default=True, help="How many folds, with --protocol folds.")
 @sql_folder
+@memory
 @command
-def evaluate(file: Path, protocol: str, k: int, folds: int, sql: Path | None) -> None:
+def evaluate(file: Path, protocol: str, k: int, folds: int, sql: Path | None, memory: str | None) -> None:
     """Measure the recommendations of FILE on events held out; the results land in its view `evaluation`."""
     from duckmark import report
     from duckmark.evaluate import evaluate as run
 
-    run(file, protocol=protocol, k=k, folds=folds, sql=sql)
+    run(file, protocol=protocol, k=k, folds=folds, sql=sql, memory=memory)
     with duckdb.connect(str(file), read_only=True) as con:
         report.show_evaluation(Console(), con)
 

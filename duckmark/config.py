@@ -11,6 +11,7 @@ from typing import Any
 
 from duckmark.errors import ConfigError
 from duckmark.lexicons import languages
+from duckmark.memory import read_memory
 
 DEFAULT = Path("duckmark.toml")
 ROLES = ("events", "products", "users")
@@ -55,6 +56,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "graph_rank": int,
     "graph_ideal": float,
     "evaluate": bool,
+    "memory": str,
 }
 NOT_NEGATIVE = (
     "slim_l1",
@@ -89,6 +91,7 @@ def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, 
         "options": options,
         "keep_models": given["keep_models"],
         "tune": given["tune"],
+        "memory": given["memory"],
     }
 
 
@@ -109,6 +112,8 @@ def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
     """What was expected where ``value`` is not it."""
     if isinstance(kind, tuple):
         return None if value in kind else "one of " + ", ".join(kind)
+    if name == "memory":
+        return _no_size(value)
     if kind is str:
         return None if isinstance(value, str) and value else "a text"
     if isinstance(value, bool) != (kind is bool) or not isinstance(value, (kind, int)):
@@ -120,6 +125,14 @@ def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
     if name in NOT_NEGATIVE and value < 0:
         return "at least 0"
     return "less than 1" if name == "ease_dropout" and value >= 1 else None
+
+
+def _no_size(value: Any) -> str | None:
+    try:
+        read_memory(value)
+    except ConfigError:
+        return "a size of at least 1GB, such as 8GB"
+    return None
 
 
 def pairs(texts: Iterable[str], option: str) -> dict[str, str]:

@@ -8,25 +8,30 @@ from duckmark import pipeline
 from duckmark.errors import EvaluationError
 from duckmark.evaluation import GIVEN, READS, RESULTS, evaluated
 from duckmark.plan import plan
-from duckmark.publish import copy_published, existing, side_file
+from duckmark.publish import existing, side_file
 from duckmark.sources import settings
 from duckmark.steps import Skipped
 
 
 def evaluate(
-    path: str | Path, *, protocol: str = "time", k: int = 10, folds: int = 5, sql: str | Path | None = None
+    path: str | Path,
+    *,
+    protocol: str = "time",
+    k: int = 10,
+    folds: int = 5,
+    sql: str | Path | None = None,
+    memory: str | None = None,
 ) -> None:
     """Train the file's pipeline without some of its events and measure how well it foresees them.
 
     ``protocol``: `time` (the last fifth of events), `last` (each user's last event) or `folds` (``folds`` parts
     of each user's products, each held out once); ``k``: the length of the lists. The measures replace those of the
-    same protocol in the view `evaluation`. Raises ConfigError on an unknown protocol, EvaluationError where too few
-    users have something to find, DatabaseError where the file cannot be opened.
+    same protocol in the view `evaluation`. ``memory`` is as in `build`. Raises ConfigError on an unknown protocol,
+    EvaluationError where too few users have something to find, DatabaseError where the file cannot be opened.
     """
     path = existing(path)
     steps = plan(Path(sql) if sql else None)
-    with side_file(path) as con:
-        copy_published(con, path)
+    with side_file(path, memory, copied=True) as con:
         options = settings(con)["options"]
         try:
             trained = evaluated(con, steps.towards(READS, GIVEN), steps.needs, options, protocol, k, folds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -146,11 +147,12 @@ def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trai
     status, reason, trained = "trained", None, Trained({}, 0)
     try:
         trained = run()
+        for tables in itertools.chain([trained.tables], trained.blocks):
+            for table, rows in tables.items():
+                append(con, table, rows)
         reason = trained.note
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
-    for table, rows in trained.tables.items():
-        append(con, table, rows)
     _account(con, model.name, model.kind, status, reason, trained, time.perf_counter() - started)
 
 

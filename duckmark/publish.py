@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,29 +14,35 @@ from pathlib import Path
 
 import duckdb
 
-from duckmark import __version__
+from duckmark import __version__, memory
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
 
 STORAGE_VERSION = "v1.0.0"  # the oldest format that holds what we store: DuckDB 1.1 and later read it
 SUFFIX = ".duckmark-build"
+SPILL = ".duckmark-tmp"  # folder for what DuckDB spills
 RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have
 
 
 @contextmanager
-def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection whose current database is a new file beside ``path``; on leaving it, ``path`` is that file.
+def side_file(path: Path, allowed: str | None = None, copied: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose current database is a new file beside ``path``, or a copy of what duckmark built there; on
+    leaving it, ``path`` is that file.
 
-    Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its check,
-    leaves ``path`` as it was. Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable,
+    The build is held to the memory ``allowed`` (such as 8GB), by default three quarters of the machine's, and spills
+    beside ``path``. Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its
+    check, leaves ``path`` as it was. Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable,
     and PublishError where the new file does not answer.
     """
-    side = path.with_name(path.name + SUFFIX)
+    side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
     con = duckdb.connect()
     try:
+        memory.limit(con, allowed, spill)
         _attach_published(con, path)
-        _attach_side(con, path, side)
+        if copied:
+            _require_built(con, path)
+        _attach_side(con, path, side, copied)
     except BaseException:
         con.close()  # the side file, if there is one, is another build's
         raise
@@ -47,6 +54,7 @@ def side_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         con.close()
         _remove(side)
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _finish(con: duckdb.DuckDBPyConnection, side: Path) -> None:
@@ -67,16 +75,14 @@ def existing(path: str | Path) -> Path:
     return Path(path)
 
 
-def copy_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Copy all of the published file into the side file. Raises DatabaseError where duckmark did not build it."""
+def _require_built(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise DatabaseError where this version of duckmark did not build the published file."""
     built = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'published' AND schema_name = 'duckmark'"
     if not con.execute(f"{built} AND table_name = 'raw_events'").fetchall():
         raise DatabaseError(f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`")
     version = con.execute("SELECT value FROM published.duckmark.settings WHERE name = 'version'").fetchall()
     if version != [(json.dumps(__version__),)]:
         raise DatabaseError(f"{path}: built by another version of duckmark than this one, {__version__}; build it anew")
-    database = con.execute("SELECT current_database()").fetchall()[0][0]
-    con.execute(f"COPY FROM DATABASE published TO {identifier(database)}")
 
 
 def check(path: Path) -> None:
@@ -106,10 +112,14 @@ def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             raise DatabaseError.opening(path, error) from None
 
 
-def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path) -> None:
+def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied: bool) -> None:
     name = identifier(path.stem if path.stem not in RESERVED else "shop")
+    # What was written into the file since, and is in its log alone, only DuckDB can read.
+    has_log = path.with_name(path.name + ".wal").exists()
     try:
         _remove_unless_locked(side)
+        if copied and not has_log:
+            shutil.copyfile(path, side)
         con.execute(f"ATTACH {literal(str(side))} AS {name} (STORAGE_VERSION {literal(STORAGE_VERSION)})")
     except duckdb.Error as error:
         if "lock" in str(error).lower():
@@ -118,6 +128,8 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path) -> None
     except OSError as error:
         raise DatabaseError(f"{path}: cannot write beside it: {error.strerror}") from None
     con.execute(f"USE {name}")
+    if copied and has_log:
+        con.execute(f"COPY FROM DATABASE published TO {name}")
 
 
 def _remove_unless_locked(side: Path) -> None:

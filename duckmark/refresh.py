@@ -15,7 +15,7 @@ from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
 from duckmark.plan import plan
-from duckmark.publish import copy_published, existing, side_file
+from duckmark.publish import existing, side_file
 from duckmark.restrict import restricted_query, restricted_relation, same_key
 from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.steps import Model, SqlStep, Step
@@ -50,20 +50,22 @@ def refresh(
     events: Any,
     mapping: Mapping[str, str] | None = None,
     sql: str | Path | None = None,
+    memory: str | None = None,
     reporter: pipeline.Reporter = pipeline.SILENT,
 ) -> Refreshed:
     """Take new events into a file that `build` made; the same events a second time change nothing.
 
     The trained models (word vectors, idf, topics, segment cuts, weights) are kept; profiles, feedback,
-    neighbours and recommendations are as a full rebuild with those models would make them. Columns are read as
-    they were at the build, ``mapping`` overriding. Raises a DuckmarkError that says what to do, and then
-    leaves the file as it was.
+    neighbours and recommendations are as a full rebuild with those models would make them. Only in a large shop
+    neighbours (of more than 20,000 users) and stored recommendations (of more than 50 million pairs of users and
+    products) are made anew for the touched users alone, and others keep those they have. Columns are read as
+    they were at the build, ``mapping`` overriding. ``memory`` is as in `build`. Raises a DuckmarkError that says what
+    to do, and then leaves the file as it was.
     """
     path = existing(path)
     steps = plan(Path(sql) if sql else None).steps
     try:
-        with side_file(path) as con:
-            copy_published(con, path)
+        with side_file(path, memory, copied=True) as con:
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -56,6 +56,7 @@ class SqlStep:
 class Trained:
     """What a model leaves behind: its tables by name, the rows it saw, and what is worth knowing about it.
 
+    ``blocks`` gives more of the tables, part by part, where they are too large to be held at once.
     ``note`` is what whoever uses it must know, told as the reason in `models`.
     """
 
@@ -63,6 +64,7 @@ class Trained:
     rows: int
     options: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    blocks: Iterable[Mapping[str, pa.Table]] = ()
     note: str | None = None
 
 

@@ -14,7 +14,7 @@ from duckmark.collect.digest import Content, content
 from duckmark.collect.kinds import check_kinds, write_kinds
 from duckmark.collect.mapping import map_columns
 from duckmark.collect.overrides import TARGETS, overrides_of
-from duckmark.collect.reading import read
+from duckmark.collect.reading import drop, read
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
 
@@ -74,7 +74,7 @@ def release(con: duckdb.DuckDBPyConnection) -> None:
     """Drop the temporary views and tables of a finished load."""
     for role in TARGETS:
         con.execute(f"DROP VIEW IF EXISTS temp.source_{role}")
-        con.execute(f"DROP TABLE IF EXISTS temp._{role}_as_read")
+        drop(con, role)
 
 
 def _collect_one(

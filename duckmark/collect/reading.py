@@ -1,4 +1,4 @@
-"""Reading a source once, into a temporary table as it stands; everything after that reads the table."""
+"""Reading a source: a Parquet file where it lies, anything else once, into a temporary table as it stands."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from dataclasses import dataclass
 import duckdb
 
 from duckmark.collect.csvfiles import NOT_UTF8
-from duckmark.collect.sources import Relation, resolve
+from duckmark.collect.sources import ROW_NUMBER, Relation, resolve
 from duckmark.errors import EmptySourceError, SourceError
 from duckmark.sqltext import identifier
 
 
 @dataclass(frozen=True)
 class Table:
-    """A source as it was read: temporary table, description, number of rows, columns with their SQL types."""
+    """A source as it was read: temporary table or view, description, number of rows, columns with their SQL types."""
 
     name: str
     description: str
     rows: int
     columns: dict[str, str]
+    is_numbered: bool = False
 
     @property
     def row_number(self) -> str:
         """SQL for the 1-based number of a row in its source."""
+        if self.is_numbered:
+            return f"{ROW_NUMBER} + 1"
         # A table filled in insertion order has rowids without gaps; a column of that name hides them.
         hidden = any(name.casefold() == "rowid" for name in self.columns)
         return "row_number() OVER ()" if hidden else "rowid + 1"
@@ -41,13 +44,41 @@ def read(con: duckdb.DuckDBPyConnection, role: str, source: object) -> Table:
     """Read a source into ``temp._<role>_as_read``. Raises SourceError with the file and row where known."""
     relation = resolve(con, source)
     name = f"_{role}_as_read"
-    with _scan(con, relation), _readable(role, relation.description):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM (\n{relation.query}\n)")
+    drop(con, role)
+    is_numbered = relation.numbered is not None and _view(con, name, relation.numbered)
+    if not is_numbered:
+        with _scan(con, relation), _readable(role, relation.description):
+            con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM (\n{relation.query}\n)")
     columns = {row[0]: row[1] for row in con.execute(f"DESCRIBE temp.{name}").fetchall()}
+    if is_numbered:
+        del columns[ROW_NUMBER]
     rows = con.execute(f"SELECT count(*) FROM temp.{name}").fetchone()[0]
     if not rows:
         raise EmptySourceError(f"{role}: {relation.description} has no rows. Give a source with data.")
-    return Table(f"temp.{name}", relation.description, rows, columns)
+    return Table(f"temp.{name}", relation.description, rows, columns, is_numbered)
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, query: str) -> bool:
+    """Whether the source can be read where it lies, under this name: a large one is not held twice."""
+    try:
+        con.execute(f"CREATE TEMP VIEW {name} AS {query}")
+    except duckdb.Error:  # a file that is none, or has a column of its own for the numbers: reading it says which
+        return False
+    return True
+
+
+def drop(con: duckdb.DuckDBPyConnection, role: str) -> None:
+    """Forget what was read for a role."""
+    kinds = con.execute(
+        """
+        SELECT 'TABLE' FROM duckdb_tables() WHERE database_name = 'temp' AND table_name = $name
+        UNION ALL
+        SELECT 'VIEW' FROM duckdb_views() WHERE database_name = 'temp' AND view_name = $name
+        """,
+        {"name": f"_{role}_as_read"},
+    ).fetchall()
+    for (kind,) in kinds:
+        con.execute(f"DROP {kind} temp._{role}_as_read")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ FORMATS = {
     **dict.fromkeys((".json", ".ndjson", ".jsonl"), "json"),
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
 }
+ROW_NUMBER = "file_row_number"
 KNOWN = "CSV (.csv, .tsv, .txt), JSON (.json, .ndjson, .jsonl) and Parquet (.parquet), also .gz"
 
 
@@ -31,6 +32,7 @@ class Relation:
     query: str
     description: str
     scanned: object = None
+    numbered: str | None = None  # the query with the place of each row in column ROW_NUMBER, where the file tells it
 
 
 def resolve(con: duckdb.DuckDBPyConnection, source: object) -> Relation:
@@ -108,7 +110,13 @@ def _files(source: str) -> Relation:
     if len(formats) > 1:
         raise SourceError(f"{source} matches {' and '.join(sorted(formats))} files. Give one format at a time.")
     description = source if len(paths) == 1 else f"{source} ({len(paths)} files)"
-    return Relation(_reader(formats.pop(), paths), description)
+    file_format = formats.pop()
+    numbered = _numbered(paths[0]) if file_format == "parquet" and len(paths) == 1 else None
+    return Relation(_reader(file_format, paths), description, numbered=numbered)
+
+
+def _numbered(path: Path) -> str:
+    return f"SELECT * FROM read_parquet({literals([glob_escaped(path)])}, {ROW_NUMBER} = true)"
 
 
 def _paths(source: str) -> list[Path]:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from duckmark import pipeline
+from duckmark import memory, pipeline
 from duckmark.connection import install
 from duckmark.evaluation.ratings import READS as RATED
 from duckmark.evaluation.ratings import foretold
@@ -20,7 +20,7 @@ from duckmark.kernels.features import Evidence
 from duckmark.kernels.network import Network
 from duckmark.models.evidence import READS as EVIDENCE
 from duckmark.models.evidence import gather, renewed
-from duckmark.models.matrices import sparse_by_id
+from duckmark.models.matrices import one_in, sparse_by_id
 from duckmark.models.recommendations import read_network
 from duckmark.steps import Model, Needs, Options, Step
 
@@ -28,6 +28,7 @@ WORDS = ("language_names", "stop_words", "languages", "product_languages", "stem
 TABLES = ("events", "products", "users", "reviews", "event_kinds", *WORDS, "text_vectors", "sources")
 READS = (*EVIDENCE, *RATED, "duckmark.ranker")
 GIVEN = frozenset(f"duckmark.{name}" for name in TABLES)
+MOST_EVENTS = 1_000_000  # of a larger shop as many users as have so many
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,11 @@ def trial(
     options: Options,
     given: Collection[str] = TABLES,
 ) -> Iterator[Trial]:
-    """Train on what ``split`` leaves of the shop in ``con``, in a database of its own, from the tables ``given``."""
-    with _apart() as apart:
+    """Train on what ``split`` leaves of the shop in ``con``, in a database of its own, from the tables ``given``.
+
+    Of a shop of more than a million events, on a sample of its users.
+    """
+    with _apart(con) as apart:
         later = _divide(con, apart, split, given)
         install(apart)
         pipeline.run(apart, steps, needs, {**options, "learns_from": split.kind})
@@ -76,7 +80,7 @@ def trial(
 @contextmanager
 def earlier(con: duckdb.DuckDBPyConnection, split: Split) -> Iterator[duckdb.DuckDBPyConnection]:
     """What ``split`` leaves of the shop in ``con``, in a database of its own, with nothing trained."""
-    with _apart() as apart:
+    with _apart(con) as apart:
         _divide(con, apart, split, TABLES)
         yield apart
 
@@ -93,8 +97,10 @@ def retrained(shop: Trial, models: Iterable[Model], options: Options) -> Trial:
 
 
 @contextmanager
-def _apart() -> Iterator[duckdb.DuckDBPyConnection]:
+def _apart(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory, with the limits of ``con``."""
     with duckdb.connect() as apart:
+        memory.limit_alike(apart, con)
         apart.execute("CREATE SCHEMA duckmark")
         yield apart
 
@@ -107,7 +113,8 @@ def _divide(
     Products and users are those of the events left, so nothing of the future is known.
     """
     con.execute(f"CREATE TEMP TABLE held_out AS {split.held_out}", split.parameters)
-    left = "SELECT * FROM duckmark.events ANTI JOIN held_out USING (event_id) WHERE user_id IS NOT NULL"
+    events = _sampled(con)
+    left = f"SELECT * FROM {events} ANTI JOIN held_out USING (event_id) WHERE user_id IS NOT NULL"
     queries = {
         "events": left,
         "products": f"FROM duckmark.products SEMI JOIN ({left}) USING (product_id)",
@@ -119,10 +126,17 @@ def _divide(
         pipeline.store(apart, f"duckmark.{name}", rows)
     table = con.sql(
         "SELECT user_id, product_id, avg(CAST(rating AS DECIMAL(18, 6))) AS rating "
-        "FROM duckmark.events SEMI JOIN held_out USING (event_id) GROUP BY ALL"
+        f"FROM {events} SEMI JOIN held_out USING (event_id) GROUP BY ALL"
     ).to_arrow_table()
     con.execute("DROP TABLE held_out")
     return table
+
+
+def _sampled(con: duckdb.DuckDBPyConnection) -> str:
+    """The shop's events, of a large one those of a sample of its users."""
+    number = con.execute("SELECT count(*) FROM duckmark.events").fetchall()[0][0]
+    parts = -(-number // MOST_EVENTS)
+    return one_in("duckmark.events", parts) if parts > 1 else "duckmark.events"
 
 
 def _truth(later: pa.Table, users: pa.Array, products: pa.Array, evidence: Evidence) -> sparse.csr_array:

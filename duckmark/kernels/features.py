@@ -25,7 +25,8 @@ class Evidence:
     ``user_factors`` (u, f) and ``product_factors`` (p, f); ``user_categories`` (u, c): the share of each category in
     what a user took; ``categories`` (p, c): 1 in a product's; ``user_prices`` (u,) and ``prices`` (p,): log of what
     they pay and of what it costs, NaN where unknown; ``of_product`` (p, 6) and ``of_user`` (u, 2): as PRODUCT and
-    USER.
+    USER. Where these u users are not all of the shop's, ``shares`` (u, n) are of the n users who are anybody's
+    neighbours, and ``neighbour_preferences`` (n, p) is what those have shown.
     """
 
     user_vectors: np.ndarray
@@ -42,6 +43,7 @@ class Evidence:
     prices: np.ndarray
     of_product: np.ndarray
     of_user: np.ndarray
+    neighbour_preferences: sparse.csr_array | None = None
 
 
 def with_taste(evidence: Evidence) -> np.ndarray:
@@ -50,13 +52,18 @@ def with_taste(evidence: Evidence) -> np.ndarray:
     return evidence.user_vectors.any(axis=1) | np.any([np.diff(pointers) > 0 for pointers in links], axis=0)
 
 
+def neighbour_preferences(evidence: Evidence) -> sparse.csr_array:
+    """What those have shown whom ``shares`` are of."""
+    return evidence.preferences if evidence.neighbour_preferences is None else evidence.neighbour_preferences
+
+
 def features(evidence: Evidence, users: np.ndarray) -> dict[str, np.ndarray]:
     """Each of FEATURES for ``users`` (n,) and all products, as (n, p), (1, p) or (n, 1)."""
     with np.errstate(invalid="ignore"):
         gap = np.abs(evidence.user_prices[users, None] - evidence.prices)
     return {
         "content": (evidence.user_vectors[users] @ evidence.product_vectors.T).astype(np.float64),
-        "collaborative": (evidence.shares[users] @ evidence.preferences).toarray(),
+        "collaborative": (evidence.shares[users] @ neighbour_preferences(evidence)).toarray(),
         "items": (evidence.histories[users] @ evidence.item_weights).toarray(),
         "factors": evidence.user_factors[users] @ evidence.product_factors.T,
         "category_share": (evidence.user_categories[users] @ evidence.categories.T).toarray(),

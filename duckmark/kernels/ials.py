@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from duckmark.kernels.blocks import threads
+from duckmark.kernels.blocks import in_blocks, side_by_side, threads
 from duckmark.kernels.checks import require_finite
 from duckmark.kernels.least_squares import Part, Scratch, approach, padded, solve
 from duckmark.kernels.segments import segment_of
@@ -75,12 +75,18 @@ def fold_in(confidence: sparse.csr_array, items: np.ndarray) -> tuple[np.ndarray
     sum of factors is the user's, so weight x (item . other item) explains the score of the other (Hu et al. 2008,
     section 5). A user of no items gets zeros.
     """
-    width = items.shape[1]
+    width, items = items.shape[1], items.astype(np.float64)
     users, nothing = np.zeros((confidence.shape[0], width)), np.zeros((width, width))
-    for part in padded(abs(confidence), confidence.data > 0, width, least=width):
-        users[part.rows] = solve(part, items.astype(np.float64), nothing, np.ones((len(part.rows), width)))
-    row = segment_of(confidence.indptr)
-    reached = np.einsum("ij,ij->i", users[row], items[confidence.indices].astype(np.float64))
+    row, reached = segment_of(confidence.indptr), np.zeros(confidence.nnz)
+
+    def place(part: Part) -> None:
+        users[part.rows] = solve(part, items, nothing, np.ones((len(part.rows), width)))
+
+    def reach(some: slice) -> None:
+        reached[some] = np.einsum("ij,ij->i", users[row[some]], items[confidence.indices[some]])
+
+    side_by_side(place, padded(abs(confidence), confidence.data > 0, width, least=width))
+    in_blocks(reach, confidence.nnz, width)
     return users, np.abs(confidence.data) * ((confidence.data > 0) - reached)
 
 

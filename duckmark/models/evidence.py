@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -15,7 +16,7 @@ from scipy import sparse
 from duckmark.arrow import to_matrix
 from duckmark.kernels.features import PRODUCT, USER, Evidence
 from duckmark.kernels.profiles import unit_rows
-from duckmark.models.matrices import sparse_by_id
+from duckmark.models.matrices import UserRange, ids_of, read_matrix
 from duckmark.steps import Inputs
 
 READS = (
@@ -33,40 +34,80 @@ READS = (
     "duckmark.user_features",
     "duckmark.product_features",
 )
+OF_USERS = frozenset(("users", "user_vectors", "user_neighbours", "interactions", "histories", "user_factors",
+                      "user_categories", "user_features"))  # fmt: skip
+
+
+class Touched:
+    """The users whom new events are about."""
+
+    def of(self, relation: str) -> str:
+        """The part of a relation that is theirs, as a relation."""
+        return f"(SELECT * FROM {relation} SEMI JOIN touched_users USING (user_id))"
 
 
 @dataclass(frozen=True)
 class Tables:
     """The tables of a file, and its ``users``, ``products`` and ``categories`` in ascending order: the rows and columns
-    of all matrices."""
+    of all matrices.
+
+    ``some`` are those of the users that are meant, where it is not all: then ``neighbours`` are the users that may be
+    somebody's. What concerns products alone is ``kept``, for other users to be asked for.
+    """
 
     con: duckdb.DuckDBPyConnection
     inputs: Inputs
     users: pa.Array
     products: pa.Array
     categories: pa.Array
+    neighbours: pa.Array
+    some: UserRange | Touched | None = None
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def of(self, some: UserRange | Touched) -> Tables:
+        """The tables of some users."""
+        users = ids_of(self.con, some.of(self.inputs["duckmark.users"]), "user_id")
+        return replace(self, users=users, some=some)
 
     def read(self, name: str, columns: str) -> pa.Table:
-        return _read(self.con, self.inputs, name, columns)
+        return self.con.sql(f"SELECT {columns} FROM {self.relation(name)}").to_arrow_table()
+
+    def relation(self, name: str) -> str:
+        relation = self.inputs[f"duckmark.{name}"]
+        return self.some.of(relation) if self.some and name in OF_USERS else relation
 
     def matrix(self, name: str, columns: str, rows: pa.Array, others: pa.Array) -> sparse.csr_array:
         """``columns`` name the row, the column and the value."""
-        row, column, value = self.read(name, columns).columns
-        return sparse_by_id(row, column, value, rows, others)
+        return self.once(
+            name, columns, lambda: read_matrix(self.con, f"SELECT {columns} FROM {self.relation(name)}", rows, others)
+        )
+
+    def once(self, name: str, columns: str, make: Callable[[], Any]) -> Any:
+        """What is made of a table, made but once where it has no users."""
+        if name in OF_USERS:
+            return make()
+        if (name, columns) not in self.kept:
+            self.kept[name, columns] = make()
+        return self.kept[name, columns]
 
 
 def gather(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, pa.Array, Evidence]:
     """Users and products in ascending order of id, and the evidence for the scores of one for the other."""
-    tables = _opened(con, inputs)
+    tables = opened(con, inputs)
+    return tables.users, tables.products, evidence_of(tables)
+
+
+def evidence_of(tables: Tables) -> Evidence:
+    """The evidence for the scores of the users that are meant."""
     fields: dict[str, Any] = {}
     for part in PARTS.values():
         fields |= part(tables)
-    return tables.users, tables.products, Evidence(**fields)
+    return Evidence(**fields)
 
 
 def renewed(evidence: Evidence, con: duckdb.DuckDBPyConnection, inputs: Inputs, changed: Collection[str]) -> Evidence:
     """``evidence`` with what is made of the tables ``changed`` read again; its users and products are the same."""
-    tables = _opened(con, inputs)
+    tables = opened(con, inputs)
     fields: dict[str, Any] = {}
     for names, part in PARTS.items():
         if not set(changed).isdisjoint(f"duckmark.{name}" for name in names):
@@ -74,16 +115,15 @@ def renewed(evidence: Evidence, con: duckdb.DuckDBPyConnection, inputs: Inputs, 
     return replace(evidence, **fields)
 
 
-def _opened(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> Tables:
+def opened(con: duckdb.DuckDBPyConnection, inputs: Inputs, only: Touched | None = None) -> Tables:
+    """The tables of a file. ``only`` are the users that will be asked for, where it is not all."""
     users, products, categories = (
-        _read(con, inputs, *what)[0].combine_chunks()
-        for what in (("users", "user_id"), ("products", "product_id"), ("products", "DISTINCT category"))
+        ids_of(con, inputs[f"duckmark.{name}"], column)
+        for name, column in (("users", "user_id"), ("products", "product_id"), ("products", "category"))
     )
-    return Tables(con, inputs, users.sort(), products.sort(), categories.drop_null().sort())
-
-
-def _read(con: duckdb.DuckDBPyConnection, inputs: Inputs, name: str, columns: str) -> pa.Table:
-    return con.sql(f"SELECT {columns} FROM {inputs[f'duckmark.{name}']}").to_arrow_table()
+    relation = inputs["duckmark.user_neighbours"]
+    neighbours = ids_of(con, only.of(relation) if only else relation, "neighbour_id")
+    return Tables(con, inputs, users, products, categories, neighbours)
 
 
 def _vectors(tables: Tables) -> dict[str, np.ndarray]:
@@ -95,13 +135,19 @@ def _factors(tables: Tables) -> dict[str, np.ndarray]:
 
 
 def _shares(tables: Tables) -> dict[str, sparse.csr_array]:
-    columns = "user_id, neighbour_id, share"
-    return {"shares": tables.matrix("user_neighbours", columns, tables.users, tables.users)}
+    others = tables.neighbours if tables.some else tables.users
+    return {"shares": tables.matrix("user_neighbours", "user_id, neighbour_id, share", tables.users, others)}
 
 
 def _preferences(tables: Tables) -> dict[str, sparse.csr_array]:
     columns = "user_id, product_id, preference"
-    return {"preferences": tables.matrix("interactions", columns, tables.users, tables.products)}
+    found = {"preferences": tables.matrix("interactions", columns, tables.users, tables.products)}
+    if tables.some:
+        query = f"SELECT {columns} FROM {tables.inputs['duckmark.interactions']}"
+        found["neighbour_preferences"] = tables.once(
+            "neighbours", columns, lambda: read_matrix(tables.con, query, tables.neighbours, tables.products)
+        )
+    return found
 
 
 def _histories(tables: Tables) -> dict[str, sparse.csr_array]:
@@ -150,15 +196,21 @@ def _both_sides(tables: Tables, name: str, column: str) -> dict[str, np.ndarray]
     """The vectors of users and products, zero where one has none; no columns where either side has none at all."""
     sides = {}
     for side, ids in (("user", tables.users), ("product", tables.products)):
-        found = tables.read(f"{side}_{name}", f"{side}_id AS id, {column} AS vector")
-        rows = to_matrix(found["vector"])
-        placed = np.zeros((len(ids), rows.shape[1]), np.float32)
-        known, places = _places(found["id"], ids)
-        placed[places] = (unit_rows(rows) if name == "vectors" else rows)[known]
-        sides[f"{side}_{name}"] = placed
+        table, columns = f"{side}_{name}", f"{side}_id AS id, {column} AS vector"
+        sides[table] = tables.once(table, columns, partial(_placed, tables, table, columns, ids))
     if len({side.shape[1] for side in sides.values()}) > 1:
         return {key: side[:, :0] for key, side in sides.items()}
     return sides
+
+
+def _placed(tables: Tables, table: str, columns: str, ids: pa.Array) -> np.ndarray:
+    """The vectors of ``ids``, profiles in unit length."""
+    found = tables.read(table, columns)
+    rows = to_matrix(found["vector"])
+    placed = np.zeros((len(ids), rows.shape[1]), np.float32)
+    known, places = _places(found["id"], ids)
+    placed[places] = (unit_rows(rows) if table.endswith("vectors") else rows)[known]
+    return placed
 
 
 def _columns(table: pa.Table, ids: pa.Array) -> np.ndarray:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from duckmark.arrow import to_lists, to_matrix
 from duckmark.kernels.ials import Loss, fold_in, ials
-from duckmark.models.matrices import HALF_LIFE, choices, sparse_by_id
+from duckmark.memory import rows_at_once
+from duckmark.models.matrices import HALF_LIFE, choices, ids_of, read_matrix, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 PRODUCTS, USERS, WEIGHTS = "duckmark.product_factors", "duckmark.user_factors", "duckmark.factor_weights"
@@ -38,26 +40,36 @@ def fold_users_in(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Optio
     trained = con.sql(f"SELECT product_id, factors FROM {inputs[PRODUCTS]} ORDER BY product_id").to_arrow_table()
     if not trained.num_rows:
         raise Skipped("there are no product factors")
-    history = con.sql(f"SELECT user_id, product_id, weight FROM {inputs['duckmark.histories']}").to_arrow_table()
-    users, products = pc.unique(history["user_id"]).sort(), trained["product_id"].combine_chunks()
-    weights = sparse_by_id(history["user_id"], history["product_id"], np.asarray(history["weight"]), users, products)
-    with threadpool_limits(1):
-        factors, parts = fold_in(weights, to_matrix(trained["factors"]))
-    known = pa.array(np.diff(weights.indptr) > 0)
-    placed = sparse.csr_array((parts, weights.indices, weights.indptr), shape=weights.shape).tocoo()
-    tables = {
-        USERS: pa.table(
-            {"user_id": users.filter(known), "factors": to_lists(factors.astype(np.float32)).filter(known)}
-        ),
-        WEIGHTS: pa.table(
-            {
-                "user_id": users.take(pa.array(placed.row)),
-                "product_id": products.take(pa.array(placed.col)),
-                "weight": placed.data,
-            }
-        ),
-    }
-    return Trained(tables, rows=weights.nnz)
+    products, factors = trained["product_id"].combine_chunks(), to_matrix(trained["factors"])
+    histories = inputs["duckmark.histories"]
+    rows = con.execute(f"SELECT count(*) FROM {histories}").fetchall()[0][0]
+    return Trained({}, rows, blocks=_folded_in(con, histories, products, factors))
+
+
+def _folded_in(
+    con: duckdb.DuckDBPyConnection, histories: str, products: pa.Array, factors: np.ndarray
+) -> Iterator[Mapping[str, pa.Table]]:
+    """The users' factors and the weights behind them, a range of users after the other."""
+    for some in user_ranges(con, histories, rows_at_once(con)):
+        history = some.of(histories)
+        users = ids_of(con, history, "user_id")
+        weights = read_matrix(con, f"SELECT user_id, product_id, weight FROM {history}", users, products)
+        with threadpool_limits(1):
+            found, parts = fold_in(weights, factors)
+        known = pa.array(np.diff(weights.indptr) > 0)
+        placed = sparse.csr_array((parts, weights.indices, weights.indptr), shape=weights.shape).tocoo()
+        yield {
+            USERS: pa.table(
+                {"user_id": users.filter(known), "factors": to_lists(found.astype(np.float32)).filter(known)}
+            ),
+            WEIGHTS: pa.table(
+                {
+                    "user_id": users.take(pa.array(placed.row)),
+                    "product_id": products.take(pa.array(placed.col)),
+                    "weight": placed.data,
+                }
+            ),
+        }
 
 
 MODELS = [

@@ -2,25 +2,84 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
+from duckmark.sqltext import literal
 from duckmark.steps import Skipped
 
 HALF_LIFE = 180.0  # days
+MOST_CHOICES = 10_000_000  # that models of products learn from; of a larger shop as many users as have so many
+BATCH = 1 << 20  # rows read at once
+
+
+class UserRange(NamedTuple):
+    """Users from ``first`` to ``last`` in the order of their ids."""
+
+    first: str
+    last: str
+
+    def of(self, relation: str) -> str:
+        """The part of a relation that is theirs, as a relation."""
+        return f"(SELECT * FROM {relation} WHERE user_id BETWEEN {literal(self.first)} AND {literal(self.last)})"
+
+
+def user_ranges(con: duckdb.DuckDBPyConnection, relation: str, rows: int) -> list[UserRange]:
+    """Ranges of users that have about so many ``rows`` of a relation each."""
+    found = con.execute(
+        f"""
+        SELECT min(user_id), max(user_id)
+        FROM (
+            SELECT user_id, sum(count(*)) OVER (ORDER BY user_id) // ? AS part
+            FROM {relation}
+            WHERE user_id IS NOT NULL
+            GROUP BY user_id
+        )
+        GROUP BY part
+        ORDER BY part
+        """,
+        [rows],
+    ).fetchall()
+    return [UserRange(*row) for row in found]
 
 
 def sparse_by_id(
     row_ids: pa.ChunkedArray, column_ids: pa.ChunkedArray, values: np.ndarray, rows: pa.Array, columns: pa.Array
 ) -> sparse.csr_array:
     """The matrix (rows, columns) of ``values`` (m,), each at its two ids; ids that are not among them are left out."""
+    return _matrix([_placed(row_ids, column_ids, values, rows, columns)], rows, columns)
+
+
+def read_matrix(
+    con: duckdb.DuckDBPyConnection, query: str, rows: pa.Array, columns: pa.Array, parameters: dict | None = None
+) -> sparse.csr_array:
+    """The matrix (rows, columns) of a query's three columns: an id among ``rows``, one among ``columns``, and a value.
+
+    Read batch by batch, so that no more is held than the places and values; other ids are left out.
+    """
+    batches = con.sql(query, params=parameters).to_arrow_reader(BATCH)
+    return _matrix([_placed(*batch.columns, rows, columns) for batch in batches], rows, columns)
+
+
+def _placed(
+    row_ids: pa.Array, column_ids: pa.Array, values: np.ndarray, rows: pa.Array, columns: pa.Array
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     places = pc.index_in(row_ids, value_set=rows), pc.index_in(column_ids, value_set=columns)
     known = np.asarray(pc.and_(*(place.is_valid() for place in places)))
-    at = tuple(np.asarray(pc.fill_null(place, 0))[known] for place in places)
-    matrix = sparse.csr_array((np.asarray(values, np.float64)[known], at), shape=(len(rows), len(columns)))
+    row, column = (np.asarray(pc.fill_null(place, 0), np.int32)[known] for place in places)
+    return row, column, np.asarray(values, np.float64)[known]
+
+
+def _matrix(parts: list[tuple[np.ndarray, ...]], rows: pa.Array, columns: pa.Array) -> sparse.csr_array:
+    nothing = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
+    row, column, value = (np.concatenate(flat) for flat in zip(nothing, *parts, strict=True))
+    parts.clear()
+    matrix = sparse.csr_array((value, (row, column)), shape=(len(rows), len(columns)))
     matrix.sort_indices()
     return matrix
 
@@ -31,20 +90,39 @@ def choices(
     """Users and products in ascending order of id, and what each choice of a user weighs: 1, halved every
     ``half_life`` days before the shop's last (0: never); dislikes are left out.
 
-    Raises Skipped where there are fewer than two users or products.
+    Of a shop with more than ``MOST_CHOICES`` the users whose ids have the md5 sums that leave so many. Raises Skipped
+    where there are fewer than two users or products.
     """
-    chosen = con.sql(
-        f"""
+    chosen = _sampled(con, f"(SELECT * FROM {interactions} WHERE preference > 0)")
+    users, products = (ids_of(con, chosen, name) for name in ("user_id", "product_id"))
+    if len(users) < 2 or len(products) < 2:
+        raise Skipped(f"too little to compare: {len(users)} users with {len(products)} products, at least 2 are needed")
+    query = f"""
         SELECT
             user_id,
             product_id,
-            coalesce(power(0.5, date_diff('day', last_at, max(last_at) OVER ()) / nullif($half_life, 0)), 1) AS weight
-        FROM {interactions}
-        WHERE preference > 0
-        """,
-        params={"half_life": float(half_life)},
-    ).to_arrow_table()
-    users, products = (pc.unique(chosen[name]).sort() for name in ("user_id", "product_id"))
-    if len(users) < 2 or len(products) < 2:
-        raise Skipped(f"too little to compare: {len(users)} users with {len(products)} products, at least 2 are needed")
-    return users, products, sparse_by_id(chosen["user_id"], chosen["product_id"], chosen["weight"], users, products)
+            CAST(coalesce(
+                power(0.5, date_diff('day', last_at, (SELECT max(last_at) FROM {chosen})) / nullif($half_life, 0)), 1
+            ) AS DOUBLE) AS weight
+        FROM {chosen}
+    """
+    return users, products, read_matrix(con, query, users, products, {"half_life": float(half_life)})
+
+
+def _sampled(con: duckdb.DuckDBPyConnection, choices: str) -> str:
+    number = con.execute(f"SELECT count(*) FROM {choices}").fetchall()[0][0]
+    parts = -(-number // MOST_CHOICES)
+    return one_in(choices, parts) if parts > 1 else choices
+
+
+def one_in(relation: str, parts: int) -> str:
+    """The rows of a relation of one in so many users, by the md5 sums of their ids: whoever else comes or goes."""
+    users = f"SELECT DISTINCT user_id FROM {relation} WHERE user_id IS NOT NULL"
+    kept = f"SELECT user_id FROM ({users}) WHERE md5_number_lower(user_id) % {parts} = 0"
+    return f"(SELECT * FROM {relation} SEMI JOIN ({kept}) USING (user_id))"
+
+
+def ids_of(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> pa.Array:
+    """The distinct ids in a column of a relation, in ascending order."""
+    query = f"SELECT DISTINCT {name} FROM {relation} WHERE {name} IS NOT NULL"
+    return con.sql(query).to_arrow_table()[name].combine_chunks().sort()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -9,10 +12,12 @@ import pyarrow.compute as pc
 
 from duckmark.arrow import to_matrix
 from duckmark.kernels.biased_mf import FACTORS, Posterior, biased_factors, fold_in
-from duckmark.models.matrices import sparse_by_id
+from duckmark.memory import rows_at_once
+from duckmark.models.matrices import one_in, sparse_by_id, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 MEANS, USERS, PRODUCTS = "duckmark.rating_means", "duckmark.user_ratings", "duckmark.product_ratings"
+MOST_RATINGS = 1_000_000  # learned from
 LEAST_RATINGS = 100  # with fewer, factors are accidents
 MANY_PRODUCTS, FEW_FACTORS = 20_000, 8  # a catalogue this large has half the factors: memory grows with their square
 WORST, BEST = 1.0, 5.0  # the ends of the scale; half a star is a rating too, and where one was given it is the worst
@@ -23,9 +28,10 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     """Mean, biases and factors of ratings by variational Bayes (Koren et al. 2009; Lim & Teh 2007): the products.
 
     ``options``: ``rating_factors`` (16, or 8 in catalogues of more than 20,000 products) and ``seed``. Raises Skipped
-    where there are fewer than 100 ratings, or fewer than two users or products with any.
+    where there are fewer than 100 ratings, or fewer than two users or products with any. Of more than a million
+    ratings, those of a sample of the users are learned from.
     """
-    rows = _read(con, inputs)
+    rows = _read(con, _sampled(con, inputs["duckmark.ratings"]))
     users, products = (pc.unique(rows[name]).sort() for name in ("user_id", "product_id"))
     if len(rows) < LEAST_RATINGS or len(users) < 2 or len(products) < 2:
         raise Skipped(
@@ -54,17 +60,29 @@ def place_users(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options
     if not known:
         raise Skipped("there are no ratings that products were learned from")
     side = con.sql(f"SELECT * FROM {inputs[PRODUCTS]} ORDER BY product_id").to_arrow_table()
-    products, rows = side["product_id"].combine_chunks(), _read(con, inputs)
+    products, ratings = side["product_id"].combine_chunks(), inputs["duckmark.ratings"]
+    number, users = con.execute(f"SELECT count(*), count(DISTINCT user_id) FROM {ratings}").fetchall()[0]
+    blocks = (
+        {USERS: _placed(_read(con, some.of(ratings)), products, _posterior(side), known[0])}
+        for some in user_ranges(con, ratings, rows_at_once(con) // 10)
+    )
+    return Trained({}, number, metrics={"users": users}, blocks=blocks)
+
+
+def _placed(rows: pa.Table, products: pa.Array, side: Posterior, about: Mapping[str, Any]) -> pa.Table:
     rows = rows.filter(pc.is_in(rows["product_id"], value_set=products))
     users = pc.unique(rows["user_id"]).sort()
     ratings = sparse_by_id(rows["user_id"], rows["product_id"], np.asarray(rows["rating"]), users, products)
-    (about,) = known
-    found = fold_in(ratings, _posterior(side), about["mean"], about["noise"], np.array(about["prior"]))
-    return Trained({USERS: _table("user_id", users, found)}, len(rows), metrics={"users": len(users)})
+    return _table("user_id", users, fold_in(ratings, side, about["mean"], about["noise"], np.array(about["prior"])))
 
 
-def _read(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> pa.Table:
-    return con.sql(f"SELECT user_id, product_id, rating FROM {inputs['duckmark.ratings']}").to_arrow_table()
+def _read(con: duckdb.DuckDBPyConnection, relation: str) -> pa.Table:
+    return con.sql(f"SELECT user_id, product_id, rating FROM {relation}").to_arrow_table()
+
+
+def _sampled(con: duckdb.DuckDBPyConnection, ratings: str) -> str:
+    parts = -(-con.execute(f"SELECT count(*) FROM {ratings}").fetchall()[0][0] // MOST_RATINGS)
+    return one_in(ratings, parts) if parts > 1 else ratings
 
 
 def _table(key: str, ids: pa.Array, side: Posterior) -> pa.Table:

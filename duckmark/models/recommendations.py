@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -9,25 +12,76 @@ import pyarrow as pa
 from duckmark.kernels.features import TASTE
 from duckmark.kernels.hybrid import Lists, recommendation_lists
 from duckmark.kernels.network import Network
-from duckmark.models.evidence import READS, gather
+from duckmark.kernels.screening import screened_lists
+from duckmark.memory import rows_at_once
+from duckmark.models.evidence import READS, Tables, Touched, evidence_of, gather, opened
+from duckmark.models.matrices import UserRange, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
+TABLE = "duckmark.recommendation_lists"
 LIST_LENGTH = 50
+MOST_PAIRS = 50_000_000  # of users and products, all of which are ranked
+FEWEST_PRODUCTS = 1_000  # from which screening is quicker
 SHOWN = (*TASTE, "popularity")
 
 
 def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
-    """The best products for every user of whose taste something is known."""
+    """The best products for every user of whose taste something is known.
+
+    Where users and products make more than 50 million pairs, those of a user's products are ranked that come first
+    by a linear score.
+    """
     k = options.get("list_length", LIST_LENGTH)
-    networks = {"hybrid": read_network(con, inputs["duckmark.ranker"])}
-    users, products, evidence = gather(con, inputs)
-    parts = [
-        _rows(block["hybrid"], users, products)
-        for block in recommendation_lists(evidence, np.arange(len(users)), k, networks)
-    ]
-    if not parts:
+    users, products = _size(con, inputs)
+    network = read_network(con, inputs["duckmark.ranker"])
+    is_screened = users * products > MOST_PAIRS or (products > FEWEST_PRODUCTS and not len(network.bias))
+    blocks = _screened(con, inputs, k, network) if is_screened else _all_ranked(con, inputs, k, network)
+    first = next(blocks, None)
+    if first is None:
         raise Skipped("of no user is any taste known")
-    return Trained({"duckmark.recommendation_lists": pa.concat_tables(parts)}, len(users), {"list_length": k})
+    lists = ({TABLE: block} for block in itertools.chain([first], blocks))
+    return Trained({}, users, {"list_length": k, "screened": is_screened}, blocks=lists)
+
+
+def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
+    """Make all lists anew, in a shop of more than 50 million pairs those of touched users."""
+    inputs = {name: name for name in (*READS, "duckmark.ranker")}
+    users, products = _size(con, inputs)
+    if users * products <= MOST_PAIRS:
+        con.execute(f"DELETE FROM {TABLE}")
+        return recommend(con, inputs, options)
+    k = options.get("list_length", LIST_LENGTH)
+    con.execute(f"DELETE FROM {TABLE} WHERE user_id IN (SELECT user_id FROM touched_users WHERE user_id IS NOT NULL)")
+    some, network = Touched(), read_network(con)
+    blocks = ({TABLE: block} for block in _lists(opened(con, inputs, some), some, k, network))
+    return Trained({}, users, {"list_length": k, "screened": True}, blocks=blocks)
+
+
+def _size(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[int, int]:
+    """How many users and products there are."""
+    users, products = (inputs[f"duckmark.{name}"] for name in ("users", "products"))
+    return con.execute(f"SELECT (SELECT count(*) FROM {users}), (SELECT count(*) FROM {products})").fetchall()[0]
+
+
+def _all_ranked(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int, network: Network) -> Iterator[pa.Table]:
+    users, products, evidence = gather(con, inputs)
+    for block in recommendation_lists(evidence, np.arange(len(users)), k, {"hybrid": network}):
+        yield _rows(block["hybrid"], users, products)
+
+
+def _screened(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int, network: Network) -> Iterator[pa.Table]:
+    tables = opened(con, inputs)
+    for some in user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)):
+        yield from _lists(tables, some, k, network)
+
+
+def _lists(tables: Tables, some: UserRange | Touched, k: int, network: Network) -> Iterator[pa.Table]:
+    tables = tables.of(some)
+    rows = np.arange(len(tables.users))
+    parts = screened_lists(evidence_of(tables), rows, k, network)
+    lists = [_rows(part, tables.users, tables.products) for part in parts]
+    if lists:
+        yield pa.concat_tables(lists)
 
 
 def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranker") -> Network:
@@ -60,11 +114,12 @@ MODELS = [
         stage="recommend",
         reads=("duckmark.ranker", *READS),
         writes={
-            "duckmark.recommendation_lists": "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
+            TABLE: "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
             + ", ".join(f"{part} DOUBLE" for part in SHOWN)
             + ", source VARCHAR"
         },
         train=recommend,
-        update="whole",
+        update="own",
+        refresh=refresh,
     ),
 ]

@@ -7,7 +7,14 @@
 --
 -- key: user_id, product_id
 CREATE TABLE duckmark.cancellations AS
-WITH moves AS (
+WITH returns AS (
+    SELECT DISTINCT
+        user_id,
+        product_id
+    FROM duckmark.raw_events
+    WHERE kind = 'return'
+),
+moves AS (
     SELECT
         raw_events.raw_id,
         raw_events.user_id,
@@ -19,6 +26,8 @@ WITH moves AS (
             PARTITION BY raw_events.user_id, raw_events.product_id
         ) AS returned
     FROM duckmark.raw_events
+    SEMI JOIN returns
+        ON returns.user_id = raw_events.user_id AND returns.product_id = raw_events.product_id
     LEFT JOIN duckmark.event_faults
         ON event_faults.raw_id = raw_events.raw_id
     WHERE event_faults.raw_id IS NULL

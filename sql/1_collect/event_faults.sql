@@ -15,17 +15,16 @@ WITH services AS (
         ON upper(raw_events.product_id) LIKE service_codes.code
         AND upper(coalesce(raw_events.title, '')) LIKE service_codes.title
 ),
+-- Rows that may be copies: few rows share such a number, and comparing only these takes no time in a large shop.
+alike AS (
+    SELECT hash(user_id, product_id, happened_at, order_id, kind, quantity, price, text) AS likeness
+    FROM duckmark.raw_events
+    GROUP BY likeness
+    HAVING count(*) > 1
+),
 numbered AS (
     SELECT
         raw_id,
-        user_expected,
-        user_id,
-        product_id,
-        kind,
-        quantity,
-        price,
-        title,
-        coalesce(user_id, order_id, text) IS NOT NULL OR happened_at IS NOT NULL AS is_told_apart,
         row_number() OVER (
             PARTITION BY
                 user_id,
@@ -46,24 +45,33 @@ numbered AS (
             ORDER BY raw_id
         ) AS copy
     FROM duckmark.raw_events
+    WHERE hash(user_id, product_id, happened_at, order_id, kind, quantity, price, text) IN (FROM alike)
+        AND (coalesce(user_id, order_id, text) IS NOT NULL OR happened_at IS NOT NULL)
+),
+copies AS (
+    SELECT raw_id
+    FROM numbered
+    WHERE copy > 1
 ),
 judged AS (
     SELECT
-        numbered.raw_id,
-        numbered.user_id,
-        numbered.product_id,
+        raw_events.raw_id,
+        raw_events.user_id,
+        raw_events.product_id,
         CASE
-            WHEN numbered.product_id IS NULL THEN 'no product'
+            WHEN raw_events.product_id IS NULL THEN 'no product'
             WHEN user_expected AND user_id IS NULL THEN 'no customer'
-            WHEN is_told_apart AND copy > 1 THEN 'duplicate'
+            WHEN copies.raw_id IS NOT NULL THEN 'duplicate'
             WHEN services.product_id IS NOT NULL THEN 'not goods'
             WHEN kind = 'purchase' AND price <= 0 THEN 'price not positive'
             WHEN kind IN ('purchase', 'cart') AND quantity <= 0 THEN 'quantity not positive'
         END AS fault
-    FROM numbered
+    FROM duckmark.raw_events
+    LEFT JOIN copies
+        ON copies.raw_id = raw_events.raw_id
     LEFT JOIN services
-        ON services.product_id = numbered.product_id
-        AND services.title IS NOT DISTINCT FROM numbered.title
+        ON services.product_id = raw_events.product_id
+        AND services.title IS NOT DISTINCT FROM raw_events.title
 )
 SELECT
     raw_id,

@@ -15,43 +15,68 @@ WITH kind_names AS (
 written AS (
     SELECT
         *,
-        regexp_replace(trim(CAST(user_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS user_text,
-        regexp_replace(trim(CAST(product_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS product_text,
-        regexp_replace(trim(CAST(order_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS order_text,
+        CASE
+            WHEN regexp_matches(CAST(user_id AS VARCHAR), '[.\s]')
+                THEN regexp_replace(trim(CAST(user_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1')
+            ELSE CAST(user_id AS VARCHAR)
+        END AS user_text,
+        CASE
+            WHEN regexp_matches(CAST(product_id AS VARCHAR), '[.\s]')
+                THEN regexp_replace(trim(CAST(product_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1')
+            ELSE CAST(product_id AS VARCHAR)
+        END AS product_text,
+        CASE
+            WHEN regexp_matches(CAST(order_id AS VARCHAR), '[.\s]')
+                THEN regexp_replace(trim(CAST(order_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1')
+            ELSE CAST(order_id AS VARCHAR)
+        END AS order_text,
         regexp_replace(lower(CAST(kind AS VARCHAR)), '[^\pL\pN]+', '', 'g') AS kind_text,
-        nullif(trim(CAST(rating AS VARCHAR)), '') AS rating_text,
-        nullif(trim(CAST(quantity AS VARCHAR)), '') AS quantity_text,
-        nullif(trim(CAST(price AS VARCHAR)), '') AS price_text,
+        TRY_CAST(rating AS DOUBLE) AS rating_number,
+        TRY_CAST(quantity AS DECIMAL(18, 3)) AS quantity_number,
         CASE WHEN regexp_matches(CAST(text AS VARCHAR), '\S') THEN CAST(text AS VARCHAR) END AS words
     FROM source_events
 ),
 typed AS (
     SELECT
         *,
-        TRY_CAST(rating_text AS DOUBLE) AS rating_number,
-        TRY_CAST(quantity_text AS DECIMAL(18, 3)) AS quantity_number,
         -- A price may carry a currency sign and thousands separators: £1,299.00.
         coalesce(
-            TRY_CAST(price_text AS DECIMAL(18, 4)),
+            TRY_CAST(price AS DECIMAL(18, 4)),
             CASE
-                WHEN regexp_matches(price_text, '^[^0-9.+-]{0,4}[0-9]{1,3}(,[0-9]{3})*([.][0-9]+)?$')
-                    THEN TRY_CAST(regexp_replace(price_text, '[^0-9.]', '', 'g') AS DECIMAL(18, 4))
+                WHEN regexp_matches(
+                    trim(CAST(price AS VARCHAR)),
+                    '^[^0-9.+-]{0,4}[0-9]{1,3}(,[0-9]{3})*([.][0-9]+)?$'
+                )
+                    THEN TRY_CAST(regexp_replace(CAST(price AS VARCHAR), '[^0-9.]', '', 'g') AS DECIMAL(18, 4))
             END
-        ) AS price_number,
-        CASE
-            WHEN rating_text IS NOT NULL AND words IS NOT NULL THEN 'review'
-            WHEN rating_text IS NOT NULL THEN 'rating'
-            WHEN words IS NOT NULL THEN 'review'
-            WHEN quantity_text IS NOT NULL OR price_text IS NOT NULL THEN 'purchase'
-            ELSE 'view'
-        END AS kind_by_content
+        ) AS price_number
     FROM written
+),
+-- Whether a value was written at all; a number that was read needs no second look.
+given AS (
+    SELECT
+        *,
+        CASE WHEN rating_number IS NULL THEN coalesce(trim(CAST(rating AS VARCHAR)) <> '', false) ELSE true END
+            AS rating_given,
+        CASE WHEN quantity_number IS NULL THEN coalesce(trim(CAST(quantity AS VARCHAR)) <> '', false) ELSE true END
+            AS quantity_given,
+        CASE WHEN price_number IS NULL THEN coalesce(trim(CAST(price AS VARCHAR)) <> '', false) ELSE true END
+            AS price_given
+    FROM typed
 ),
 named AS (
     SELECT
-        typed.*,
-        coalesce(kind_names.kind, kind_by_content) AS event_kind
-    FROM typed
+        given.*,
+        coalesce(
+            kind_names.kind,
+            CASE
+                WHEN words IS NOT NULL THEN 'review'
+                WHEN rating_given THEN 'rating'
+                WHEN quantity_given OR price_given THEN 'purchase'
+                ELSE 'view'
+            END
+        ) AS event_kind
+    FROM given
     LEFT JOIN kind_names
         ON kind_names.name = kind_text
 )
@@ -74,10 +99,10 @@ SELECT
     nullif(trim(CAST(category AS VARCHAR)), '') AS category,
     user_attributes,
     product_attributes,
-    rating_text IS NOT NULL AND rating_number IS NULL AS rating_unreadable,
+    rating_given AND rating_number IS NULL AS rating_unreadable,
     coalesce(NOT (rating_number > 0 AND rating_number <= 5), false) AS rating_out_of_range,
-    quantity_text IS NOT NULL AND quantity_number IS NULL AS quantity_unreadable,
-    price_text IS NOT NULL AND price_number IS NULL AS price_unreadable,
+    quantity_given AND quantity_number IS NULL AS quantity_unreadable,
+    price_given AND price_number IS NULL AS price_unreadable,
     time_given AND happened_at IS NULL AS time_unreadable
 FROM named
 ORDER BY raw_id;

@@ -1,4 +1,5 @@
 -- One row is a category from which a user chose, with its share in all they chose that has a category.
+-- key: user_id
 CREATE TABLE duckmark.user_categories AS
 SELECT
     i.user_id,

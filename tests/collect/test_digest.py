@@ -1,5 +1,7 @@
 """The content digest: blind to the order of rows, not to what they hold."""
 
+import duckdb
+
 from duckmark.collect import collect, content
 
 ROWS = "SELECT i AS product_id, 'u' || i AS user_id, 2.5 AS rating, 'DE' AS country FROM range(3) AS t (i)"
@@ -16,8 +18,8 @@ def test_order_and_load_do_not_matter(con):
     assert digest(con, ROWS + " ORDER BY i DESC", source_id=4) == first
 
 
-def test_the_digest_is_the_same_tomorrow(con):
-    assert digest(con, ROWS).digest == "136c001eb36b30894"
+def test_the_digest_names_the_version_that_made_it(con):
+    assert digest(con, ROWS).digest.startswith(f"{duckdb.__version__} ")
 
 
 def test_rows_and_values_matter(con):

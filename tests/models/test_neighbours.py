@@ -9,6 +9,7 @@ import pytest
 from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.neighbours import TABLE, refresh, train
 from duckmark.steps import Skipped
+from tests.models.trained import table_of
 
 CHECKERBOARD = [(f"u{u}", f"p{p}", 4.0) for u in range(6) for p in range(8) if u % 2 == p % 2]
 
@@ -32,7 +33,7 @@ def interactions(con: duckdb.DuckDBPyConnection, rows: list[tuple[str, str, floa
 def lists(con: duckdb.DuckDBPyConnection, rows: list, k: int = 50, **options: object) -> list[dict]:
     interactions(con, rows)
     trained = train(con, {"duckmark.interactions": "duckmark.interactions"}, {"neighbours": k, **options})
-    return trained.tables[TABLE].to_pylist()
+    return table_of(trained, TABLE).to_pylist()
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
@@ -119,8 +120,9 @@ def test_a_refresh_equals_training_anew(con, k, options, touched, change):
     after = [row for row in before if row[0] not in touched] if change is None else [*before, *change]
     after = list({row[:2]: row for row in after}.values())
     expected = lists(con, after, k, **options)
+    con.execute("""CREATE TABLE duckmark.model_runs AS SELECT 'user_neighbours' AS model, '{"one_in": 1}' AS options""")
     con.execute("CREATE TABLE touched_users AS SELECT unnest($1::VARCHAR[]) AS user_id", [touched])
-    new = refresh(con, {"neighbours": k, **options}).tables[TABLE].to_pylist()
+    new = table_of(refresh(con, {"neighbours": k, **options}), TABLE).to_pylist()
     names = ("user_id", "neighbour_id", "similarity", "share")
     kept = [dict(zip(names, row, strict=True)) for row in con.sql(f"FROM {TABLE}").fetchall()]
     assert [(r["user_id"], r["neighbour_id"], pytest.approx(r["share"])) for r in by_pair(kept + new)] == [

@@ -11,6 +11,7 @@ from duckmark.kernels.biased_mf import biased_factors
 from duckmark.models.matrices import sparse_by_id
 from duckmark.models.ratings import MEANS, PRODUCTS, USERS, place_users, train
 from duckmark.steps import Skipped, Trained
+from tests.models.trained import table_of
 
 INPUTS = {name: name for name in ("duckmark.ratings", MEANS, PRODUCTS)}
 # Even users like even products by two stars more than odd ones, odd users the other way about.
@@ -39,9 +40,8 @@ def store(con: duckdb.DuckDBPyConnection, trained: Trained) -> Trained:
 
 
 def users(con: duckdb.DuckDBPyConnection, **inputs: str) -> pa.Table:
-    return place_users(con, {**INPUTS, **{f"duckmark.{name}": query for name, query in inputs.items()}}, {}).tables[
-        USERS
-    ]
+    placed = place_users(con, {**INPUTS, **{f"duckmark.{name}": query for name, query in inputs.items()}}, {})
+    return table_of(placed, USERS)
 
 
 def test_the_two_tastes_are_found(con):

@@ -6,8 +6,9 @@ import duckdb
 import pytest
 
 from duckmark.models.evidence import READS
-from duckmark.models.recommendations import SHOWN, recommend
+from duckmark.models.recommendations import SHOWN, TABLE, recommend
 from duckmark.steps import Skipped, Trained
+from tests.models.trained import table_of
 
 TABLES = """
 CREATE SCHEMA duckmark;
@@ -57,7 +58,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def rows(trained: Trained) -> list[dict]:
-    return trained.tables["duckmark.recommendation_lists"].to_pylist()
+    return table_of(trained, TABLE).to_pylist()
 
 
 def test_the_first_product_is_the_one_of_their_colour_that_they_lack(con):

@@ -1,0 +1,116 @@
+"""The whole build as a shop grows to a hundred million events: seconds, processor seconds and peak memory by stage.
+
+No other library builds such a file; what is compared are the sizes. Shops are made by shop.py, with 2 percent of events
+a review. Each build is a fresh process that may take 12 GB. The exponent is the slope of the logarithm of seconds
+against that of events, from a million events on: 1 is linear.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.context import Context
+from benchmarks.results import Row
+from benchmarks.shop import write_shop
+
+PACKAGES = ("gensim", "scipy", "scikit-learn")
+SIZES = (10**5, 10**6, 10**7, 10**8)
+SMOKE = 5_000
+MEMORY = "12GB"
+REVIEWS = 0.02
+LEAST = 10**6  # below it what does not grow outweighs what does
+
+
+def rows(context: Context) -> Iterator[Row]:
+    seconds: dict[str, dict[int, float]] = {}
+    for size in [SMOKE] if context.smoke else context.sizes(SIZES):
+        shop = made(context.work, size)
+        path = context.work / f"scale-{size}.duckdb"
+        for stage, measures in context.call(build, path, shop).items():
+            for measure, value in measures.items():
+                yield Row(stage, size, "duckmark", measure, value)
+            seconds.setdefault(stage, {})[size] = measures["seconds"]
+        yield Row("published file", size, "duckmark", "MiB", path.stat().st_size / 2**20)
+        path.unlink()
+    for stage, found in seconds.items():
+        large = {size: value for size, value in found.items() if size >= LEAST}
+        if len(large) > 1:
+            yield Row(stage, None, "duckmark", "exponent", exponent(large))
+
+
+def made(work: Path, size: int) -> Path:
+    """The folder of a shop of so many events, made where it is not there yet."""
+    folder = work / f"shop-{size}"
+    return folder if (folder / "events.parquet").exists() else write_shop(folder, size, reviews=REVIEWS)
+
+
+def exponent(seconds: dict[int, float]) -> float:
+    """b of seconds = a x size ^ b, by least squares of the logarithms."""
+    return float(np.polyfit(np.log(list(seconds)), np.log(list(seconds.values())), 1)[0])
+
+
+def build(path: Path, shop: Path) -> dict[str, dict[str, float]]:
+    """Seconds, processor seconds and peak MiB of each stage and of the whole."""
+    import duckmark
+    from duckmark.pipeline import Reporter
+
+    class Watch(Reporter):
+        def __init__(self) -> None:
+            self.stages: dict[str, dict[str, float]] = {}
+            self._mark()
+
+        def begin(self, steps: list) -> None:
+            self._add("read")
+
+        def done(self, step: object) -> None:
+            self._add(step.stage)
+
+        def _mark(self) -> None:
+            self._since = time.perf_counter(), processor_seconds()
+            forget_peak()
+
+        def _add(self, stage: str) -> None:
+            found = self.stages.setdefault(stage, {"seconds": 0.0, "processor seconds": 0.0, "MiB": 0.0})
+            found["seconds"] += time.perf_counter() - self._since[0]
+            found["processor seconds"] += processor_seconds() - self._since[1]
+            found["MiB"] = max(found["MiB"], peak_mib())
+            self._mark()
+
+    started, watch = time.perf_counter(), Watch()
+    sources = {role: str(shop / f"{role}.parquet") for role in ("events", "products", "users")}
+    duckmark.build(path, **sources, memory=MEMORY, reporter=watch)
+    watch._add("publish")
+    whole = {
+        "seconds": time.perf_counter() - started,
+        "processor seconds": processor_seconds(),
+        "MiB": max(stage["MiB"] for stage in watch.stages.values()),
+    }
+    return {**watch.stages, "whole build": whole}
+
+
+def processor_seconds() -> float:
+    """Of this process and those that it started and that ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def peak_mib() -> float:
+    """The most memory this process has held since `forget_peak`; since its start where the system does not say."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    return int(status.split("VmHWM:")[1].split()[0]) / 2**10
+
+
+def forget_peak() -> None:
+    """Count the peak from what is held now."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return
