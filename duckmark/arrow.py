@@ -41,7 +41,7 @@ def to_matrix(lists: pa.Array | pa.ChunkedArray, dimensions: int | None = None) 
     if (lengths[filled] != dimensions).any():
         raise ValueError(f"vectors of {dimensions} numbers expected, found one of {lengths[filled].min()}")
     if filled.all():
-        return np.asarray(lists.flatten(), np.float32).reshape(-1, dimensions)
+        return np.asarray(lists.flatten(), np.float32).reshape(len(lists), dimensions)
     matrix = np.zeros((len(lists), dimensions), np.float32)
     matrix[filled] = np.asarray(lists.flatten(), np.float32).reshape(-1, dimensions) if filled.any() else 0
     return matrix

@@ -31,7 +31,7 @@ best AS (
         v.product_id,
         coalesce(list_dot_product(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
     FROM duckmark.scored_products AS v
-    CROSS JOIN (SELECT tfidf_profile(a.terms) AS vector FROM asked AS a) AS q
+    CROSS JOIN (SELECT embed(sd.words) AS vector FROM said AS sd) AS q
     LEFT JOIN matched AS m
         ON m.product_id = v.product_id
     WHERE coalesce(list_dot_product(v.vector, q.vector), 0) + coalesce(m.share, 0) > 0

@@ -26,7 +26,7 @@ def rows(con):
         ("semicolon.csv", "user_id;product_id;rating\n007;a;1\n008;b;2\n"),
         ("pipe.txt", "user_id|product_id|rating\r\n007|a|1\r\n008|b|2\r\n"),
         ("bom.csv", b"\xef\xbb\xbfuser_id,product_id,rating\n007,a,1\n008,b,2\n"),
-        ("e.csv.gz", gzip.compress(b"user_id,product_id,rating\n007,a,1\n008,b,2\n")),
+        ("e.csv.gz", gzip.compress(b"user_id,product_id,rating\n007,a,1\n008,b,2\n", mtime=0)),
         ("it's [1] *.csv", "user_id,product_id,rating\n007,a,1\n008,b,2\n"),
         ("e.json", json.dumps([{"user_id": u, "product_id": p, "rating": r} for u, p, r in ROWS])),
         ("e.ndjson", "\n".join(json.dumps({"user_id": u, "product_id": p, "rating": r}) for u, p, r in ROWS)),

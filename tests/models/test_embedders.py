@@ -46,7 +46,7 @@ def test_a_file_gives_the_vectors_of_the_wanted_words(tmp_path, known, layout):
     else:
         known.save_word2vec_format(str(path), binary=layout == "word2vec binary")
     if layout == "gzip":
-        (tmp_path / "vectors.gz").write_bytes(gzip.compress(path.read_bytes()))
+        (tmp_path / "vectors.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
         path = tmp_path / "vectors.gz"
     found = read_vectors(path, COUNTS)
     assert set(found) == set(WORDS[:-1])
