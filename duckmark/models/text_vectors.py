@@ -64,7 +64,7 @@ def _encoded(texts: list[str], options: Mapping[str, Any]) -> Trained:
     tables = {}
     if texts:
         tables[TABLE] = pa.table({"text": texts, "vector": to_lists(encoder(path)(texts))})
-    return Trained(tables, len(texts), {"embedder": "transformer", "vectors": path}, {"texts": len(texts)}, NOTE)
+    return Trained(tables, len(texts), {"embedder": "transformer", "vectors": path}, {"texts": len(texts)}, note=NOTE)
 
 
 MODELS = (
