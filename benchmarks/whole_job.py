@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib.resources import as_file, files
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -261,6 +262,9 @@ def learn(con: duckdb.DuckDBPyConnection, name: str, **options: object) -> None:
     from duckmark.models import MODELS
 
     model = MODELS[name]
-    for table, rows in model.train(con, {read: read for read in model.reads}, options).tables.items():
-        con.execute(f"DROP TABLE IF EXISTS {table}")
-        pipeline.store(con, table, rows)
+    for table, columns in model.writes.items():
+        con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
+    trained = model.train(con, {read: read for read in model.reads}, options)
+    for tables in chain([trained.tables], trained.blocks):
+        for table, rows in tables.items():
+            pipeline.append(con, table, rows)
