@@ -47,7 +47,7 @@ FROM (SELECT product_id, coalesce(title, 'red') AS title FROM duckmark.products 
 
 
 def rows(context: Context) -> Iterator[Row]:
-    real = context.work / "latency_real.duckdb"
+    real = context.work / ("latency_smoke.duckdb" if context.smoke else "latency_real.duckdb")
     context.call(build, real, context.smoke)
     for size in [SMOKE] if context.smoke else context.sizes(SIZES):
         path = context.work / f"latency_{size}.duckdb"

@@ -40,7 +40,7 @@ class Candidates:
         return float(aim(np.take_along_axis(self.taken, shown, 1), self.relevant).mean())
 
 
-def side_by_side(x: np.ndarray, taken: np.ndarray, user: np.ndarray, relevant: np.ndarray) -> Candidates:
+def padded_candidates(x: np.ndarray, taken: np.ndarray, user: np.ndarray, relevant: np.ndarray) -> Candidates:
     """Candidates of features ``x`` (m, f) and ``taken`` (m,), whose ``user`` (m,) ascends from 0 to n - 1."""
     place = np.arange(len(user)) - np.searchsorted(user, user)
     shape = len(relevant), max(AIMED_AT, int(place.max(initial=0)) + 1)

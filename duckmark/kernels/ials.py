@@ -60,11 +60,11 @@ def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, seed: int =
     by_user, by_item = (_rows(matrix, loss) for matrix in (confidence, sparse.csr_array(confidence.T)))
     of_users, of_items = (_shares(confidence, axis) for axis in (1, 0))
     scratch = Scratch()
-    with threads() as side_by_side:
+    with threads() as run:
         for sweep in range(sweeps):
             steps = 2 if sweep < sweeps / 4 else 1
             for mine, other, share, rows in ((users, items, of_items, by_user), (items, users, of_users, by_item)):
-                side_by_side(_improvement(mine, other, share, loss, steps, scratch), rows)
+                run(_improvement(mine, other, share, loss, steps, scratch), rows)
     return _whitened(items, loss, confidence.nnz / max(1, confidence.shape[0]))
 
 

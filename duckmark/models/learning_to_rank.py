@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier
 
 from duckmark.evaluation.measure import hits, ranked
 from duckmark.evaluation.trial import Trial
-from duckmark.kernels.coordinate_ascent import Candidates, coordinate_ascent, side_by_side
+from duckmark.kernels.coordinate_ascent import Candidates, coordinate_ascent, padded_candidates
 from duckmark.kernels.features import FEATURES, TASTE, USER, features, rows, with_taste
 from duckmark.kernels.metrics import AIMED_AT, aim
 from duckmark.kernels.network import Network, linear, mean, score_blocks
@@ -100,7 +100,7 @@ def candidates_of(pairs: Pairs) -> Candidates:
     """What there is to rank. Products that only being taken brings up are left out: they would teach that what nothing
     speaks for is the best."""
     relevant = np.bincount(pairs.user[pairs.taken], minlength=pairs.user[-1] + 1)
-    return side_by_side(pairs.x[pairs.found], pairs.taken[pairs.found], pairs.user[pairs.found], relevant)
+    return padded_candidates(pairs.x[pairs.found], pairs.taken[pairs.found], pairs.user[pairs.found], relevant)
 
 
 def _neural(pairs: Pairs, fusion: Network, networks: int = NETWORKS) -> Network:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from duckmark.kernels.coordinate_ascent import coordinate_ascent, side_by_side
+from duckmark.kernels.coordinate_ascent import coordinate_ascent, padded_candidates
 from duckmark.kernels.metrics import aim
 
 USERS, PRODUCTS = 30, 60
@@ -18,7 +18,7 @@ RELEVANT = np.maximum(1, np.bincount(USER[TAKEN], minlength=USERS))
 
 @pytest.fixture
 def candidates():
-    return side_by_side(X, TAKEN, USER, RELEVANT)
+    return padded_candidates(X, TAKEN, USER, RELEVANT)
 
 
 def naive(scores):
@@ -48,5 +48,5 @@ def test_it_ends_where_it_started_if_nothing_is_better(candidates):
 
 
 def test_fewer_products_than_places():
-    few = side_by_side(X[:6, :2], TAKEN[:6] | True, np.array([0, 0, 0, 1, 1, 1]), np.array([3, 3]))
+    few = padded_candidates(X[:6, :2], TAKEN[:6] | True, np.array([0, 0, 0, 1, 1, 1]), np.array([3, 3]))
     assert few.quality(few.scores(np.array([1.0, 0.0]))) == pytest.approx(1)
