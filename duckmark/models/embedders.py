@@ -14,10 +14,11 @@ import numpy as np
 
 from duckmark.encoder import encoder
 from duckmark.errors import ConfigError
+from duckmark.models import mixing
 from duckmark.steps import Options
 
 TOKENS_SEEN = 4_500_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
-LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector
+LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector, and text is not halved for training
 BUCKETS = 100_000  # of hashed subwords; gensim's two million are for whole languages
 PROBE = 1 << 16
 
@@ -32,7 +33,7 @@ class Words:
 
 
 def word2vec(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
-    """Skip-gram with negative sampling (Mikolov et al. 2013): one worker, so that the same text gives the same."""
+    """Skip-gram with negative sampling (Mikolov et al. 2013); the same text gives the same again."""
     from gensim.models import Word2Vec  # a second to import, and only training needs it
 
     return _trained(Word2Vec, sentences, counts, options)
@@ -63,7 +64,10 @@ def _trained(kind: type, sentences: list[list[str]], counts: Counter[str], optio
         model.build_vocab(sentences)
     if not len(model.wv):
         return Words([], np.empty((0, chosen["vector_size"]), np.float32), chosen)
-    model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
+    if tokens < LITTLE_TEXT:
+        model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
+    else:
+        mixing.trained(model, sentences, chosen["seed"])
     terms = sorted(counts) if more else model.wv.index_to_key  # subwords give every word a vector
     return Words(terms, np.array([model.wv[term] for term in terms]), chosen)
 
