@@ -17,6 +17,7 @@ import duckdb
 from benchmarks import plots, results
 
 README = Path(__file__).parent / "README.md"
+COSTS = ("seconds", "milliseconds", "ms", "MiB")  # what measures of cost end in; what is not paid has no ratio
 BEGIN, END = "<!-- results: {} -->\n", "<!-- end -->"
 
 # A table for the cases that have the same measures: stages of a build have seconds, queries p50 and p95.
@@ -76,7 +77,7 @@ def tables(con: duckdb.DuckDBPyConnection, benchmark: str) -> Iterator[str]:
 
 
 def _columns(measure: str, lines: list[dict]) -> Iterator[tuple[str, list[str]]]:
-    """Head and cells of the median, of its spread if there are several runs, and of its ratio if there are peers."""
+    """Head and cells of the median, of its spread if there are several runs, and of a cost's ratio if there are peers."""
     found = [line["found"].get(measure) for line in lines]
     yield measure, [number(cell["median"]) if cell else "" for cell in found]
     if any(cell and cell["least"] < cell["most"] for cell in found):
@@ -85,7 +86,7 @@ def _columns(measure: str, lines: list[dict]) -> Iterator[tuple[str, list[str]]]
         cell["ratio"] if cell and line["contender"] != "duckmark" else None
         for line, cell in zip(lines, found, strict=True)
     ]
-    if any(ratios):
+    if measure.endswith(COSTS) and any(ratios):
         yield "by duckmark's", [number(ratio) if ratio else "" for ratio in ratios]
 
 
