@@ -14,10 +14,12 @@ from duckmark import pipeline
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
+from duckmark.models import MODELS
 from duckmark.plan import plan
 from duckmark.publish import existing, side_file
 from duckmark.restrict import restricted_query, restricted_relation, same_key
 from duckmark.sources import next_source_id, record_sources, settings
+from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Model, SqlStep, Step
 
 TOUCHED = {
@@ -63,9 +65,10 @@ def refresh(
     to do, and then leaves the file as it was.
     """
     path = existing(path)
-    steps = plan(Path(sql) if sql else None).steps
+    own = plan(Path(sql)).steps if sql else None
     try:
         with side_file(path, memory, copied=True) as con:
+            steps = own or _as_built(con)
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
@@ -73,6 +76,14 @@ def refresh(
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
     return Refreshed(path, source, *counts)
+
+
+def _as_built(con: duckdb.DuckDBPyConnection) -> list[Step]:
+    """duckmark's own steps in the order that the build found and recorded, which need not be read from SQL again."""
+    made: dict[str, Step] = {name: step for step in (*read_pipeline().values(), *MODELS.values())
+                             for name in step.writes}  # fmt: skip
+    order = con.execute("SELECT name FROM duckmark.pipeline ORDER BY rowid").fetchall()
+    return list({made[name].name: made[name] for (name,) in order if name in made}.values())
 
 
 def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[str, str] | None) -> Source:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -36,7 +36,7 @@ def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
 @cache
 def _packaged() -> dict[str, SqlStep]:
     return _by_name(
-        parse_step(file.read_text(encoding="utf-8"), path, stage)
+        _step(file.read_text(encoding="utf-8"), path, stage)
         for stage, path, file in _stage_files(files("duckmark.sql"))
     )
 
@@ -72,16 +72,22 @@ def _overrides(folder: Path) -> Iterator[SqlStep]:
 
 
 def parse_step(text: str, path: str, stage: str) -> SqlStep:
-    """One .sql file as a step: comment first, then exactly one CREATE TABLE, VIEW or MACRO ... AS."""
+    """One .sql file as a step: comment first, then exactly one CREATE TABLE, VIEW or MACRO ... AS.
+
+    Raises PipelineError, beginning with file and line, where it is not."""
+    step = _step(text, path, stage)
+    len(step.reads)  # what it reads is parsed when it is first asked for
+    return step
+
+
+def _step(text: str, path: str, stage: str) -> SqlStep:
+    """The same, with the query itself not yet parsed."""
     head = HEAD.search(text)
     if head is None:
         raise PipelineError(f"{path}:1: expected CREATE TABLE, VIEW or MACRO name AS ...")
-    line = text.count("\n", 0, head.start()) + 1
-    statement = text[head.start() :].strip().rstrip(";")
     body = text[head.end() :].strip().rstrip(";")
     kind = ("table " if head["table"] else "") + head["kind"].lower()
     body_line = text.count("\n", 0, head.end()) + 1
-    tree = _parse(body, path, body_line, scalar=kind == "macro")
     notes = {name: value for match in ANNOTATION.finditer(text, 0, head.start()) for name, value in _notes(match)}
     key = tuple(re.split(r"\s*,\s*", notes["key"].strip())) if "key" in notes else ()
     return SqlStep(
@@ -89,16 +95,36 @@ def parse_step(text: str, path: str, stage: str) -> SqlStep:
         kind=kind,
         stage=stage,
         path=path,
-        line=line,
+        line=text.count("\n", 0, head.start()) + 1,
         summary=_summary(text[: head.start()]),
-        statement=statement,
+        statement=text[head.start() :].strip().rstrip(";"),
         body=body,
-        reads=_reads(tree, body_line),
+        reads=_Reads(lambda: _reads(_parse(body, path, body_line, scalar=kind == "macro"), body_line)),
         key=key,
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
         uncompressed="layout" in notes,
     )
+
+
+class _Reads(Mapping[str, int]):
+    """What a body names, found when first asked for: to parse all files takes half a second."""
+
+    def __init__(self, find: Callable[[], dict[str, int]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> dict[str, int]:
+        return self._find()
+
+    def __getitem__(self, name: str) -> int:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _notes(match: re.Match[str]) -> Iterator[tuple[str, str]]:

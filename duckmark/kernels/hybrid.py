@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from duckmark.kernels.blocks import side_by_side
 from duckmark.kernels.features import FEATURES, Evidence, features, rows, with_taste
 from duckmark.kernels.network import Network, score_blocks
 from duckmark.kernels.ranking import best_columns, block_length
+
+CELLS = 1 << 20  # scores held by a thread
+TOGETHER = 64  # blocks whose lists are held at once
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,15 @@ def recommendation_lists(
     Users of whose taste nothing is known (no profile, no neighbour and no history) get none.
     """
     users = users[with_taste(evidence)[users]]
-    step = block_length(len(evidence.of_product))
-    for start in range(0, len(users), step):
-        some = users[start : start + step]
+    step = block_length(len(evidence.of_product), CELLS)
+    parts = [users[start : start + step] for start in range(0, len(users), step)]
+
+    def ranked(some: np.ndarray) -> dict[str, Lists]:
         blocks = features(evidence, some)
-        yield {name: _best(evidence, some, blocks, k, network) for name, network in networks.items()}
+        return {name: _best(evidence, some, blocks, k, network) for name, network in networks.items()}
+
+    for start in range(0, len(parts), TOGETHER):
+        yield from side_by_side(ranked, parts[start : start + TOGETHER])
 
 
 def _best(evidence: Evidence, users: np.ndarray, blocks: dict[str, np.ndarray], k: int, network: Network) -> Lists:

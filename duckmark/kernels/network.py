@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PAIRS_AT_ONCE = 1 << 18  # features and units of so many pairs are held at once, some 50 MB
+PAIRS_AT_ONCE = 1 << 16  # features and units of so many pairs are held at once: few enough for a core's cache
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Network:
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         """The score (m,) of features ``x`` (m, f), in their type."""
-        hidden = x @ self.units.T.astype(x.dtype)
-        hidden += self.bias.astype(x.dtype)
+        hidden = self.units.astype(x.dtype) @ x.T
+        hidden += self.bias.astype(x.dtype)[:, None]
         np.maximum(hidden, 0, out=hidden)
-        return x @ self.weights.astype(x.dtype) + hidden @ self.output.astype(x.dtype) + x.dtype.type(self.base)
+        return x @ self.weights.astype(x.dtype) + self.output.astype(x.dtype) @ hidden + x.dtype.type(self.base)
 
     def contributions(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What each feature of ``x`` (m, f) adds to the score, (m, f), and the rest (m,); together they are the score.
@@ -63,18 +63,20 @@ def mean(networks: Sequence[Network]) -> Network:
 
 
 def score_blocks(network: Network, blocks: Mapping[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """The scores (n, p) of every pair of features given as blocks that broadcast to ``shape``."""
+    """The scores (n, p) of every pair of features given as blocks that broadcast to ``shape``; with units in float32."""
     if not len(network.bias):
         parts = (weight * block for weight, block in zip(network.weights, blocks.values(), strict=True) if weight)
         return sum(parts, np.full(shape, network.base))
     scores = np.empty(shape)
-    step = max(1, PAIRS_AT_ONCE // shape[1])
+    step = max(1, PAIRS_AT_ONCE // max(1, shape[1]))
+    room = np.empty((len(blocks), min(step, shape[0]), shape[1]), np.float32)
     for start in range(0, shape[0], step):
-        rows = slice(start, start + step)
-        part = [np.broadcast_to(block[rows] if len(block) > 1 else block, (min(step, shape[0] - start), shape[1]))
-                for block in blocks.values()]  # fmt: skip
-        x = np.stack(part, axis=-1, dtype=np.float32, casting="same_kind")
-        scores[rows] = network.scores(x.reshape(-1, len(part))).reshape(-1, shape[1])
+        part = scores[start : start + step]
+        # A feature after the other, as they come: the products of matrices read them as well as pair by pair.
+        x = room.reshape(len(blocks), -1)[:, : part.size].reshape(len(blocks), *part.shape)
+        for place, block in zip(x, blocks.values(), strict=True):
+            place[:] = block[start : start + step] if len(block) > 1 else block
+        part[:] = network.scores(x.reshape(len(blocks), -1).T).reshape(part.shape)
     return scores
 
 

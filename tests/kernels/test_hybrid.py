@@ -45,7 +45,8 @@ def kernel(evidence, users: list[int], k: int, networks: dict[str, Network]) -> 
 @pytest.mark.parametrize("users_at_once", [1, 2, 100])
 @pytest.mark.parametrize("k", [1, 4, 50])
 def test_blocks_of_any_size_equal_the_loop(monkeypatch, users_at_once, k):
-    monkeypatch.setattr(module, "block_length", lambda columns: users_at_once)
+    monkeypatch.setattr(module, "CELLS", users_at_once * PRODUCTS)
+    monkeypatch.setattr(module, "TOGETHER", 3)
     for name, found in kernel(EVIDENCE, list(range(USERS)), k, NETWORKS).items():
         expected = [row for user in range(USERS) for row in naive(EVIDENCE, user, k, NETWORKS[name])]
         assert [row[:2] for row in found] == [row[:2] for row in expected]
