@@ -54,6 +54,23 @@ def limit(con: duckdb.DuckDBPyConnection, memory: str | None, spill: Path) -> No
     con.execute(f"SET memory_limit = '{int(allowed * TO_DUCKDB)}B'; SET temp_directory = {literal(str(spill))}")
 
 
+def limited_to(con: duckdb.DuckDBPyConnection) -> int:
+    """Bytes that DuckDB may take in a connection."""
+    return _bytes(con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]) or LEAST
+
+
+def allow(con: duckdb.DuckDBPyConnection, size: int) -> None:
+    """Hold DuckDB to so many bytes in a connection."""
+    con.execute(f"SET memory_limit = '{size}B'")
+
+
+def spill_folder(con: duckdb.DuckDBPyConnection) -> Path:
+    """The folder that DuckDB spills into, made where there is none yet."""
+    folder = Path(con.execute("SELECT current_setting('temp_directory')").fetchall()[0][0])
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def limit_alike(con: duckdb.DuckDBPyConnection, other: duckdb.DuckDBPyConnection) -> None:
     """Give ``con`` the limits of ``other``."""
     memory, spill = other.execute(
@@ -64,5 +81,4 @@ def limit_alike(con: duckdb.DuckDBPyConnection, other: duckdb.DuckDBPyConnection
 
 def rows_at_once(con: duckdb.DuckDBPyConnection) -> int:
     """How many rows of users' histories to hold at once in a connection with a limit."""
-    memory = con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
-    return max(FEWEST_ROWS, _bytes(memory) // PER_ROW // 4)
+    return max(FEWEST_ROWS, limited_to(con) // PER_ROW // 4)

@@ -6,6 +6,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import duckdb
@@ -75,16 +76,31 @@ def proceed(
     kept: str | None = None,
 ) -> None:
     """Run ``steps`` in order, as `run` does, of those that were begun."""
-    for step in steps:
-        started = time.perf_counter()
-        if kept and step.update == "keep" and _holds(con, kept, step):
-            keep(con, step, kept)
-        elif isinstance(step, SqlStep):
-            create(con, step)
-        else:
-            train(con, step, options)
-        _record(con, step, needs, time.perf_counter() - started)
-        reporter.done(step)
+    with ExitStack() as running:
+        begun: dict[str, Callable[[], Trained] | None] = {}
+        starts = _starts(steps)
+        for place, step in enumerate(steps):
+            for model in starts.get(place, ()):
+                begun[model.name] = running.enter_context(model.beside(con, options))
+            started = time.perf_counter()
+            if kept and step.update == "keep" and _holds(con, kept, step):
+                keep(con, step, kept)
+            elif isinstance(step, SqlStep):
+                create(con, step)
+            else:
+                train(con, step, options, begun.get(step.name))
+            _record(con, step, needs, time.perf_counter() - started)
+            reporter.done(step)
+
+
+def _starts(steps: list[Step]) -> dict[int, list[Model]]:
+    """Before which step, by its place, models begin that are trained beside others: once what they need is made."""
+    starts: dict[int, list[Model]] = {}
+    for model in steps:
+        if isinstance(model, Model) and model.beside:
+            made = [place for place, step in enumerate(steps) if model.given.intersection(step.writes)]
+            starts.setdefault(max(made, default=-1) + 1, []).append(model)
+    return starts
 
 
 def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
@@ -129,11 +145,20 @@ def replace(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     create(con, step)
 
 
-def train(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, Any]) -> None:
-    """Train a model into its tables, or leave them empty and say why it was skipped."""
+def train(
+    con: duckdb.DuckDBPyConnection,
+    model: Model,
+    options: Mapping[str, Any],
+    begun: Callable[[], Trained] | None = None,
+) -> None:
+    """Train a model into its tables, or leave them empty and say why it was skipped; where it was ``begun`` already,
+    wait for it."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
-    fill(con, model, {name: name for name in model.reads}, options)
+    if begun:
+        account(con, model, begun)
+    else:
+        fill(con, model, {name: name for name in model.reads}, options)
 
 
 def fill(con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -99,7 +99,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         summary=_summary(text[: head.start()]),
         statement=text[head.start() :].strip().rstrip(";"),
         body=body,
-        reads=_Reads(lambda: _reads(_parse(body, path, body_line, scalar=kind == "macro"), body_line)),
+        reads=_Reads(body, path, body_line, kind == "macro"),
         key=key,
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
@@ -110,12 +110,13 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
 class _Reads(Mapping[str, int]):
     """What a body names, found when first asked for: to parse all files takes half a second."""
 
-    def __init__(self, find: Callable[[], dict[str, int]]) -> None:
-        self._find = find
+    def __init__(self, body: str, path: str, line: int, is_scalar: bool) -> None:
+        self._where = body, path, line, is_scalar
 
     @cached_property
     def _found(self) -> dict[str, int]:
-        return self._find()
+        body, path, line, is_scalar = self._where
+        return _reads(_parse(body, path, line, is_scalar), line)
 
     def __getitem__(self, name: str) -> int:
         return self._found[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -87,6 +88,8 @@ class Model:
     for the touched keys, and one that is ``own`` brings its own ``refresh(con, options)``, which may read the
     temporary tables ``touched_users``, ``touched_products`` and ``touched_events``, takes out of its tables what
     no longer holds, and gives the rows that do.
+    ``beside`` is another way to train it, of which a build makes use once the relations ``given`` are made: it begins
+    while later steps run, and what it gives waits for the end; None where the model is to be trained in its turn.
     """
 
     name: str
@@ -98,6 +101,8 @@ class Model:
     update: str = "keep"
     key: tuple[str, ...] = ()
     refresh: Callable[[duckdb.DuckDBPyConnection, Options], Trained] | None = None
+    beside: Callable[[duckdb.DuckDBPyConnection, Options], Waiting] | None = None
+    given: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -113,8 +118,9 @@ class Rehearsal:
     """A model that trains steps before it again, on a part of the shop, and sees how they do on the rest.
 
     ``towards`` names the relations that those steps are to lead to, ``given`` those that they find made.
-    ``train(steps, needs, con, inputs, options)`` is as in Model, given the steps in order, and what each relation is
-    made of. All else is as in Model, which it is made once the steps before it are known.
+    ``train(steps, needs, con, inputs, options)`` and ``beside(steps, needs, con, options)`` are as in Model, given the
+    steps in order, and what each relation is made of. All else is as in Model, which it is made once the steps before
+    it are known.
     """
 
     name: str
@@ -125,13 +131,17 @@ class Rehearsal:
     train: Callable[[list[Step], Needs, duckdb.DuckDBPyConnection, Inputs, Options], Trained]
     towards: tuple[str, ...]
     given: frozenset[str]
+    beside: Callable[[list[Step], Needs, duckdb.DuckDBPyConnection, Options], Waiting] | None = None
 
     def model(self, steps: list[Step], needs: Needs) -> Model:
         """The step of the build that rehearses ``steps``."""
         train = partial(self.train, steps, needs)
         train.__doc__ = self.train.__doc__
-        return Model(self.name, self.kind, self.stage, self.reads, self.writes, train)
+        beside = partial(self.beside, steps, needs) if self.beside else None
+        own = {"beside": beside, "given": self.given}
+        return Model(self.name, self.kind, self.stage, self.reads, self.writes, train, **own)
 
 
 Needs = Mapping[str, Collection[str]]
+Waiting = AbstractContextManager[Callable[[], Trained] | None]
 Step = SqlStep | Model

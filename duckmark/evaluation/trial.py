@@ -61,27 +61,39 @@ def trial(
     Of a shop of more than a million events, on a sample of its users.
     """
     with _apart(con) as apart:
-        later = _divide(con, apart, split, given)
-        install(apart)
-        pipeline.run(apart, steps, needs, {**options, "learns_from": split.kind})
-        users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
-        segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
-        made = {name for step in steps for name in step.writes}
-        yield Trial(
-            apart,
-            evidence,
-            _truth(later, users, products, evidence),
-            np.asarray(segments["segment"]),
-            network=read_network(apart) if "duckmark.ranker" in made else None,
-            foretold=foretold(apart, later) if made.issuperset(RATED) else None,
-        )
+        later = divide(con, apart, split, given)
+        yield trained(apart, later, steps, needs, options, split.kind)
+
+
+def trained(
+    apart: duckdb.DuckDBPyConnection,
+    later: pa.Table,
+    steps: list[Step],
+    needs: Needs,
+    options: Options,
+    kind: str,
+) -> Trial:
+    """Train on the tables in ``apart``, from which a split of ``kind`` has held out ``later``."""
+    install(apart)
+    pipeline.run(apart, steps, needs, {**options, "learns_from": kind})
+    users, products, evidence = gather(apart, {name: name for name in EVIDENCE})
+    segments = apart.sql("SELECT segment FROM duckmark.user_segments ORDER BY user_id").to_arrow_table()
+    made = {name for step in steps for name in step.writes}
+    return Trial(
+        apart,
+        evidence,
+        _truth(later, users, products, evidence),
+        np.asarray(segments["segment"]),
+        network=read_network(apart) if "duckmark.ranker" in made else None,
+        foretold=foretold(apart, later) if made.issuperset(RATED) else None,
+    )
 
 
 @contextmanager
 def earlier(con: duckdb.DuckDBPyConnection, split: Split) -> Iterator[duckdb.DuckDBPyConnection]:
     """What ``split`` leaves of the shop in ``con``, in a database of its own, with nothing trained."""
     with _apart(con) as apart:
-        _divide(con, apart, split, TABLES)
+        divide(con, apart, split)
         yield apart
 
 
@@ -105,8 +117,8 @@ def _apart(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection
         yield apart
 
 
-def _divide(
-    con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split, given: Collection[str]
+def divide(
+    con: duckdb.DuckDBPyConnection, apart: duckdb.DuckDBPyConnection, split: Split, given: Collection[str] = TABLES
 ) -> pa.Table:
     """Copy what is not held out into ``apart``; give the (user_id, product_id, rating) of what is.
 

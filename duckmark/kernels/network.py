@@ -63,7 +63,7 @@ def mean(networks: Sequence[Network]) -> Network:
 
 
 def score_blocks(network: Network, blocks: Mapping[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """The scores (n, p) of every pair of features given as blocks that broadcast to ``shape``; with units in float32."""
+    """The scores (n, p) of every pair of features given as blocks that broadcast to ``shape``, of units in float32."""
     if not len(network.bias):
         parts = (weight * block for weight, block in zip(network.weights, blocks.values(), strict=True) if weight)
         return sum(parts, np.full(shape, network.base))

@@ -5,6 +5,7 @@ import pytest
 
 import duckmark
 from duckmark.errors import ConfigError, DatabaseError, EvaluationError
+from duckmark.evaluation import beside
 from duckmark.evaluation.ratings import MODELS as RATED
 from duckmark.evaluation.splits import PROTOCOLS
 from duckmark.kernels.features import TASTE
@@ -26,6 +27,15 @@ def test_the_build_measured_by_time(shop_file):
     assert {model for model, _ in measured} == {"hybrid", "fusion", *TASTE, "popularity", "recent", *RATED}
     assert measured["hybrid", "ndcg"] > 2 * measured["popularity", "ndcg"]  # the shop has two plain tastes
     assert all(value >= 0 for value in measured.values())
+
+
+def test_in_a_process_of_its_own_it_measures_the_same(shop_file, tmp_path, monkeypatch):
+    begun = []
+    monkeypatch.setattr(beside, "is_worth_it", lambda con: begun.append(con) is None)
+    path = build_shop(duckmark.build, tmp_path / "shop.duckdb", options={"evaluate": True})
+    assert len(begun) == 1
+    assert rows(path) == rows(shop_file)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_intervals_hold_their_means(shop_file):
