@@ -77,7 +77,7 @@ def tables(con: duckdb.DuckDBPyConnection, benchmark: str) -> Iterator[str]:
 
 
 def _columns(measure: str, lines: list[dict]) -> Iterator[tuple[str, list[str]]]:
-    """Head and cells of the median, of its spread if there are several runs, and of a cost's ratio if there are peers."""
+    """Head and cells of the median, of its spread over several runs, and of the ratio of a cost to duckmark's."""
     found = [line["found"].get(measure) for line in lines]
     yield measure, [number(cell["median"]) if cell else "" for cell in found]
     if any(cell and cell["least"] < cell["most"] for cell in found):

@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,8 @@ def cores() -> int:
 class Call:
     """``function(*arguments)``, begun in a process of its own; both, and what comes of it, are pickled in ``folder``.
 
-    The process finds the modules that this one finds. It ends with the ``with`` block at the latest.
+    The process finds the modules that this one finds. It ends with the ``with`` block at the latest, or with this
+    process, however that ends.
     """
 
     def __init__(self, folder: Path, function: Callable[..., Any], *arguments: Any) -> None:
@@ -32,7 +34,7 @@ class Call:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=environment
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, env=environment
             )
 
     def answer(self) -> Any:
@@ -50,10 +52,17 @@ class Call:
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
+
+
+def _end_with_caller() -> None:
+    """Standard input ends when the caller does, even one that is killed."""
+    os.read(0, 1)  # not through sys.stdin, whose lock the end of the interpreter waits for
+    os._exit(1)
 
 
 def _main(asked: Path, answer: Path) -> None:
+    threading.Thread(target=_end_with_caller, daemon=True).start()
     function, arguments = pickle.loads(asked.read_bytes())
     returned, error = None, None
     try:

@@ -1,7 +1,10 @@
 """A function in a process of its own: its answer, its errors, its end."""
 
 import os
+import select
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -46,3 +49,19 @@ def test_nothing_goes_on_after_the_block(tmp_path):
     with Call(tmp_path, endless) as call:
         pass
     assert call.process.returncode == -signal.SIGKILL
+
+
+def waits_with(folder) -> None:
+    with Call(folder, endless) as call:
+        print(call.process.pid, flush=True)
+        call.answer()
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process that is no child, as Linux can")
+def test_nothing_goes_on_after_a_killed_caller(tmp_path):
+    code = f"from pathlib import Path; from tests.test_elsewhere import waits_with; waits_with(Path({str(tmp_path)!r}))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as caller:
+        process = os.pidfd_open(int(caller.stdout.readline()))
+        caller.kill()
+    assert select.select([process], [], [], 60) == ([process], [], [])
+    os.close(process)
