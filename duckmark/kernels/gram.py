@@ -15,6 +15,11 @@ from scipy import sparse
 
 from duckmark.kernels.blocks import in_blocks
 
+try:
+    from scipy.sparse._sparsetools import csr_matmat, csr_todense
+except ImportError:  # a scipy that keeps them elsewhere
+    csr_matmat = None
+
 HEAVY = 0.06  # share of the rows beyond which a column is cheaper densely; measured on float32 and two cores
 DENSE_CELLS = 1 << 24  # held densely at most: 64 MiB of float32
 FEW = 0.25  # products per dot below which most dots are zero and are better never made
@@ -31,7 +36,7 @@ class Gram(NamedTuple):
     def dots(self, rows: slice | np.ndarray) -> np.ndarray:
         """Dots of ``rows`` (b,) with all rows: (b, n)."""
         block = self.heavy[rows] @ self.heavy.T
-        block += self.stored(rows).toarray()
+        add_product(block, self.light[rows], self.transposed)
         return block
 
     def stored(self, rows: slice | np.ndarray) -> sparse.csr_array:
@@ -45,7 +50,7 @@ class Gram(NamedTuple):
 
         def block(part: slice) -> np.ndarray:
             dots = heavy[part] @ others
-            dots += (light[part] @ transposed).toarray()
+            add_product(dots, light[part], transposed)
             return dots
 
         return block
@@ -58,7 +63,7 @@ class Gram(NamedTuple):
 
         def fill(part: slice) -> None:
             block = heavy[part] @ heavy[part.start :].T
-            block += (light[part] @ transposed[:, part.start :]).toarray()
+            add_product(block, light[part], transposed[:, part.start :])
             square[part, part.start :] = block
             square[part.start :, part] = block.T
 
@@ -76,6 +81,24 @@ def gram(matrix: sparse.csr_array) -> Gram:
     rest = matrix[:, light] if most else matrix
     light = _short(sparse.csr_array(rest))
     return Gram(matrix[:, heavy].toarray(), light, _short(sparse.csr_array(light.T)), is_thin)
+
+
+def add_product(block: np.ndarray, left: sparse.csr_array, right: sparse.csr_array) -> None:
+    """``block`` (n, m), in C order, plus ``left`` @ ``right``, in place; all of one float type.
+
+    scipy's operator first counts what it will store, which takes most of the time of the product itself. Room for
+    ``block`` is enough.
+    """
+    same = left.indices.dtype == right.indices.dtype == left.indptr.dtype == right.indptr.dtype
+    if csr_matmat is None or not same:
+        block += (left @ right).toarray()
+        return
+    kind, shape = left.indices.dtype, block.shape
+    offsets = np.empty(shape[0] + 1, kind)
+    columns, values = np.empty(block.size, kind), np.empty(block.size, block.dtype)
+    sides = (part for side in (left, right) for part in (side.indptr, side.indices, side.data))
+    csr_matmat(*shape, *sides, offsets, columns, values)
+    csr_todense(*shape, offsets, columns, values, block)
 
 
 def _short(matrix: sparse.csr_array) -> sparse.csr_array:
