@@ -20,9 +20,11 @@ from scipy import sparse
 
 from duckmark.kernels.blocks import in_blocks, side_by_side, threads
 from duckmark.kernels.checks import require_finite
-from duckmark.kernels.least_squares import Part, Scratch, approach, padded, solve
+from duckmark.kernels.least_squares import TINY, Part, Scratch, descend, padded, solve
 from duckmark.kernels.segments import segment_of
 
+STRETCH = 1.2  # of a step: sweeps settle sooner where each goes somewhat too far, as in successive over-relaxation
+STRAYED = 0.25  # cosine of two axes beyond which a diagonal preconditioner loses more than turning costs
 SPREAD = 0.1  # standard deviation of a start vector's length, Rendle et al. (2021)
 
 
@@ -37,35 +39,39 @@ class Loss:
 
 
 class Rows(NamedTuple):
-    """Rows of like length, the ridge of each and the sum of its weights, both (n, 1)."""
+    """Rows of like length, where they stand, the ridge of each (n, 1), and this, 1 and its summed weights (n, 3)."""
 
     part: Part
+    place: slice
     ridge: np.ndarray
-    weight: np.ndarray
+    terms: np.ndarray
 
 
 def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, seed: int = 0) -> np.ndarray:
     """Item factors (i, d), float32, of ``confidence`` (u, i), on the basis that `fold_in` takes.
 
-    A sweep takes one conjugate gradient from where the last one ended (the first quarter of them two), on the principal
-    axes of the factors on the other side: preconditioned there, it comes as far as three without. Raises ValueError on
-    a confidence that is NaN or infinite.
+    A sweep takes one preconditioned gradient from where the last one ended, which over the sweeps comes as far as
+    exact solutions do. Its preconditioner is diagonal, so the factors are kept near the principal axes of those on the
+    other side, where the systems are about diagonal. Raises ValueError on a confidence that is NaN or infinite.
     """
     require_finite(confidence)
+    stored = np.diff(confidence.indptr), np.bincount(confidence.indices, minlength=confidence.shape[1])
+    users_by_length, items_by_length = (np.argsort(lengths, kind="stable") for lengths in stored)
+    by_length = confidence[users_by_length][:, items_by_length]
     random = np.random.default_rng(seed)
     users, items = (
-        (random.standard_normal((n, loss.factors)) * SPREAD / np.sqrt(loss.factors)).astype(np.float32)
+        random.standard_normal((n, loss.factors), np.float32) * np.float32(SPREAD / np.sqrt(loss.factors))
         for n in confidence.shape
     )
-    by_user, by_item = (_rows(matrix, loss) for matrix in (confidence, sparse.csr_array(confidence.T)))
-    of_users, of_items = (_shares(confidence, axis) for axis in (1, 0))
+    by_user, by_item = (_rows(matrix, loss) for matrix in (by_length, sparse.csr_array(by_length.T)))
+    of_users, of_items = (_shares(by_length, axis) for axis in (1, 0))
     scratch = Scratch()
     with threads() as run:
-        for sweep in range(sweeps):
-            steps = 2 if sweep < sweeps / 4 else 1
+        for _ in range(sweeps):
             for mine, other, share, rows in ((users, items, of_items, by_user), (items, users, of_users, by_item)):
-                run(_improvement(mine, other, share, loss, steps, scratch), rows)
-    return _whitened(items, loss, confidence.nnz / max(1, confidence.shape[0]))
+                _turn(mine, other)
+                run(_improvement(mine, other, share, loss, scratch), rows)
+    return _whitened(items, loss, confidence.nnz / max(1, confidence.shape[0]))[np.argsort(items_by_length)]
 
 
 def fold_in(confidence: sparse.csr_array, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -98,27 +104,32 @@ def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
     items = items.astype(np.float64)
     ridge = loss.regularisation * (stored + loss.unobserved * len(items)) ** loss.exponent
     system = loss.unobserved * items.T @ items + ridge * np.eye(loss.factors)
-    return np.linalg.solve(np.linalg.cholesky(system), items.T).T.astype(np.float32)
+    return (items @ np.linalg.inv(np.linalg.cholesky(system)).T).astype(np.float32)
+
+
+def _turn(mine: np.ndarray, other: np.ndarray) -> None:
+    """Turn both to the principal axes of ``other`` if two axes have strayed from these; their products stay."""
+    gram = other.T @ other
+    length = np.sqrt(np.maximum(gram.diagonal(), TINY))
+    cosines = gram / length / length[:, None]
+    if np.abs(np.triu(cosines, 1)).max() > STRAYED:
+        axes = np.linalg.eigh(gram)[1]
+        for factors in (mine, other):
+            factors[:] = factors @ axes
 
 
 def _improvement(
-    mine: np.ndarray, other: np.ndarray, share: np.ndarray, loss: Loss, steps: int, scratch: Scratch
+    mine: np.ndarray, other: np.ndarray, share: np.ndarray, loss: Loss, scratch: Scratch
 ) -> Callable[[Rows], None]:
-    """What moves the factors of some rows of ``mine``; both sides are first turned to the principal axes of ``other``.
-
-    There the system of a row is about diagonal: what it stores is a sample of ``other``, drawn by ``share`` (m,).
-    """
-    values, axes = np.linalg.eigh(loss.unobserved * (other.T @ other).astype(np.float64))
-    for factors in (mine, other):
-        factors[:] = factors @ axes.astype(np.float32)
-    values = values.astype(np.float32)
-    drawn = np.einsum("i,ij,ij->j", share, other, other)
+    """What moves the factors of some rows of ``mine``. What a row stores is taken for a sample of ``other``, drawn by
+    ``share`` (m,)."""
+    gram = np.float32(loss.unobserved) * (other.T @ other)
+    diagonal = np.stack([np.ones_like(share, shape=len(gram)), gram.diagonal(), share @ np.square(other)])
 
     def improve(rows: Rows) -> None:
-        x = mine[rows.part.rows]
-        diagonal = rows.ridge + values
-        approach(rows.part, other, diagonal, diagonal + rows.weight * drawn, x, steps, scratch)
-        mine[rows.part.rows] = x
+        x = mine[rows.place]
+        guess = np.matmul(rows.terms, diagonal, out=scratch("guess", *x.shape))
+        descend(rows.part, other, gram, rows.ridge, guess, x, scratch, STRETCH)
 
     return improve
 
@@ -130,9 +141,14 @@ def _shares(confidence: sparse.csr_array, axis: int) -> np.ndarray:
 
 
 def _rows(confidence: sparse.csr_array, loss: Loss) -> list[Rows]:
-    parts = padded(abs(confidence), confidence.data > 0, loss.factors)
-    weights = [part.weights.sum(axis=1)[:, None] for part in parts]
-    return [Rows(part, _ridge(part, confidence.shape[1], loss), w) for part, w in zip(parts, weights, strict=True)]
+    """All of them; those of ``confidence`` (n, m) go by length."""
+
+    def rows(part: Part) -> Rows:
+        ridge, weight = _ridge(part, confidence.shape[1], loss), part.weights.sum(axis=1)[:, None]
+        place = slice(part.rows[0], part.rows[-1] + 1)
+        return Rows(part, place, ridge, np.hstack([ridge, np.ones_like(ridge), weight]))
+
+    return [rows(part) for part in padded(abs(confidence), confidence.data > 0, loss.factors)]
 
 
 def _ridge(part: Part, others: int, loss: Loss) -> np.ndarray:

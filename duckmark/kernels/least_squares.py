@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-CELLS = 1 << 18  # gathered factors held at once: 1 MiB of float32, so that passes over them stay in a core's cache
+CELLS = 1 << 17  # gathered factors held at once: half a MiB of float32, so that passes over them stay in a core's cache
 
 TINY = np.float32(1e-30)  # divides what is zero too, where a row has arrived
 
@@ -48,10 +48,11 @@ def _part(weights: sparse.csr_array, targets: np.ndarray, rows: np.ndarray) -> P
     first, lengths = weights.indptr[rows], np.diff(weights.indptr)[rows]
     place = np.arange(max(1, lengths.max()))
     real = place < lengths[:, None]
-    flat = (first[:, None] + place)[real]
-    columns, weight, target = (np.zeros(real.shape, kind) for kind in (np.intp, np.float32, np.float32))
-    columns[real], weight[real], target[real] = weights.indices[flat], weights.data[flat], targets[flat]
-    return Part(rows, columns, weight, target)
+    if not weights.nnz:
+        return Part(rows, np.zeros(real.shape, np.intp), *np.zeros((2, *real.shape), np.float32))
+    flat = np.minimum(first[:, None] + place, weights.nnz - 1)  # what is padded has the columns of the next rows
+    weight, target = ((values.take(flat) * real).astype(np.float32) for values in (weights.data, targets))
+    return Part(rows, weights.indices.take(flat).astype(np.intp), weight, target)
 
 
 def solve(part: Part, factors: np.ndarray, gram: np.ndarray, ridge: np.ndarray) -> np.ndarray:
@@ -85,46 +86,41 @@ class Scratch(threading.local):
         return self._buffers[name][:size].reshape(shape)
 
 
-def approach(
+def descend(
     part: Part,
     factors: np.ndarray,
-    diagonal: np.ndarray,
+    gram: np.ndarray,
+    ridge: np.ndarray,
     guess: np.ndarray,
     x: np.ndarray,
-    steps: int,
     scratch: Scratch,
+    stretch: float = 1.0,
 ) -> None:
-    """Move ``x`` (n, d) in place by ``steps`` preconditioned conjugate gradients towards the exact solutions, where
-    ``factors`` (m, d) are on a basis on which their gram is diagonal: ``diagonal`` (n, d) is that and the ridge.
+    """Move ``x`` (n, d) in place down its preconditioned gradient towards the exact solutions, given ``factors``
+    (m, d), ``gram`` (d, d) and ``ridge`` (n, 1), all float32.
 
-    ``guess`` (n, d) is about the diagonal of each whole system; the better it is, the fewer steps are needed. All are
-    float32. A step costs two passes over the gathered factors where the exact solution costs d of them (conjugate
-    gradients in alternating least squares: Takács, Pilászy & Tikk 2011).
+    ``guess`` (n, d) is about the diagonal of each whole system; the better it is, the further a step comes. A step of
+    ``stretch`` 1 ends where the loss is least along it, one of almost 2 where it is what it was. A step costs three
+    passes over the gathered factors, where the exact solution costs d of them. It is the first of the conjugate
+    gradients of Takács, Pilászy & Tikk (2011).
     """
     shape = part.columns.shape
-    near, along = scratch("near", *shape, x.shape[1]), scratch("along", *shape)
-    residual, direction, image, term = scratch("rows", 4, *x.shape)
+    near, along, weighted = scratch("near", *shape, x.shape[1]), scratch("along", *shape), scratch("weighted", *shape)
+    residual, direction, term = scratch("rows", 3, *x.shape)
     np.take(factors, part.columns, axis=0, out=near, mode="clip")  # any other mode fills a buffer of its own first
-
-    def back(out: np.ndarray) -> None:
-        np.multiply(along, part.weights, out=along)
-        np.matmul(along[:, None, :], near, out=out[:, None, :])
 
     np.matmul(near, x[:, :, None], out=along[:, :, None])
     np.subtract(part.targets, along, out=along)
-    back(residual)
-    residual -= np.multiply(x, diagonal, out=term)
+    np.multiply(along, part.weights, out=along)
+    np.matmul(along[:, None, :], near, out=residual[:, None, :])
+    residual -= np.matmul(x, gram, out=term)
+    residual -= np.multiply(x, ridge, out=term)
     np.divide(residual, guess, out=direction)
-    size = np.vecdot(residual, direction)
-    for step in range(1, steps + 1):
-        np.matmul(near, direction[:, :, None], out=along[:, :, None])
-        back(image)
-        image += np.multiply(direction, diagonal, out=term)
-        length = (size / np.maximum(np.vecdot(direction, image), TINY))[:, None]
-        x += np.multiply(direction, length, out=term)
-        if step < steps:
-            residual -= np.multiply(image, length, out=image)
-            np.divide(residual, guess, out=term)
-            before, size = size, np.vecdot(residual, term)
-            direction *= (size / np.maximum(before, TINY))[:, None]
-            direction += term
+
+    np.matmul(near, direction[:, :, None], out=along[:, :, None])
+    np.multiply(along, part.weights, out=weighted)
+    curvature = np.vecdot(weighted, along)
+    curvature += np.vecdot(np.matmul(direction, gram, out=term), direction)
+    curvature += ridge[:, 0] * np.vecdot(direction, direction)
+    length = stretch * np.vecdot(residual, direction) / np.maximum(curvature, TINY)
+    x += np.multiply(direction, length[:, None], out=term)

@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from duckmark.kernels import least_squares as module
-from duckmark.kernels.least_squares import Scratch, approach, padded, solve
+from duckmark.kernels.least_squares import Scratch, descend, padded, solve
 
 RANDOM = np.random.default_rng(7)
 WEIGHTS = RANDOM.integers(1, 4, (11, 8)) * (RANDOM.random((11, 8)) < 0.5)
@@ -12,9 +12,8 @@ WEIGHTS[5] = 2  # a row of everything
 MATRIX = sparse.csr_array(WEIGHTS.astype(float))
 TARGETS = RANDOM.normal(size=MATRIX.nnz)
 FACTORS = RANDOM.normal(size=(8, 3)).astype(np.float32)
-FACTORS = FACTORS @ np.linalg.eigh(FACTORS.T @ FACTORS)[1].astype(np.float32)  # on its axes the gram is diagonal
-GRAM = np.diag(np.diag(FACTORS.T @ FACTORS))
-RIDGE = RANDOM.random((11, 3)).astype(np.float32) + 0.5
+GRAM = FACTORS.T @ FACTORS
+RIDGE = RANDOM.random((11, 1)).astype(np.float32) + 0.5
 
 
 def naive() -> np.ndarray:
@@ -23,7 +22,7 @@ def naive() -> np.ndarray:
         stored = slice(*MATRIX.indptr[row : row + 2])
         f = FACTORS[MATRIX.indices[stored]].astype(float)
         w, t = MATRIX.data[stored], TARGETS[stored]
-        system = GRAM + f.T @ np.diag(w) @ f + np.diag(RIDGE[row])
+        system = GRAM + f.T @ np.diag(w) @ f + RIDGE[row] * np.eye(3)
         rows.append(np.linalg.solve(system, f.T @ (w * t)))
     return np.array(rows)
 
@@ -38,16 +37,29 @@ def test_parts_of_any_size_equal_the_loop(monkeypatch, cells):
 
 
 @pytest.mark.parametrize("cells", [1, 40, 1 << 20])
-@pytest.mark.parametrize("guess", [1.0, 0.3])
-def test_as_many_gradients_as_factors_reach_the_exact_solution_from_anywhere(monkeypatch, cells, guess):
+@pytest.mark.parametrize("stretch", [1.0, 1.2])
+def test_steps_reach_the_exact_solution_from_anywhere(monkeypatch, cells, stretch):
     found, scratch = np.full((11, 3), np.nan), Scratch()
     monkeypatch.setattr(module, "CELLS", cells)
     for part in padded(MATRIX, TARGETS, 3):
         x = RANDOM.normal(size=(len(part.rows), 3)).astype(np.float32)
-        diagonal = RIDGE[part.rows] + np.diag(GRAM)
-        approach(part, FACTORS, diagonal, diagonal**guess, x, 6, scratch)
+        guess = RIDGE[part.rows] + GRAM.diagonal()
+        for _ in range(60):
+            descend(part, FACTORS, GRAM, RIDGE[part.rows], guess, x, scratch, stretch)
         found[part.rows] = x
     assert found == pytest.approx(naive(), abs=1e-4)
+
+
+def test_a_step_ends_where_the_loss_is_least_along_it():
+    (part,) = padded(MATRIX, TARGETS, 3)
+    ends = {}
+    for stretch in (0.99, 1.0, 1.01):
+        x, ridge = np.ones((11, 3), np.float32), RIDGE[part.rows]
+        descend(part, FACTORS, GRAM, ridge, np.ones((11, 3), np.float32), x, Scratch(), stretch)
+        near = FACTORS[part.columns].astype(float)
+        fits = (part.weights * (np.einsum("nld,nd->nl", near, x) - part.targets) ** 2).sum(axis=1)
+        ends[stretch] = fits + ((x.astype(float) @ GRAM) * x).sum(axis=1) + (ridge * x.astype(float) ** 2).sum(axis=1)
+    assert (ends[1.0] < np.minimum(ends[0.99], ends[1.01])).all()
 
 
 def test_every_row_is_in_one_part_and_parts_keep_to_the_limit(monkeypatch):
