@@ -28,9 +28,9 @@ ITEMS = {"items": linear({"items": 1.0}, FEATURES)}
 
 
 def undecayed(trained: Trial) -> Trial:
-    """The same with histories whose products count alike however old, dislikes minus a half."""
+    """The same with histories whose products count alike however old, dislikes minus a quarter."""
     histories = trained.evidence.histories.copy()
-    histories.data = np.where(histories.data < 0, -0.5, 1.0)
+    histories.data = np.where(histories.data < 0, -0.25, 1.0)
     return replace(trained, evidence=replace(trained.evidence, histories=histories))
 
 

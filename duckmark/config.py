@@ -48,6 +48,9 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "items_model": ("slim", "ease", "edlae", "item_knn", "graph_filter"),
     "slim_l1": float,
     "slim_l2": float,
+    "slim_dropout": float,
+    "activity_discount": float,
+    "popularity_discount": float,
     "item_weighting": ("none", "tf_idf", "bm25"),
     "item_neighbours": int,
     "item_shrinkage": float,
@@ -61,6 +64,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
 NOT_NEGATIVE = (
     "slim_l1",
     "slim_l2",
+    "slim_dropout",
     "subsampling",
     "user_shrinkage",
     "half_life",
@@ -124,7 +128,7 @@ def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
         return "a finite number"
     if name in NOT_NEGATIVE and value < 0:
         return "at least 0"
-    return "less than 1" if name == "ease_dropout" and value >= 1 else None
+    return "less than 1" if name in ("ease_dropout", "slim_dropout") and value >= 1 else None
 
 
 def _no_size(value: Any) -> str | None:

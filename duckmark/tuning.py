@@ -60,11 +60,13 @@ SEARCHES = (
                 "slim_l2": (None, 10.0, 30.0, 100.0, 300.0),  # None: left to the model
                 "slim_l1": (1.0, 0.1, 3.0),
                 "item_neighbours": (100, 50, 200),
+                "popularity_discount": (None, 0.1, -0.1),
             },
             {
                 "half_life": HALF_LIVES,
                 "items_model": ("ease", "edlae"),
                 "ease_regularisation": (300.0, 30.0, 100.0, 1000.0, 3000.0),
+                "popularity_discount": (None, 0.1, -0.1),
             },
             {"half_life": HALF_LIVES, "items_model": ("item_knn",), "item_weighting": ("bm25", "tf_idf")},
         ),
@@ -74,8 +76,8 @@ SEARCHES = (
         ("product_factors", "user_factors"),
         (
             {
-                "ials_regularisation": (0.015, 0.003, 0.03, 0.1),
-                "ials_unobserved": (0.15, 0.03, 0.5, 1.0),
+                "ials_regularisation": (1.0, 0.5, 1.5, 2.0),
+                "ials_unobserved": (0.2, 0.05, 0.1, 0.5, 1.0),
                 "factors": (64, 32, 128),
             },
         ),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -28,7 +29,8 @@ def main() -> None:
 
     path = arguments.work / "recommenders.duckdb"
     if not arguments.report:
-        report.stored(*contest(arguments), path)
+        for outcomes, told in contest(arguments):
+            report.stored(outcomes, told, path)
     written = report.generated(*report.read(path))
     if arguments.report:
         README.write_text(placed(README.read_text(encoding="utf-8"), "recommenders", written), encoding="utf-8")
@@ -36,12 +38,18 @@ def main() -> None:
         print(written)
 
 
-def contest(arguments: argparse.Namespace) -> tuple[list, str]:
-    """The outcomes of the sets asked for, and what is to be told of the run."""
+def contest(arguments: argparse.Namespace) -> Iterator[tuple[list, str]]:
+    """The outcomes of the sets asked for, as far as they are there, and what is to be told of the run: again whenever
+    one more has come."""
     from benchmarks.recommenders.run import run
     from benchmarks.recommenders.shops import SETS
     from benchmarks.results import commit
 
+    versions = ", ".join(f"{name} {version(name)}" for name in ("duckmark", "implicit", "lenskit", "numpy", "scipy"))
+    told = (
+        f"One run of {datetime.now(UTC):%Y-%m-%d} at commit {commit() or 'unknown'}, at most {arguments.trials} "
+        f"options tried for each recommender; Python {platform.python_version()}, {versions}."
+    )
     names = [name for name in SETS if not arguments.sets or any(word in name for word in arguments.sets)]
     arguments.work.mkdir(parents=True, exist_ok=True)
     # Their standard output is ours no more: DuckDB draws progress bars there.
@@ -50,13 +58,8 @@ def contest(arguments: argparse.Namespace) -> tuple[list, str]:
         shared = (arguments.data, arguments.work, arguments.trials, arguments.only)
         # The large set comes last in SETS, and takes longest.
         runs = {name: pool.submit(run, name, *shared) for name in reversed(names)}
-        outcomes = [runs[name].result() for name in names]
-    versions = ", ".join(f"{name} {version(name)}" for name in ("duckmark", "implicit", "lenskit", "numpy", "scipy"))
-    told = (
-        f"One run of {datetime.now(UTC):%Y-%m-%d} at commit {commit() or 'unknown'}, at most {arguments.trials} "
-        f"options tried for each recommender; Python {platform.python_version()}, {versions}."
-    )
-    return outcomes, told
+        for _ in as_completed(runs.values()):
+            yield [runs[name].result() for name in names if runs[name].done()], told
 
 
 def parsed() -> argparse.Namespace:

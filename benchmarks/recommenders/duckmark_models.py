@@ -7,44 +7,90 @@ from scipy import sparse
 
 from benchmarks.recommenders.contenders import Contender, Options
 from benchmarks.recommenders.training import Training
-from duckmark.kernels.ease import ease, largest
 from duckmark.kernels.features import FEATURES, TASTE, features
 from duckmark.kernels.ials import Loss, fold_in, ials
+from duckmark.kernels.neighbours import cosine_neighbours, on_grid
 from duckmark.kernels.network import Network, linear, score_blocks
-from duckmark.kernels.slim import slim
+from duckmark.kernels.weighting import WEIGHTINGS
+from duckmark.models import factors
 from duckmark.models.fusion import fusion, scale
-from duckmark.models.item_weights import L1, L2, MOST_WEIGHTS, NEAREST, REGULARISATION
+from duckmark.models.item_weights import (
+    DROPOUT,
+    IDEAL,
+    L2,
+    METHODS,
+    MOST_WEIGHTS,
+    NEAREST,
+    RANK,
+    REGULARISATION,
+)
+from duckmark.models.neighbours import MOST_NEIGHBOURS
 
-FADING = {"values": ("liked", "taken"), "half_life": (180, 60, None)}
-SLIM = {"l2": (L2, 10.0, 30.0, 300.0), "l1": (L1, 0.1, 3.0), "k": (NEAREST, 50, 200), **FADING}
-EASE = {"regularisation": (REGULARISATION, 30.0, 100.0, 1000.0, 3000.0), **FADING}
+# Options of `duckmark build` but for what is made of the interactions, as the peers have it.
+FADING = {"values": ("taken", "liked"), "half_life": (180, None)}
+SLIM = {
+    "slim_l2": (L2, 10.0, 30.0),
+    "item_neighbours": (NEAREST, 50, 200),
+    "popularity_discount": (0.0, 0.1, -0.1),
+    **FADING,
+}
+EDLAE = {
+    "ease_regularisation": (REGULARISATION, 100.0, 1000.0),
+    "ease_dropout": (0.0, DROPOUT),
+    "popularity_discount": (0.0, 0.1),
+    **FADING,
+}
+ITEM_KNN = {
+    "item_weighting": ("bm25", "tf_idf", "none"),
+    "item_neighbours": (MOST_WEIGHTS, 20, 50),
+    "item_shrinkage": (0.0, 10.0),
+    **FADING,
+}
+GRAPH = {"graph_rank": (RANK, 32, 64, 128), "graph_ideal": (IDEAL, 0.1, 1.0), **FADING}
+USER_KNN = {
+    "neighbours": (MOST_NEIGHBOURS, 50, 200, 400),
+    "user_weighting": tuple(WEIGHTINGS),
+    "user_shrinkage": (0.0, 10.0),
+    **FADING,
+}
 IALS = {
-    "regularisation": (Loss.regularisation, 0.003, 0.03, 0.1),
-    "unobserved": (Loss.unobserved, 0.03, 0.5, 1.0),
+    "ials_regularisation": (factors.REGULARISATION, 0.7, 1.4),
+    "ials_unobserved": (factors.UNOBSERVED, 0.1, 0.05, 0.5),
     "factors": (Loss.factors, 32, 128),
     **FADING,
 }
 
 
-def slim_scores(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
-    """SLIM on who took (or liked) what, which fades with a half-life, penalties as `duckmark.models` scales them."""
-    taken = sparse.csr_array(training.matrix(options["values"], options["half_life"]), dtype=np.float64)
-    size = float(np.mean(taken.data**2))
-    return (taken[users] @ slim(taken, options["k"], options["l1"] * size, options["l2"] * size)).toarray()
+def taken_by(training: Training, options: Options) -> sparse.csr_array:
+    """Who took (or liked) what, which fades with a half-life."""
+    return sparse.csr_array(training.matrix(options["values"], options["half_life"]), dtype=np.float64)
 
 
-def ease_scores(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
-    """EASE, likewise."""
-    taken = sparse.csr_array(training.matrix(options["values"], options["half_life"]), dtype=np.float64)
-    weights = ease(taken, options["regularisation"] * float(np.mean(taken.data**2)))
-    return (taken[users] @ largest(weights, MOST_WEIGHTS)).toarray()
+def by_items(method: str):
+    """Scores by item weights, as `duckmark.models.item_weights` makes them with its ``method``."""
+
+    def fit_score(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
+        taken = taken_by(training, options)
+        weigh = WEIGHTINGS[options.get("item_weighting", "none")]
+        given = {"item_weighting": "none", "without_times": False, **options}
+        return (taken[users] @ METHODS[method](weigh(taken), given)[0]).toarray()
+
+    return fit_score
+
+
+def user_knn_scores(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
+    """What a user's nearest took, by their share of all similarities."""
+    taken = taken_by(training, options)
+    weighted = on_grid(sparse.csr_array(WEIGHTINGS[options["user_weighting"]](sparse.csr_array(taken.T)).T))
+    row, near, cosine = cosine_neighbours(weighted, users, options["neighbours"], options["user_shrinkage"])
+    shares = sparse.csr_array((cosine, (np.searchsorted(users, row), near)), shape=(len(users), len(taken.indptr) - 1))
+    return (shares @ taken).toarray()
 
 
 def ials_scores(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
     """Factors of items by iALS, those of users folded in."""
-    taken = sparse.csr_array(training.matrix(options["values"], options["half_life"]), dtype=np.float64)
-    loss = Loss(min(options["factors"], *taken.shape), options["regularisation"], options["unobserved"])
-    items = ials(taken, loss)
+    taken = taken_by(training, options)
+    items = ials(taken, factors.loss_of(taken, options), factors.SWEEPS)
     return fold_in(taken[users], items)[0] @ items.T
 
 
@@ -70,11 +116,14 @@ def ranked(training: Training, options: Options, users: np.ndarray) -> np.ndarra
 
 
 def contenders() -> list[Contender]:
-    """Kernels tuned like everyone else; features, fusion and ranker with their defaults only."""
+    """Models tuned like everyone else (EDLAE without dropout is EASE); features, fusion and ranker as they come."""
     return [
-        *(Contender(f"duckmark {name}", "single", {name: (1.0,)}, alone) for name in (*TASTE, "recent")),
-        Contender("duckmark SLIM, tuned", "single", SLIM, slim_scores),
-        Contender("duckmark EASE, tuned", "single", EASE, ease_scores),
+        *(Contender(f"duckmark {name}", "single", {name: (1.0,)}, alone) for name in (*TASTE, "popularity", "recent")),
+        Contender("duckmark SLIM, tuned", "single", SLIM, by_items("slim")),
+        Contender("duckmark EDLAE, tuned", "single", EDLAE, by_items("edlae")),
+        Contender("duckmark item-kNN, tuned", "single", ITEM_KNN, by_items("item_knn")),
+        Contender("duckmark graph filter, tuned", "single", GRAPH, by_items("graph_filter")),
+        Contender("duckmark user-kNN, tuned", "single", USER_KNN, user_knn_scores),
         Contender("duckmark iALS, tuned", "single", IALS, ials_scores),
         Contender("duckmark fusion", "ranker", {}, fused),
         Contender("duckmark hybrid", "ranker", {}, ranked),

@@ -27,14 +27,16 @@ class Training:
 
     ``preferences``, ``counts`` and ``ages`` (u, p) are stored at the same places, in the same order: the rating
     (less 5 for a dislike), the number of events, and the days from the last of them to the end of training, 0
-    where there are no times. ``truth`` (u, p) marks what is to be found. ``pipeline`` gives what duckmark's whole
-    pipeline makes of the same events under the options given.
+    where there are no times. ``truth`` (u, p) marks what is to be found, and ``later`` says whether that was taken
+    after all of them. ``pipeline`` gives what duckmark's whole pipeline makes of the same events under the options
+    given.
     """
 
     preferences: sparse.csr_array
     counts: sparse.csr_array
     ages: sparse.csr_array
     truth: sparse.csr_array
+    later: bool = True
     pipeline: Callable[[Mapping[str, Any]], Trial] | None = field(default=None, compare=False)
 
     def matrix(self, values: str = "taken", half_life: float | None = None) -> sparse.csr_matrix:
@@ -56,20 +58,17 @@ class Training:
         return matrix
 
     def choices(self, grid: Mapping[str, tuple]) -> dict[str, tuple]:
-        """``grid`` without the choices that make no difference here, so that no trial is spent on them."""
-        same = set()
-        if not self.ages.data.any():
-            same.add("half_life")
+        """``grid`` without the choices that make no difference here, so that no trial is spent on them; nor on how fast
+        interactions fade where what is to be found is no later than they are."""
+        unfading = {"half_life": (None,)} if "half_life" in grid and not (self.later and self.ages.data.any()) else {}
         told_apart = [
             name
             for place, name in enumerate(VALUES)
             if not any((self.matrix(name) != self.matrix(earlier)).nnz == 0 for earlier in VALUES[:place])
         ]
         return {
-            name: options[:1]
-            if name in same
-            else tuple(option for option in options if name != "values" or option in told_apart)
-            for name, options in grid.items()
+            name: tuple(option for option in options if name != "values" or option in told_apart)
+            for name, options in {**grid, **unfading}.items()
         }
 
     @cached_property
@@ -112,7 +111,7 @@ def training(con: duckdb.DuckDBPyConnection, split: Split) -> Training:
     trained = pipeline({})
     preferences = trained.evidence.preferences
     counts, ages = _interactions(con, split, preferences)
-    return Training(preferences, counts, ages, trained.truth, pipeline)
+    return Training(preferences, counts, ages, trained.truth, split.kind == "time", pipeline)
 
 
 def _interactions(

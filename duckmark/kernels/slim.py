@@ -23,6 +23,7 @@ def slim(
     k: int = 100,
     l1: float = 1.0,
     l2: float = 100.0,
+    dropout: float = 0.0,
     sweeps: int = 10,
     targets: np.ndarray | None = None,
 ) -> sparse.csr_array:
@@ -30,9 +31,10 @@ def slim(
 
         |x_j - X b|^2 / 2 + ``l2`` |b|^2 / 2 + ``l1`` |b|_1,
 
-    by coordinate descent (Friedman, Hastie & Tibshirani 2010), as many items at once as fit. Where ``targets`` (t,)
-    are given, only these items get weights. The items x items dots of ``preferences`` (u, i) are held in float32;
-    raises TooManyItems beyond ``MOST_ITEMS``, ValueError on NaN and infinite preferences.
+    by coordinate descent (Friedman, Hastie & Tibshirani 2010), as many items at once as fit. ``dropout`` adds to the
+    ``l2`` of an item as in `ease` (Steck 2020). Where ``targets`` (t,) are given, only these items get weights. The
+    items x items dots of ``preferences`` (u, i) are held in float32; raises TooManyItems beyond ``MOST_ITEMS``,
+    ValueError on NaN and infinite preferences.
     """
     require_finite(preferences)
     items = preferences.shape[1]
@@ -41,11 +43,12 @@ def slim(
     targets = np.arange(items) if targets is None else targets
     near = sparse.csr_array(item_neighbours(preferences, k).T)[targets]
     dots = gram(sparse.csr_array(preferences.T, dtype=np.float32)).square()
+    ridge = (np.float32(l2) + np.float32(dropout / (1 - dropout)) * dots.diagonal()).astype(np.float32)
     widest = int(np.diff(near.indptr).max(initial=1))
 
     def solve(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         sources, known = _padded(near, block)
-        weights = _descend(dots, targets[block], sources, known, l1, l2, sweeps)
+        weights = _descend(dots, targets[block], sources, known, l1, ridge, sweeps)
         row, place = np.nonzero(weights)
         return targets[block][row], sources[row, place], weights[row, place]
 
@@ -68,20 +71,21 @@ def _descend(
     sources: np.ndarray,
     known: np.ndarray,
     l1: float,
-    l2: float,
+    ridge: np.ndarray,
     sweeps: int,
 ) -> np.ndarray:
-    """The weights (t, k) of ``sources`` for ``targets``, one coordinate of all targets at a time."""
+    """The weights (t, k) of ``sources`` for ``targets``, one coordinate of all targets at a time; ``ridge`` (i,)."""
     systems = np.ascontiguousarray(dots[sources[:, :, None], sources[:, None, :]].swapaxes(0, 1))  # (k, t, k)
     wanted = np.where(known, dots[sources, targets[:, None]] - np.float32(l1), -np.inf)
     own = dots.diagonal()[sources]
+    whole = own + ridge[sources]
     weights, fitted = np.zeros((2, *sources.shape), np.float32)
     for _ in range(sweeps):
         moved = 0.0
         for place in range(sources.shape[1]):
             before = weights[:, place]
             left = wanted[:, place] - fitted[:, place] + own[:, place] * before
-            step = np.maximum(left, 0) / (own[:, place] + np.float32(l2)) - before
+            step = np.maximum(left, 0) / whole[:, place] - before
             fitted += systems[place] * step[:, None]
             weights[:, place] += step
             moved = max(moved, float(np.abs(step).max(initial=0)))

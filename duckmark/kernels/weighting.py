@@ -41,6 +41,31 @@ def bm25(preferences: sparse.csr_array, k1: float = 100.0, b: float = 0.2) -> sp
     return _with_data(preferences, values * _rarity(preferences))
 
 
+def by_activity(preferences: sparse.csr_array, discount: float) -> sparse.csr_array:
+    """Each user's preferences x (their number / the mean number)^(-``discount`` / 2).
+
+    A regression on the result weighs the errors of a user of n items by n^-discount: as they come at 0, and in all as
+    much for everyone at 1 (the user-adaptive normalisation of Park et al. 2025, "Why is normalization necessary for
+    linear recommenders?"). ``preferences`` (u, i); raises ValueError on NaN and infinite ones.
+    """
+    require_finite(preferences)
+    number = np.diff(preferences.indptr)
+    scale = (np.maximum(number, 1) / max(float(number.mean()) if len(number) else 0.0, 1.0)) ** (-discount / 2)
+    return _with_data(preferences, preferences.data * np.repeat(scale, number))
+
+
+def by_popularity(weights: sparse.csr_array, preferences: sparse.csr_array, discount: float) -> sparse.csr_array:
+    """Item weights B (i, i) with those for an item (a column) x (its preferences / the mean item's)^-``discount``.
+
+    What many chose is then recommended less, what few chose more; the item side of the same normalisation.
+    ``preferences`` (u, i), not negative.
+    """
+    totals = np.asarray(preferences.sum(axis=0)).ravel()
+    mean = totals.mean() if totals.any() else 1.0
+    scale = np.where(totals > 0, totals / mean, 1.0) ** -discount
+    return _with_data(weights, weights.data * scale[weights.indices])
+
+
 WEIGHTINGS: Mapping[str, Callable[[sparse.csr_array], sparse.csr_array]] = {
     "none": unweighted,
     "tf_idf": tf_idf,

@@ -13,26 +13,40 @@ from threadpoolctl import threadpool_limits
 from duckmark.arrow import to_lists, to_matrix
 from duckmark.kernels.ials import Loss, fold_in, ials
 from duckmark.memory import rows_at_once
-from duckmark.models.matrices import HALF_LIFE, choices, ids_of, read_matrix, user_ranges
+from duckmark.models.matrices import choices, half_life, ids_of, read_matrix, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 PRODUCTS, USERS, WEIGHTS = "duckmark.product_factors", "duckmark.user_factors", "duckmark.factor_weights"
 SWEEPS = 16
+# Chosen on later slices of the training events of several shops (benchmarks/README.md).
+REGULARISATION, UNOBSERVED = 1.0, 0.2
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """Product factors by iALS (Hu et al. 2008, Rendle et al. 2021) on who chose what, older choices weighing less."""
-    _, products, taken = choices(con, inputs["duckmark.interactions"], options.get("half_life", HALF_LIFE))
-    loss = Loss(
-        factors=min(options.get("factors", Loss.factors), *taken.shape),
-        regularisation=options.get("ials_regularisation", Loss.regularisation),
-        unobserved=options.get("ials_unobserved", Loss.unobserved),
-    )
+    _, products, taken = choices(con, inputs["duckmark.interactions"], half_life(options))
+    loss = loss_of(taken, options)
     with threadpool_limits(1):  # its products are small: a second thread costs more than it brings
         factors = ials(taken, loss, SWEEPS, seed=options.get("seed", 42))
     table = pa.table({"product_id": products, "factors": to_lists(factors)})
     used = {"factors": loss.factors, "regularisation": loss.regularisation, "unobserved": loss.unobserved}
     return Trained({PRODUCTS: table}, taken.nnz, {**used, "sweeps": SWEEPS}, {"products": len(products)})
+
+
+def loss_of(taken: sparse.csr_array, options: Options) -> Loss:
+    """The loss for what people have ``taken`` (u, i).
+
+    The ``ials_regularisation`` r is that of a user of n choices, the mean number: their ridge is r sqrt(n). What suits
+    a shop hardly depends on how many products it has, while the loss multiplies its regularisation by them too.
+    """
+    number = max(taken.nnz / taken.shape[0], 1.0)
+    unobserved = float(options.get("ials_unobserved", UNOBSERVED))
+    ridge = float(options.get("ials_regularisation", REGULARISATION)) * number**0.5
+    return Loss(
+        factors=min(options.get("factors", Loss.factors), *taken.shape),
+        regularisation=ridge / (number + unobserved * taken.shape[1]),
+        unobserved=unobserved,
+    )
 
 
 def fold_users_in(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:

@@ -16,8 +16,8 @@ from duckmark.kernels.item_neighbours import item_neighbours
 from duckmark.kernels.metrics import AIMED_AT, aim
 from duckmark.kernels.ranking import best_columns
 from duckmark.kernels.slim import slim
-from duckmark.kernels.weighting import WEIGHTINGS
-from duckmark.models.matrices import HALF_LIFE, choices
+from duckmark.kernels.weighting import WEIGHTINGS, by_activity, by_popularity
+from duckmark.models.matrices import choices, half_life
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.item_weights"
@@ -27,7 +27,9 @@ NEAREST, L1, L2 = 100, 1.0, 100.0
 WEAK_L2 = 10.0  # for catalogues where products go with few others, and closely
 TRIED = 2000  # products to choose between the two by
 REGULARISATION = 300.0
-DROPOUT = 0.5
+DROPOUT = 0.5  # of SLIM and EDLAE
+ACTIVITY = 0.5  # how much less the choices of those weigh who choose much
+DISCOUNT = 0.1  # of popular products, where that foretells better
 RANK, IDEAL = 256, 0.3
 
 Fit = Callable[[sparse.csr_array, Options], tuple[sparse.csr_array, dict[str, Any]]]
@@ -40,8 +42,8 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     20,000 products, unless told. Choices count half as much every ``half_life`` days before the shop's last (0: all
     alike); dislikes are left out.
     """
-    half_life = float(options.get("half_life", HALF_LIFE))
-    _, products, taken = choices(con, inputs["duckmark.interactions"], half_life)
+    fading = half_life(options)
+    _, products, taken = choices(con, inputs["duckmark.interactions"], fading)
     method = options.get("items_model") or ("slim" if len(products) <= MOST_ITEMS else "item_knn")
     weighting = options.get("item_weighting") or ("bm25" if method == "item_knn" else "none")
     given = {"without_times": _without_times(con, inputs), **options, "item_weighting": weighting}
@@ -49,7 +51,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     return Trained(
         {TABLE: _table(products, weights)},
         taken.nnz,
-        {"method": method, "weighting": weighting, "half_life": half_life, **used},
+        {"method": method, "weighting": weighting, "half_life": fading, **used},
         {"products": len(products), "weights": weights.nnz},
     )
 
@@ -61,37 +63,64 @@ def _without_times(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> bool:
 def _slim(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
     """Both penalties go with the square of what choices weigh, so that one value suits old and new shops.
 
-    What is to be foretold of a later time needs the strong ``slim_l2`` throughout; of a fold, it depends on the shop.
+    What is to be foretold of a later time needs the strong ``slim_l2`` throughout; of a fold, it depends on the shop,
+    as does whether popular products are to be discounted.
     """
     _require_room(taken)
+    used = {
+        "k": options.get("item_neighbours", NEAREST),
+        "slim_l1": float(options.get("slim_l1", L1)),
+        "slim_l2": L2,
+        "slim_dropout": float(options.get("slim_dropout", DROPOUT)),
+        "activity_discount": float(options.get("activity_discount", ACTIVITY)),
+        "popularity_discount": 0.0,
+    }
+    set_by_hand = {name: float(options[name]) for name in ("slim_l2", "popularity_discount") if name in options}
+    foretells = options.get("learns_from", "folds" if options["without_times"] else "time")
+    if foretells == "folds" and len(set_by_hand) < 2:
+        used |= _fitting(taken, used, options.get("seed", 42))
+    used |= set_by_hand
+    return by_popularity(_slim_weights(taken, used), taken, used["popularity_discount"]), used
+
+
+def _slim_weights(
+    taken: sparse.csr_array, used: Mapping[str, Any], targets: np.ndarray | None = None
+) -> sparse.csr_array:
+    """B of SLIM for what people have ``taken`` (u, i), or for some items, popular ones not discounted yet."""
     size = float(np.mean(taken.data**2))
-    k, l1, l2 = options.get("item_neighbours", NEAREST), float(options.get("slim_l1", L1)), options.get("slim_l2")
-    if l2 is None and options.get("learns_from", "folds" if options["without_times"] else "time") == "folds":
-        l2 = _fitting_l2(taken, k, l1 * size, size, options.get("seed", 42))
-    l2 = float(L2 if l2 is None else l2)
-    return slim(taken, k, l1 * size, l2 * size), {"k": k, "slim_l1": l1, "slim_l2": l2}
+    rows = by_activity(taken, used["activity_discount"])
+    penalties = used["slim_l1"] * size, used["slim_l2"] * size, used["slim_dropout"]
+    return slim(rows, used["k"], *penalties, targets=targets)
 
 
-def _fitting_l2(taken: sparse.csr_array, k: int, l1: float, size: float, seed: int) -> float:
-    """L2, or WEAK_L2 where that foretells a fifth of the choices better by a hundredth, for a sample of products."""
+def _fitting(taken: sparse.csr_array, used: Mapping[str, Any], seed: int) -> Mapping[str, float]:
+    """The l2 and the discount of popular products with which a fifth of the choices is foretold best, for a sample of
+    products: not the usual ones only where others are better by a hundredth."""
     random = np.random.default_rng(seed)
     targets = np.sort(random.permutation(taken.shape[1])[:TRIED])
     out = random.random(taken.nnz) < 0.2
     left, later = _stored(taken, ~out), _stored(taken, out)[:, targets]
     asked = np.diff(later.indptr) > 0
     if not asked.any():
-        return L2
+        return {}
     truth, owned = (matrix[asked].toarray() > 0 for matrix in (later, left[:, targets]))
 
-    def quality(l2: float) -> float:
-        weights = slim(left, k, l1, l2 * size, targets=targets)[:, targets]
-        scores = np.where(owned, -np.inf, (left[asked] @ weights).toarray())
+    def quality(weights: sparse.csr_array) -> float:
+        scores = np.where(owned, -np.inf, (left[asked] @ weights[:, targets]).toarray())
         row, column = best_columns(scores, AIMED_AT, above=0.0)
         hits = np.zeros((len(scores), AIMED_AT))
         hits[row, np.arange(len(row)) - np.searchsorted(row, row)] = truth[row, column]
         return float(aim(hits, truth.sum(axis=1)).mean())
 
-    return WEAK_L2 if quality(WEAK_L2) > 1.01 * quality(L2) else L2
+    tried = {
+        (l2, discount): quality(by_popularity(weights, left, discount))
+        for l2 in (L2, WEAK_L2)
+        for weights in [_slim_weights(left, {**used, "slim_l2": l2}, targets)]
+        for discount in (0.0, DISCOUNT)
+    }
+    best = max(tried, key=tried.__getitem__)
+    l2, discount = best if tried[best] > 1.01 * tried[L2, 0.0] else (L2, 0.0)
+    return {"slim_l2": l2, "popularity_discount": discount}
 
 
 def _stored(matrix: sparse.csr_array, which: np.ndarray) -> sparse.csr_array:
@@ -115,14 +144,21 @@ def _regressed(
 ) -> tuple[sparse.csr_array, dict[str, Any]]:
     """As with SLIM, the regularisation goes with the square of what choices weigh."""
     _require_room(taken)
-    k = _most(options)
-    given = float(options.get("ease_regularisation", REGULARISATION))
-    regularisation = given * float(np.mean(taken.data**2))
+    used = {
+        "k": _most(options),
+        "ease_regularisation": float(options.get("ease_regularisation", REGULARISATION)),
+        "activity_discount": float(options.get("activity_discount", ACTIVITY)),
+        "popularity_discount": float(options.get("popularity_discount", 0.0)),
+        **more,
+    }
+    regularisation = used["ease_regularisation"] * float(np.mean(taken.data**2))
+    rows = by_activity(taken, used["activity_discount"])
     try:
-        weights = largest(ease(taken, regularisation, **more), k)
+        weights = largest(ease(rows, regularisation, used.get("dropout", 0.0)), used["k"])
     except np.linalg.LinAlgError:
+        given = used["ease_regularisation"]
         raise Skipped(f"ease_regularisation = {given:g} is too low for this data: raise it") from None
-    return weights, {"ease_regularisation": given, "regularisation": regularisation, **more, "k": k}
+    return by_popularity(weights, taken, used["popularity_discount"]), used
 
 
 def _require_room(taken: sparse.csr_array) -> None:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from duckmark.sqltext import literal
-from duckmark.steps import Skipped
+from duckmark.steps import Options, Skipped
 
 HALF_LIFE = 180.0  # days
 MOST_CHOICES = 10_000_000  # that models of products learn from; of a larger shop as many users as have so many
@@ -107,6 +107,12 @@ def choices(
         FROM {chosen}
     """
     return users, products, read_matrix(con, query, users, products, {"half_life": float(half_life)})
+
+
+def half_life(options: Options) -> float:
+    """The days in which a choice comes to weigh half; 0, unless set, for what is learnt to find a fold of them: that
+    is no later than the rest."""
+    return float(options.get("half_life", 0 if options.get("learns_from") == "folds" else HALF_LIFE))
 
 
 def _sampled(con: duckdb.DuckDBPyConnection, choices: str) -> str:

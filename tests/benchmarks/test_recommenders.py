@@ -1,5 +1,7 @@
 """The contest of benchmarks/recommenders without the other libraries: a fair budget, a fair test, figures by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -54,6 +56,9 @@ def test_choices_without_a_difference_are_not_tried(made):
         "values": ("taken", "liked", "ratings", "counts"),
         "half_life": (None,),
     }
+    timed = Training(made.preferences, made.counts, made.counts, made.truth)
+    assert timed.choices(popularity.CONFIDENCES)["half_life"] == (None, 180, 60)
+    assert replace(timed, later=False).choices(popularity.CONFIDENCES)["half_life"] == (None,)
     assert counted_once.choices({"values": ("taken", "counts", "liked")})["values"] == ("taken", "liked")
 
 
@@ -83,7 +88,7 @@ def oracle(training, options, users):
 def results(made):
     everyone = [
         Contender("oracle", "single", {"sign": (-1, 1)}, oracle),
-        Contender("EASE", "ranker", duckmark_models.EASE, duckmark_models.ease_scores),
+        Contender("EASE", "ranker", duckmark_models.EDLAE, duckmark_models.by_items("edlae")),
         Contender("popular peer", "peer", popularity.CONFIDENCES, popularity.popularity),
     ]
     return [contest(contender, made, made, trials=3, seed=0) for contender in everyone]
