@@ -60,21 +60,48 @@ def drawn(grid: Mapping[str, tuple], trials: int, seed: int) -> list[dict[str, A
     return [dict(zip(grid, chosen, strict=True)) for chosen in list(found)[:trials]]
 
 
+def search(
+    grid: Mapping[str, tuple], trials: int, seed: int, quality: Callable[[Options], float]
+) -> list[tuple[float, dict[str, Any]]]:
+    """``trials`` different option dicts of ``grid`` with their ``quality``, or all of them where there are no more.
+
+    The first half is `drawn`; each other one has one option changed in the best so far of which such a one is left.
+    """
+    tried = [(quality(options), options) for options in drawn(grid, -(-trials // 2), seed)]
+    generator = np.random.default_rng(seed)
+    while len(tried) < min(trials, math.prod(map(len, grid.values()))):
+        seen = [options for _, options in tried]
+        ranked = (options for _, options in sorted(tried, key=lambda each: -each[0]))
+        near = next(filter(None, (_untried(grid, options, seen) for options in ranked)))
+        options = near[generator.integers(len(near))]
+        tried.append((quality(options), options))
+    return tried
+
+
+def _untried(grid: Mapping[str, tuple], options: Options, seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``options`` with another choice of one of them, so far as these are not among ``seen``."""
+    near = [{**options, name: choice} for name, choices in grid.items() for choice in choices]
+    return [each for each in near if each not in seen]
+
+
 def contest(contender: Contender, tune: Training, test: Training, trials: int, seed: int) -> Result:
     """Choose among ``trials`` options by quality on ``tune``, refit with the best on ``test`` and measure there."""
-    options = drawn(tune.choices(contender.grid), trials, seed)
+
+    def quality(options: Options) -> float:
+        return aim(tune.quality(contender.fit_score(tune, options, tune.tested)))
+
     started = time.perf_counter()
-    quality = [aim(tune.quality(contender.fit_score(tune, each, tune.tested))) for each in options]
+    tried = search(tune.choices(contender.grid), trials, seed, quality)
     tuned = time.perf_counter()
-    best = int(np.argmax(quality))
-    scores = contender.fit_score(test, options[best], test.tested)
+    validation, best = max(tried, key=lambda each: each[0])
+    scores = contender.fit_score(test, best, test.tested)
     fit = time.perf_counter() - tuned
     return Result(
         contender.name,
         contender.kind,
-        options[best],
-        len(options),
-        quality[best],
+        best,
+        len(tried),
+        validation,
         test.quality(scores),
         tuned - started,
         fit,

@@ -31,7 +31,7 @@ FADING = {"values": ("taken", "liked"), "half_life": (180, None)}
 SLIM = {
     "slim_l2": (L2, 10.0, 30.0),
     "item_neighbours": (NEAREST, 50, 200),
-    "popularity_discount": (0.0, 0.1, -0.1),
+    "popularity_discount": (0.0, 0.1),
     **FADING,
 }
 EDLAE = {
@@ -56,6 +56,7 @@ USER_KNN = {
 IALS = {
     "ials_regularisation": (factors.REGULARISATION, 0.7, 1.4),
     "ials_unobserved": (factors.UNOBSERVED, 0.1, 0.05, 0.5),
+    "ials_exponent": (Loss.exponent, 0.5),
     "factors": (Loss.factors, 32, 128),
     **FADING,
 }
@@ -72,7 +73,7 @@ def by_items(method: str):
     def fit_score(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
         taken = taken_by(training, options)
         weigh = WEIGHTINGS[options.get("item_weighting", "none")]
-        given = {"item_weighting": "none", "without_times": False, **options}
+        given = {"item_weighting": "none", "without_times": not training.later, **options}
         return (taken[users] @ METHODS[method](weigh(taken), given)[0]).toarray()
 
     return fit_score

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 import duckdb
 import numpy as np
@@ -29,8 +30,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     with threadpool_limits(1):  # its products are small: a second thread costs more than it brings
         factors = ials(taken, loss, SWEEPS, seed=options.get("seed", 42))
     table = pa.table({"product_id": products, "factors": to_lists(factors)})
-    used = {"factors": loss.factors, "regularisation": loss.regularisation, "unobserved": loss.unobserved}
-    return Trained({PRODUCTS: table}, taken.nnz, {**used, "sweeps": SWEEPS}, {"products": len(products)})
+    return Trained({PRODUCTS: table}, taken.nnz, {**asdict(loss), "sweeps": SWEEPS}, {"products": len(products)})
 
 
 def loss_of(taken: sparse.csr_array, options: Options) -> Loss:
@@ -42,10 +42,12 @@ def loss_of(taken: sparse.csr_array, options: Options) -> Loss:
     number = max(taken.nnz / taken.shape[0], 1.0)
     unobserved = float(options.get("ials_unobserved", UNOBSERVED))
     ridge = float(options.get("ials_regularisation", REGULARISATION)) * number**0.5
+    exponent = float(options.get("ials_exponent", Loss.exponent))
     return Loss(
         factors=min(options.get("factors", Loss.factors), *taken.shape),
-        regularisation=ridge / (number + unobserved * taken.shape[1]),
+        regularisation=ridge / (number + unobserved * taken.shape[1]) ** exponent,
         unobserved=unobserved,
+        exponent=exponent,
     )
 
 

@@ -28,7 +28,7 @@ WEAK_L2 = 10.0  # for catalogues where products go with few others, and closely
 TRIED = 2000  # products to choose between the two by
 REGULARISATION = 300.0
 DROPOUT = 0.5  # of SLIM and EDLAE
-ACTIVITY = 0.5  # how much less the choices of those weigh who choose much
+ACTIVITY = 0.5  # how much less the choices of those weigh who choose much; for folds only
 DISCOUNT = 0.1  # of popular products, where that foretells better
 RANK, IDEAL = 256, 0.3
 
@@ -72,12 +72,11 @@ def _slim(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, 
         "slim_l1": float(options.get("slim_l1", L1)),
         "slim_l2": L2,
         "slim_dropout": float(options.get("slim_dropout", DROPOUT)),
-        "activity_discount": float(options.get("activity_discount", ACTIVITY)),
+        "activity_discount": _activity_discount(options),
         "popularity_discount": 0.0,
     }
     set_by_hand = {name: float(options[name]) for name in ("slim_l2", "popularity_discount") if name in options}
-    foretells = options.get("learns_from", "folds" if options["without_times"] else "time")
-    if foretells == "folds" and len(set_by_hand) < 2:
+    if _foretells_folds(options) and len(set_by_hand) < 2:
         used |= _fitting(taken, used, options.get("seed", 42))
     used |= set_by_hand
     return by_popularity(_slim_weights(taken, used), taken, used["popularity_discount"]), used
@@ -147,7 +146,7 @@ def _regressed(
     used = {
         "k": _most(options),
         "ease_regularisation": float(options.get("ease_regularisation", REGULARISATION)),
-        "activity_discount": float(options.get("activity_discount", ACTIVITY)),
+        "activity_discount": _activity_discount(options),
         "popularity_discount": float(options.get("popularity_discount", 0.0)),
         **more,
     }
@@ -159,6 +158,15 @@ def _regressed(
         given = used["ease_regularisation"]
         raise Skipped(f"ease_regularisation = {given:g} is too low for this data: raise it") from None
     return by_popularity(weights, taken, used["popularity_discount"]), used
+
+
+def _activity_discount(options: Options) -> float:
+    return float(options.get("activity_discount", ACTIVITY if _foretells_folds(options) else 0.0))
+
+
+def _foretells_folds(options: Options) -> bool:
+    """Whether what is to be foretold are choices that were left out, and not later ones."""
+    return options.get("learns_from", "folds" if options["without_times"] else "time") == "folds"
 
 
 def _require_room(taken: sparse.csr_array) -> None:

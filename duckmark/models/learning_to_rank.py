@@ -19,7 +19,7 @@ from duckmark.kernels.metrics import AIMED_AT, aim
 from duckmark.kernels.network import Network, linear, mean, score_blocks
 from duckmark.kernels.ranking import best_columns
 
-MOST_USERS = 600
+MOST_USERS, FEW_USERS = 600, 200
 # Products a user to learn from: so many of the best by the fusion and by each of ALONE, and of all others.
 BEST, OTHERS = 40, 150
 ALONE = (*TASTE, "popularity", "recent")
@@ -38,10 +38,11 @@ class Pairs:
     user: np.ndarray
     found: np.ndarray
 
-    def every_second(self, first: int) -> Pairs:
-        """Those of every second user, from the ``first`` on (0 or 1)."""
-        kept = self.user % 2 == first
-        return Pairs(self.x[kept], self.taken[kept], self.weight[kept], self.user[kept] // 2, self.found[kept])
+    def without(self, part: int, parts: int) -> Pairs:
+        """Those of all but every ``parts``-th user, from ``part`` on."""
+        kept = self.user % parts != part
+        user = np.unique(self.user[kept], return_inverse=True)[1]
+        return Pairs(self.x[kept], self.taken[kept], self.weight[kept], user, self.found[kept])
 
 
 def sampled(trial: Trial, seed: int) -> np.ndarray:
@@ -197,15 +198,17 @@ def compared(
     methods: Collection[str] = METHODS,
 ) -> dict[str, np.ndarray]:
     """What tuning aims at of each of ``methods`` and of single features, for each of ``users`` (n,), in one order for
-    all: learned from the ``pairs`` of one half of them and measured on the other, both ways round.
+    all: learned from the ``pairs`` of one half of them and measured on the other, both ways round; where they are few,
+    from nine tenths and on the tenth, as half of them would teach clearly less than all.
 
     What is taken is then learned anew from all: the mean of what the halves taught ranks clearly worse.
     """
     found: dict[str, list[np.ndarray]] = {}
-    for first, measured_on in ((0, users[1::2]), (1, users[::2])):
-        half = pairs.every_second(first)
-        networks = {name: METHODS[name](half, fusion) for name in methods if name not in ("neural", "wide_and_deep")}
-        networks["neural"] = _neural(half, fusion, 1)
+    parts = 10 if len(users) < FEW_USERS else 2
+    for part in range(parts):
+        learnt, measured_on = pairs.without(part, parts), users[part::parts]
+        networks = {name: METHODS[name](learnt, fusion) for name in methods if name not in ("neural", "wide_and_deep")}
+        networks["neural"] = _neural(learnt, fusion, 1)
         networks["wide_and_deep"] = mean([networks["linear"], networks["neural"]])
         networks |= {name: linear({name: 1.0}, FEATURES) for name in ALONE}
         scaled = {name: network.rescaled(scale) for name, network in networks.items()}

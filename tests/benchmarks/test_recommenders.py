@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from benchmarks.recommenders import duckmark_models, popularity, report, shops
-from benchmarks.recommenders.contenders import Contender, contest, drawn
+from benchmarks.recommenders.contenders import Contender, contest, drawn, search
 from benchmarks.recommenders.statistics import best, best_on_test, mean_gain
 from benchmarks.recommenders.training import Training
 from duckmark.evaluation.splits import splits
@@ -37,6 +37,18 @@ def test_options_are_distinct_and_begin_with_the_defaults():
     assert all({each[name] for each in options} == set(choices) for name, choices in grid.items())
     assert options == drawn(grid, 12, seed=1)
     assert len(drawn(grid, 100, seed=1)) == 3 * 4 * 2
+
+
+def test_the_second_half_goes_on_from_the_best():
+    grid = {"a": tuple(range(10)), "b": tuple(range(10)), "c": tuple(range(10))}
+    tried = search(grid, 20, 1, lambda options: sum(options.values()))
+    assert [options for _, options in tried[:10]] == drawn(grid, 10, seed=1)
+    assert len({tuple(options.values()) for _, options in tried}) == 20
+    for place in range(10, 20):
+        best = max(tried[:place], key=lambda each: each[0])[1]
+        assert sum(best[name] != tried[place][1][name] for name in grid) == 1
+    assert len(search({"a": (1, 2, 3), "b": (1, 2)}, 100, 1, lambda options: 0.0)) == 6
+    assert search({}, 12, 1, lambda options: 0.5) == [(0.5, {})]
 
 
 def test_confidences(made):

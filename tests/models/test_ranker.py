@@ -75,11 +75,14 @@ def test_a_planted_rule_is_learned(trial, learned, method):
     assert found[method] > 1.2 * found["fusion"]
 
 
-def test_learning_is_measured_on_others_and_is_the_same_twice(trial, learned):
+@pytest.mark.parametrize("few", [0, 200])
+def test_learning_is_measured_on_others_and_is_the_same_twice(monkeypatch, trial, learned, few):
+    monkeypatch.setattr(learning_to_rank, "FEW_USERS", few)
     users, simple, divisor, pairs = learned
     one, same = (compared(trial, users, simple, divisor, pairs) for _ in range(2))
     assert all(np.array_equal(one[name], same[name]) for name in one)
     assert one["linear"].mean() > one["fusion"].mean()
+    assert {len(values) for values in one.values()} == {len(users)}
     assert set(one) == {*METHODS, *learning_to_rank.ALONE}
 
 
