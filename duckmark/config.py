@@ -36,7 +36,6 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "factors": int,
     "ials_regularisation": float,
     "ials_unobserved": float,
-    "ials_exponent": float,
     "ranker": ("auto", "fusion", "linear", "coordinate_ascent", "neural", "wide_and_deep"),
     "content_weight": float,
     "collaborative_weight": float,
@@ -75,7 +74,6 @@ NOT_NEGATIVE = (
     "graph_ideal",
     "ials_regularisation",
     "ials_unobserved",
-    "ials_exponent",
 )
 
 

@@ -78,7 +78,6 @@ SEARCHES = (
             {
                 "ials_regularisation": (1.0, 0.5, 1.5, 2.0),
                 "ials_unobserved": (0.2, 0.05, 0.1, 0.5, 1.0),
-                "ials_exponent": (1.0, 0.5, 0.0),
                 "factors": (64, 32, 128),
             },
         ),

@@ -56,7 +56,6 @@ USER_KNN = {
 IALS = {
     "ials_regularisation": (factors.REGULARISATION, 0.7, 1.4),
     "ials_unobserved": (factors.UNOBSERVED, 0.1, 0.05, 0.5),
-    "ials_exponent": (Loss.exponent, 0.5),
     "factors": (Loss.factors, 32, 128),
     **FADING,
 }

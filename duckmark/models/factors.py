@@ -42,12 +42,10 @@ def loss_of(taken: sparse.csr_array, options: Options) -> Loss:
     number = max(taken.nnz / taken.shape[0], 1.0)
     unobserved = float(options.get("ials_unobserved", UNOBSERVED))
     ridge = float(options.get("ials_regularisation", REGULARISATION)) * number**0.5
-    exponent = float(options.get("ials_exponent", Loss.exponent))
     return Loss(
         factors=min(options.get("factors", Loss.factors), *taken.shape),
-        regularisation=ridge / (number + unobserved * taken.shape[1]) ** exponent,
+        regularisation=ridge / (number + unobserved * taken.shape[1]),
         unobserved=unobserved,
-        exponent=exponent,
     )
 
 
