@@ -64,16 +64,33 @@ def best_rows(groups: Groups, found: np.ndarray, scores: np.ndarray, k: int) -> 
 
     Gives rows and scores, both (q, k), equal scores in the order of the rows. Of j = k groups none is missed.
     """
-    starts = groups.offsets[found]
-    lengths = np.minimum(groups.offsets[found + 1] - starts, k)
-    if lengths.max(initial=1) == 1:
-        return groups.rows[starts], scores
+    if len(groups.offsets) > len(groups.rows):  # every row is the only one of its group
+        return found, scores
+    starts = groups.offsets.take(found)
+    lengths = np.minimum(groups.offsets.take(found + 1) - starts, k)
+    several = np.flatnonzero((lengths > 1).any(axis=1))
+    if len(several) == len(found):
+        return _spelt_out(groups.rows, starts, lengths, scores, k)
+    rows, scores = groups.rows.take(starts), scores.copy()
+    if len(several):
+        rows[several], scores[several] = _spelt_out(groups.rows, starts[several], lengths[several], scores[several], k)
+    return rows, scores
+
+
+def _spelt_out(
+    rows: np.ndarray, starts: np.ndarray, lengths: np.ndarray, scores: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ``k`` best rows and scores of each query; its groups are of so many rows from ``starts`` on: (q, j)."""
     enough = ((np.cumsum(lengths, axis=1) - lengths) < k).sum(axis=1, keepdims=True)
     lengths[scores < np.take_along_axis(scores, enough - 1, axis=1)] = 0  # those that tie with the last are all needed
-    flat = lengths.ravel()
+    flat, totals = lengths.ravel(), lengths.sum(axis=1)
     ends = np.cumsum(flat)
-    row = groups.rows[np.arange(ends[-1]) + np.repeat(starts.ravel() - ends + flat, flat)]
+    row = rows.take(np.arange(ends[-1]) + np.repeat(starts.ravel() - ends + flat, flat))
     score = np.repeat(scores.ravel(), flat)
-    order = np.lexsort((row, -score, np.repeat(np.arange(len(found)), lengths.sum(axis=1))))
-    chosen = order[(np.cumsum(lengths.sum(axis=1)) - lengths.sum(axis=1))[:, None] + np.arange(k)]
-    return row[chosen], score[chosen]
+    tied = (scores[:, 1:] == scores[:, :-1]).any(axis=1)
+    if tied.any():
+        places = np.flatnonzero(np.repeat(tied, totals))
+        query = np.repeat(np.arange(len(tied))[tied], totals[tied])
+        row[places] = row[places[np.lexsort((row[places], -score[places], query))]]
+    chosen = (np.cumsum(totals) - totals)[:, None] + np.arange(k)
+    return row.take(chosen), score.take(chosen)

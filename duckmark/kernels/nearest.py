@@ -15,6 +15,7 @@ import numpy as np
 from duckmark.kernels.blocks import WORKERS, cut, side_by_side
 from duckmark.kernels.distinct import Groups, best_rows, identical
 from duckmark.kernels.shortlist import GROUP, Shortlist
+from duckmark.kernels.tables import best_first
 
 QUERIES = 640  # of a block
 FEW = 256  # queries a thread below which the threads share out the items, not the queries
@@ -103,7 +104,7 @@ def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.nda
     if len(shards) == 1:
         return shards[0]
     ranks, scores = (np.concatenate(part, axis=1) for part in zip(*shards, strict=True))
-    order = np.lexsort((ranks, -scores), axis=1)[:, :k]
+    order = best_first(scores, ranks)[:, :k]
     return np.take_along_axis(ranks, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
 

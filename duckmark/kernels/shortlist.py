@@ -6,10 +6,15 @@ import math
 
 import numpy as np
 
+from duckmark.kernels.tables import best_first, nth_highest, pieces, tables
+
 GROUP = 16  # at most so many items of a tile of which only the best is looked at first
-LOOK = 0.1  # cost of looking at the best of a group by that of looking into it, an item
+LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
 OPENING = 4096  # items that set the first thresholds, or 4 k where that is more
-CELLS = 1 << 19  # of vectors gathered at once to be scored in float64: 4 MiB
+LATER = 4  # times as many items seen until thresholds are set anew
+MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
+
+Candidates = tuple[np.ndarray, np.ndarray, np.ndarray]  # query, item and score
 
 
 class Shortlist:
@@ -26,114 +31,128 @@ class Shortlist:
         self._queries, self._items, self._ranks, self._k, self._slack = queries, items, ranks, k, slack
         self._bold = bold
         self._least = np.full(len(queries), -np.inf, np.float32)
-        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # query, item and score of candidates
-        self._count = 0
+        self._found: list[Candidates] = []
         self._group = 1
 
     def best(self, tile: int) -> tuple[np.ndarray, np.ndarray]:
         """The ranks and scores in float64 of the k best, both (q, k); ``tile`` items are scored at a time."""
+        seen = looked = self._open()
         scores = np.empty((tile, len(self._queries)), np.float32)
-        for start in range(self._open(), len(self._items), tile):
-            self._collect(self._score(start, scores[: len(self._items) - start]), start)
-            if self._count > len(self._queries) * (2 * self._k + 8):
-                self._tighten()
-        self._tighten()
+        while seen < len(self._items):
+            block = scores[: len(self._items) - seen]
+            self._score(seen, block)
+            self._collect(block, self._heads(block, self._group), seen)
+            seen += len(block)
+            if seen >= LATER * looked or self._is_full():
+                self._tighten(seen)
+                looked = seen
         return self._complete(*self._settled(), tile)
 
-    def _score(self, start: int, block: np.ndarray) -> np.ndarray:
-        return np.matmul(self._items[start : start + len(block)], self._queries.T, out=block)
+    def _rank(self, seen: int) -> int:
+        """Of a score among the first ``seen`` items that, most likely, some more than k of all items reach.
+
+        The k-th best of a few items is far below that of all; a query that is left with less than k by such a bold
+        threshold is asked again.
+        """
+        share = self._k * seen / len(self._items)
+        return min(self._k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self._bold else self._k
 
     def _open(self) -> int:
-        """Score the first items and set thresholds by them; gives how many.
-
-        The k-th best of these few is far below that of all. A bold threshold is at the rank that leaves most likely
-        some more than k of all items; a query that it leaves with less is asked again.
-        """
-        n = len(self._items)
-        rows = min(n, max(OPENING, 4 * self._k))
-        scores = self._score(0, np.empty((rows, len(self._queries)), np.float32))
-        share = self._k * rows / n
-        rank = min(self._k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self._bold else self._k
-        self._group = _power_of_two(math.sqrt(LOOK * rows / rank), GROUP)
+        """Score the first items and set thresholds by them; gives how many."""
+        rows = min(len(self._items), max(OPENING, 4 * self._k))
+        rank = self._rank(rows)
+        scores = np.empty((rows, len(self._queries)), np.float32)
+        self._score(0, scores)
         # The best one but `rank` of more than twice as many groups' best is nearly that of all, and cheaper to find.
-        size = _power_of_two(rows / (2 * rank), GROUP)
-        heads = scores[: rows // size * size].reshape(size, rows // size, -1).max(axis=0).T
-        self._raise(np.partition(heads, heads.shape[1] - rank, axis=1)[:, heads.shape[1] - rank])
-        self._collect(scores, 0)
+        heads = self._heads(scores, _power_of_two(rows / (2 * rank), GROUP))
+        self._raise(nth_highest(heads.T, rank))
+        self._collect(scores, heads, 0)
+        self._group = _power_of_two(math.sqrt(LOOK * rows / rank), GROUP)
         return rows
+
+    def _score(self, start: int, scores: np.ndarray) -> None:
+        """Fill ``scores`` (t, q) of the items from ``start`` on."""
+        np.matmul(self._items[start : start + len(scores)], self._queries.T, out=scores)
+
+    def _heads(self, scores: np.ndarray, size: int) -> np.ndarray:
+        """The best scores of groups of about ``size`` items, as far apart as can be: (t / size, q)."""
+        size = math.gcd(len(scores), size)
+        return np.maximum.reduce(scores.reshape(size, len(scores) // size, -1), axis=0) if size > 1 else scores
 
     def _raise(self, kth: np.ndarray) -> None:
         np.maximum(self._least, kth - self._slack, out=self._least)
 
-    def _collect(self, scores: np.ndarray, start: int) -> None:
+    def _collect(self, scores: np.ndarray, heads: np.ndarray, start: int) -> None:
         """Add the items of a tile (t, q) that are not out, the first of them being item ``start``."""
-        rows, asked = scores.shape
-        size = math.gcd(rows, self._group)
-        heads = np.maximum.reduce(scores.reshape(size, rows // size, asked), axis=0) if size > 1 else scores
         head = np.flatnonzero(heads >= self._least)
         if not len(head):
             return
-        places = (head + np.arange(0, rows * asked, rows // size * asked)[:, None]).ravel()
+        query = head % heads.shape[1]
+        places = head + np.arange(0, scores.size, heads.size)[:, None]
         values = scores.ravel().take(places, mode="clip")
-        kept = np.flatnonzero(values.reshape(size, -1) >= self._least.take(head % asked))
-        item, query = np.divmod(places.take(kept), asked)
-        self._parts.append((query, item + start, values.take(kept)))
-        self._count += len(item)
+        kept = np.flatnonzero(values >= self._least.take(query))
+        query = query.astype(np.uint16).take(kept % len(head))
+        self._found.append((query, places.ravel().take(kept) // heads.shape[1] + start, values.ravel().take(kept)))
 
-    def _tighten(self) -> None:
-        """Raise the thresholds to the k-th best candidates, and drop what falls below them."""
-        query, item, score = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        order = np.argsort(query.astype(np.uint16), kind="stable")  # by its digits, the fastest there is
-        query, item, score = query[order], item[order], score[order]
-        stored = _stored(query, len(self._queries), self._k)
-        padded = np.full(stored.shape, -np.inf, np.float32)
-        padded[stored] = score
-        self._raise(np.partition(padded, padded.shape[1] - self._k, axis=1)[:, padded.shape[1] - self._k])
-        kept = np.flatnonzero(score >= self._least[query])
-        self._keep(query[kept], item[kept], score[kept])
-        if self._count > len(self._queries) * (1.5 * self._k + 4):  # many that float32 cannot tell apart
+    def _is_full(self) -> bool:
+        return sum(len(query) for query, _, _ in self._found) > len(self._queries) * (MOST * self._k + SPARE)
+
+    def _tighten(self, seen: int) -> None:
+        """Raise the thresholds by the candidates among the first ``seen`` items, and drop what falls below them."""
+        (query, item, score), offsets = self._sorted(self._found)
+        self._raise(_nth(score, offsets, self._rank(seen)))
+        kept = np.flatnonzero(score >= self._least.take(query))
+        self._found = [(query.take(kept), item.take(kept), score.take(kept))]
+        if self._is_full():  # of many that float32 cannot tell apart
             items, scores = self._settled()
             query, place = np.nonzero(np.isfinite(scores))
-            self._keep(query, items[query, place], scores[query, place].astype(np.float32))
+            self._found = [(query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32))]
 
-    def _keep(self, query: np.ndarray, item: np.ndarray, score: np.ndarray) -> None:
-        self._parts, self._count = [(query, item, score)], len(item)
+    def _sorted(self, parts: list[Candidates]) -> tuple[Candidates, np.ndarray]:
+        """All of ``parts`` by query and from the highest score on, and where each query's begin and end."""
+        query, item, score = (np.concatenate(part) for part in zip(*parts, strict=True))
+        bits = (-score).view(np.int32)
+        order = np.argsort((query.astype(np.int64) << 32) + (bits ^ (bits >> 31 & 0x7FFFFFFF)))  # as whole numbers
+        lengths = np.bincount(query, minlength=len(self._queries))
+        return (query.take(order), item.take(order), score.take(order)), np.concatenate(([0], np.cumsum(lengths)))
 
     def _settled(self) -> tuple[np.ndarray, np.ndarray]:
         """Items and scores in float64 of the k best candidates, both (q, k); a score of -inf where there are less."""
-        query, item, _ = self._parts[0]
-        stored = _stored(query, len(self._queries), self._k)
-        items = np.zeros(stored.shape, np.int64)
-        items[stored] = item
-        step = max(1, CELLS // max(1, stored.shape[1] * self._items.shape[1]))
-        parts = [slice(start, start + step) for start in range(0, len(items), step)]
-        best = [self._ordered(self._queries[part], items[part], stored[part]) for part in parts]
-        return np.concatenate([items for items, _ in best]), np.concatenate([scores for _, scores in best])
+        (query, item, score), offsets = self._sorted(self._found)
+        near = np.flatnonzero(score >= (_nth(score, offsets, self._k) - self._slack).take(query))
+        item, lengths = item.take(near), np.bincount(query.take(near), minlength=len(self._queries))
+        found = np.zeros((len(self._queries), self._k), np.int64), np.empty((len(self._queries), self._k))
+        for rows, stored, part in tables(lengths, self._k):
+            items = np.zeros(stored.shape, np.int64)
+            items[stored] = item[part]
+            scores = self._exact(self._queries[rows], items)
+            scores[~stored] = -np.inf
+            order = best_first(scores, self._ranks.take(items))[:, : self._k]
+            found[0][rows], found[1][rows] = (np.take_along_axis(part, order, axis=1) for part in (items, scores))
+        return found
 
-    def _ordered(self, queries: np.ndarray, items: np.ndarray, stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _exact(self, queries: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """Scores in float64 of ``items`` (q, c)."""
         # Converted beforehand: when einsum converts, it sums in an order that depends on the place of the row.
-        scores = np.einsum("qcd,qd->qc", self._items[items].astype(np.float64), queries.astype(np.float64))
-        scores[~stored] = -np.inf
-        order = np.argsort(-scores, axis=1)
-        best = np.take_along_axis(scores, order, axis=1)
-        tied = np.flatnonzero(((best[:, 1:] == best[:, :-1]) & np.isfinite(best[:, 1:])).any(axis=1))
-        order[tied] = np.lexsort((self._ranks[items[tied]], -scores[tied]), axis=1)
-        order = order[:, : self._k]
-        return np.take_along_axis(items, order, axis=1), best[:, : self._k]
+        queries, scores = queries.astype(np.float64), np.empty(items.shape)
+        for part in pieces(len(items), items.shape[1] * queries.shape[1]):
+            vectors = self._items.take(items[part], axis=0).astype(np.float64)
+            np.einsum("qcd,qd->qc", vectors, queries[part], out=scores[part])
+        return scores
 
     def _complete(self, items: np.ndarray, scores: np.ndarray, tile: int) -> tuple[np.ndarray, np.ndarray]:
         """Ranks and scores; queries with less than k are asked again without boldness."""
-        ranks, short = self._ranks[items], np.flatnonzero(scores[:, -1] == -np.inf)
+        ranks, short = self._ranks.take(items), np.flatnonzero(scores[:, -1] == -np.inf)
         if len(short):
-            again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], False)
+            again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], bold=False)
             ranks[short], scores[short] = again.best(tile)
         return ranks, scores
 
 
-def _stored(query: np.ndarray, queries: int, least: int) -> np.ndarray:
-    """Where candidates grouped by ``query`` stand in a table with a row a query and at least so many columns."""
-    lengths = np.bincount(query, minlength=queries)
-    return np.arange(max(least, lengths.max())) < lengths[:, None]
+def _nth(scores: np.ndarray, offsets: np.ndarray, rank: int) -> np.ndarray:
+    """The score at ``rank``, counted from 1, of each query's sorted ``scores``; -inf where there are less."""
+    nth = scores.take(offsets[:-1] + rank - 1, mode="clip")
+    return np.where(np.diff(offsets) >= rank, nth, np.float32(-np.inf))
 
 
 def _power_of_two(size: float, most: int) -> int:

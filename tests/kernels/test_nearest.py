@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from duckmark.kernels import nearest as module
-from duckmark.kernels import shortlist
+from duckmark.kernels import shortlist, tables
 from duckmark.kernels.nearest import catalogue, top_k
 
 RANDOM = np.random.default_rng(11)
@@ -32,7 +32,7 @@ def normal(rows: int, dimensions: int) -> np.ndarray:
 def small_cuts(monkeypatch):
     """Every way of cutting the work, on few rows."""
     sizes = {module: {"QUERIES": 8, "FEW": 4, "TILE": 32, "MOST_ITEMS": 64, "FEWEST_ITEMS": 100, "WORKERS": 2}}
-    sizes[shortlist] = {"OPENING": 40, "CELLS": 64}
+    sizes |= {shortlist: {"OPENING": 40}, tables: {"CELLS": 64}}
     for where, constants in sizes.items():
         for name, value in constants.items():
             monkeypatch.setattr(where, name, value)
@@ -83,14 +83,14 @@ def test_many_that_float32_cannot_tell_apart_are_ranked_by_float64(small_cuts):
 
 
 def test_a_threshold_set_too_boldly_is_taken_back(monkeypatch):
-    bold, start = [], shortlist.Shortlist.__init__
+    bold, complete = [], shortlist.Shortlist._complete
     monkeypatch.setattr(
-        shortlist.Shortlist, "__init__", lambda self, *given: bold.append(given[5:]) or start(self, *given)
+        shortlist.Shortlist, "_complete", lambda self, *given: bold.append(self._bold) or complete(self, *given)
     )
     items = np.stack([RANDOM.permutation(9_000), np.zeros(9_000)], axis=1).astype(np.float32)
     items[catalogue(items).ranks[:50], 0] += 10_000  # the best are all among the first to be seen
     assert_naive(np.array([[1, 0], [2, 0]], np.float32), items, 60)
-    assert bold[-1] == (False,)
+    assert bold[-1] is False
 
 
 def test_zeros_score_zero_in_the_order_of_the_rows():
