@@ -64,7 +64,7 @@ def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, seed: int =
         for n in confidence.shape
     )
     by_user, by_item = (_rows(matrix, loss) for matrix in (by_length, sparse.csr_array(by_length.T)))
-    of_users, of_items = (_shares(by_length, axis) for axis in (1, 0))
+    of_users, of_items = (_shares(rows) for rows in (by_user, by_item))
     scratch = Scratch()
     with threads() as run:
         for _ in range(sweeps):
@@ -134,21 +134,24 @@ def _improvement(
     return improve
 
 
-def _shares(confidence: sparse.csr_array, axis: int) -> np.ndarray:
-    """How much of all that is stored lies in each row (``axis`` 1) or column (0), float32."""
-    weights = np.asarray(abs(confidence).sum(axis=axis), np.float64).ravel()
-    return (weights / max(weights.sum(), np.finfo(float).tiny)).astype(np.float32)
+def _shares(rows: list[Rows]) -> np.ndarray:
+    """How much of all that is stored lies in each row, float32."""
+    weights = np.concatenate([np.empty(0, np.float32), *(some.terms[:, 2] for some in rows)])
+    return weights / max(weights.sum(), TINY)
 
 
 def _rows(confidence: sparse.csr_array, loss: Loss) -> list[Rows]:
     """All of them; those of ``confidence`` (n, m) go by length."""
+    weights = sparse.csr_array(
+        (np.abs(confidence.data), confidence.indices, confidence.indptr), shape=confidence.shape
+    )  # abs() of the array sorts it first
 
     def rows(part: Part) -> Rows:
         ridge, weight = _ridge(part, confidence.shape[1], loss), part.weights.sum(axis=1)[:, None]
         place = slice(part.rows[0], part.rows[-1] + 1)
         return Rows(part, place, ridge, np.hstack([ridge, np.ones_like(ridge), weight]))
 
-    return [rows(part) for part in padded(abs(confidence), confidence.data > 0, loss.factors)]
+    return side_by_side(rows, padded(weights, confidence.data > 0, loss.factors))
 
 
 def _ridge(part: Part, others: int, loss: Loss) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from duckmark.kernels.blocks import side_by_side
+
 CELLS = 1 << 17  # gathered factors held at once: half a MiB of float32, so that passes over them stay in a core's cache
 
 TINY = np.float32(1e-30)  # divides what is zero too, where a row has arrived
@@ -35,13 +37,15 @@ def padded(weights: sparse.csr_array, targets: np.ndarray, width: int, least: in
     """
     lengths = np.diff(weights.indptr)
     order = np.argsort(lengths, kind="stable")
-    parts, start = [], 0
+    counted = np.maximum(lengths[order], max(1, least)) * width
+    groups, start = [], 0
     while start < len(order):
-        room = np.maximum(lengths[order[start:]], least) * np.arange(1, len(order) - start + 1) * width <= CELLS
+        most = counted[start : start + CELLS // counted[start] + 1]
+        room = most * np.arange(1, len(most) + 1) <= CELLS
         end = start + max(1, int(np.searchsorted(~room, True)))
-        parts.append(_part(weights, targets, order[start:end]))
+        groups.append(order[start:end])
         start = end
-    return parts
+    return side_by_side(lambda rows: _part(weights, targets, rows), groups)
 
 
 def _part(weights: sparse.csr_array, targets: np.ndarray, rows: np.ndarray) -> Part:
