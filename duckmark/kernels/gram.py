@@ -7,13 +7,14 @@ is faster than either alone.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from duckmark.kernels.blocks import in_blocks
+from duckmark.kernels.blocks import cut, in_blocks
 
 try:
     from scipy.sparse._sparsetools import csr_matmat, csr_todense
@@ -22,6 +23,7 @@ except ImportError:  # a scipy that keeps them elsewhere
 
 HEAVY = 0.06  # share of the rows beyond which a column is cheaper densely; measured on float32 and two cores
 DENSE_CELLS = 1 << 24  # held densely at most: 64 MiB of float32
+SLICES = 8  # of the columns, for blocks that need no more: to cut them anew for each block takes as long as a product
 FEW = 0.25  # products per dot below which most dots are zero and are better never made
 
 
@@ -60,10 +62,14 @@ class Gram(NamedTuple):
         heavy, light = (self.heavy, self.light) if rows is None else (self.heavy[rows], self.light[rows])
         transposed = self.transposed if rows is None else self.transposed[:, rows]
         square = np.empty((len(heavy), len(heavy)), light.dtype)
+        starts = [part.start for part in cut(len(heavy), SLICES)]
+        from_start = [transposed[:, start:] for start in starts]
 
         def fill(part: slice) -> None:
-            block = heavy[part] @ heavy[part.start :].T
-            add_product(block, light[part], transposed[:, part.start :])
+            at = bisect_right(starts, part.start) - 1
+            block = heavy[part] @ heavy[starts[at] :].T
+            add_product(block, light[part], from_start[at])
+            block = block[:, part.start - starts[at] :]
             square[part, part.start :] = block
             square[part.start :, part] = block.T
 
