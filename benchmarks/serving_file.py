@@ -16,20 +16,21 @@ import pyarrow as pa
 
 from duckmark import pipeline
 from duckmark.arrow import to_lists, to_matrix
+from duckmark.models.neighbours import MOST_USERS
 from duckmark.plan import plan
-from duckmark.publish import STORAGE_VERSION
+from duckmark.publish import STORAGE
 from duckmark.sqltext import literal
 
 COPIED = ("terms", "ranker", "word_forms", "chinese_words")
 # What the pipeline's own SQL makes of the rest.
-MADE = ("vector_spaces", "histories", "user_categories", "segment_popularity", "goes_with", "takers", "search_terms",
-        "scored_products", "scored_users")  # fmt: skip
+MADE = ("vector_spaces", "histories", "user_categories", "segment_popularity", "goes_with", "takers", "followers",
+        "neighbour_choices", "list_length", "search_terms", "scored_products", "scored_users")  # fmt: skip
 VECTORS = {"vectors": "vector", "factors": "factors"}
 SPREAD = 0.06  # of a copied vector's dimensions around the real one's
 BLOCK = 100_000
 
-# A place from 0 becomes an id; what looks random is a hash. On average a user has 12 products, 30 neighbours, a list of
-# 20 and 20 terms, and a product goes with 20.
+# A place from 0 becomes an id; what looks random is a hash. On average a user has 12 products, 30 neighbours (of some of
+# the users in a large shop, as in a built file), a list of 20 and 20 terms, and a product goes with 20.
 SETTING = """
 SET memory_limit = '4GB';
 CREATE TEMP MACRO user_id(place) AS 'U' || lpad(CAST(place AS VARCHAR), 7, '0');
@@ -102,7 +103,8 @@ TABLES = {
     """,
     "factor_weights": "SELECT user_id, product_id, rating / 5 AS weight FROM duckmark.interactions",
     "user_neighbours": """
-        SELECT user_id(x.i // 30) AS user_id, user_id(drawn(x.i, 'n', {users})) AS neighbour_id,
+        SELECT user_id(x.i // 30) AS user_id,
+            user_id(drawn(x.i, 'n', {compared}) * ({users} // {compared})) AS neighbour_id,
             1 - (x.i % 30) / 60 AS similarity, (1 - (x.i % 30) / 60) / 112.5 AS share
         FROM range(30 * {users}) AS x (i)
     """,
@@ -148,7 +150,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
     path.unlink(missing_ok=True)
     with duckdb.connect() as con:
         con.execute(f"ATTACH {literal(str(real))} AS real (READ_ONLY)")
-        con.execute(f"ATTACH {literal(str(path))} AS shop (STORAGE_VERSION {literal(STORAGE_VERSION)}); USE shop")
+        con.execute(f"ATTACH {literal(str(path))} AS shop ({STORAGE}); USE shop")
         con.execute(f"CREATE SCHEMA duckmark; {SETTING}")
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'real' AND schema_name = 'duckmark'"
         for (table,) in con.execute(tables).fetchall():
@@ -158,7 +160,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         counts = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
                   for name in ("real_users", "real_products", "real_choices")}  # fmt: skip
         for table, query in TABLES.items():
-            query = query.format(users=users, products=products, **counts)
+            query = query.format(users=users, products=products, compared=min(users, MOST_USERS), **counts)
             con.execute(f"INSERT INTO duckmark.{table} BY NAME {query}")
         for kind, column in VECTORS.items():
             _vectors(con, "user", kind, column, users)

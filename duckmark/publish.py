@@ -19,7 +19,9 @@ from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
 
-STORAGE_VERSION = "v1.0.0"  # the oldest format that holds what we store: DuckDB 1.1 and later read it
+# The oldest format that holds what we store, which DuckDB 1.1 and later read; and row groups so small that to look up a
+# row, of which the whole group is read, takes no time.
+STORAGE = "STORAGE_VERSION 'v1.0.0', ROW_GROUP_SIZE 16384"
 SUFFIX = ".duckmark-build"
 SPILL = ".duckmark-tmp"  # folder for what DuckDB spills
 RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have
@@ -120,7 +122,7 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied:
         _remove_unless_locked(side)
         if copied and not has_log:
             shutil.copyfile(path, side)
-        con.execute(f"ATTACH {literal(str(side))} AS {name} (STORAGE_VERSION {literal(STORAGE_VERSION)})")
+        con.execute(f"ATTACH {literal(str(side))} AS {name} ({STORAGE})")
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise DatabaseError(f"{path}: another build of it is running; wait for it to end") from None

@@ -24,6 +24,8 @@ ANNOTATION = re.compile(
     re.MULTILINE,
 )
 
+OVERLOAD = re.compile(r",\s*\([\w\s,]*\)\s+AS\s", re.IGNORECASE)  # of a macro: other parameters, another body
+
 
 def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
     """The package's SQL steps by name; those in the analyst's ``folder`` replace or join them.
@@ -138,8 +140,10 @@ def _summary(comment: str) -> str:
 
 
 def _parse(body: str, path: str, line: int, scalar: bool) -> exp.Expression:
+    if scalar:
+        body = f"SELECT {OVERLOAD.sub(lambda match: ',' + match[0].count(chr(10)) * chr(10), body)}"
     try:
-        trees = sqlglot.parse(f"SELECT {body}" if scalar else body, dialect="duckdb")
+        trees = sqlglot.parse(body, dialect="duckdb")
     except sqlglot.errors.SqlglotError as error:
         first = getattr(error, "errors", None) or [{}]
         at = line + (first[0].get("line") or 1) - 1

@@ -25,6 +25,7 @@ def parse(text: str) -> SqlStep:
         ("create view a as select 1 as x", "a", "view"),
         ("CREATE MACRO a(x, y := 2) AS x + y", "a", "macro"),
         ("CREATE MACRO a(x) AS (SELECT x)", "a", "macro"),
+        ("CREATE MACRO a(x) AS x,\n(x, y) AS (SELECT x + y)", "a", "macro"),
         ("CREATE MACRO a(x) AS TABLE SELECT x AS y", "a", "table macro"),
         ("CREATE MACRO a(x)\nAS TABLE\nFROM range(x)", "a", "table macro"),
     ],
@@ -76,6 +77,11 @@ def test_what_it_reads_with_the_line_of_each():
     }
     assert step.reads["g()"] == 4
     assert {"duckmark.f()", "duckmark.t()"} <= set(step.reads)
+
+
+def test_what_each_form_of_a_macro_reads():
+    step = parse("-- A sum.\nCREATE MACRO a(x) AS b(x),\n(x,\ny) AS (SELECT x + y + max(u)\nFROM duckmark.t);\n")
+    assert step.reads == {"b()": 2, "duckmark.t": 5}
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,30 @@ from duckmark.udfs.tokenize import tokenize
 
 @function(
     {"text": "VARCHAR"},
+    {"text": "VARCHAR", "terms": "VARCHAR[]"},
     returns="FLOAT[]",
     summary="Unit vector of a text under the file's word vectors or transformer; NULL where nothing is known of it.",
     example="embed('a warm red scarf')",
     needs=("lexicon", "vocabulary", "whole_texts"),
 )
 def embed(
-    text: pa.Array, *, lexicon: Lexicon, vocabulary: Vocabulary, whole_texts: WholeTexts | None = None
+    text: pa.Array,
+    terms: pa.Array | None = None,
+    *,
+    lexicon: Lexicon,
+    vocabulary: Vocabulary,
+    whole_texts: WholeTexts | None = None,
 ) -> pa.Array:
-    """The tf-idf profile of a text's tokens in the file's main language; or a transformer's vector of the text.
+    """The tf-idf profile of a text's tokens in the file's main language, or of its ``terms`` where they are known
+    already; or a transformer's vector of the text.
 
     A transformer's vectors of the texts in the file are there; other texts are encoded, and NULL where it is missing.
     """
-    if whole_texts is None:
+    if whole_texts is not None:
+        return _of_whole_texts(text, whole_texts)
+    if terms is None:
         return tfidf_profile(tokenize(text, lexicon=lexicon), vocabulary=vocabulary)
-    return _of_whole_texts(text, whole_texts)
+    return tfidf_profile(pc.if_else(text.is_valid(), terms, None), vocabulary=vocabulary)
 
 
 def _of_whole_texts(text: pa.Array, known: WholeTexts) -> pa.Array:

@@ -22,14 +22,14 @@ evidence AS (
         bool_or(e.owned) AS owned
     FROM (
         SELECT
-            n.user_id,
-            n.share * t.preference AS collaborative,
+            fo.user_id,
+            fo.share * t.preference AS collaborative,
             0.0::DOUBLE AS items,
             0.0::DOUBLE AS category_share,
             false AS owned
-        FROM duckmark.user_neighbours AS n
+        FROM duckmark.followers AS fo
         JOIN takers AS t
-            ON t.user_id = n.neighbour_id
+            ON t.user_id = fo.neighbour_id
         UNION ALL
         SELECT
             h.user_id,

@@ -14,15 +14,15 @@ evidence AS (
         bool_or(e.owned) AS owned
     FROM (
         SELECT
-            i.product_id,
-            n.share * i.preference AS collaborative,
+            nc.product_id,
+            n.share * nc.preference AS collaborative,
             0.0::DOUBLE AS items,
             false AS owned
         FROM person AS ps
         JOIN duckmark.user_neighbours AS n
             ON n.user_id = ps.user_id
-        JOIN duckmark.interactions AS i
-            ON i.user_id = n.neighbour_id
+        JOIN duckmark.neighbour_choices AS nc
+            ON nc.neighbour_id = n.neighbour_id
         UNION ALL
         SELECT
             w.for_product_id,

@@ -92,43 +92,65 @@ chosen AS MATERIALIZED (
         ON ls.taken = dm.product_id
     WHERE coalesce(ls.step, CASE WHEN diversity > 0 THEN NULL ELSE dm.standing END) <= k
 ),
-shared_terms AS (
+-- What is known of the products shown is looked up before it is compared with what is known of the user.
+own_terms AS MATERIALIZED (
     SELECT
         pt.product_id,
-        list(pt.term ORDER BY ut.weight * pt.weight * t.idf DESC, pt.term) AS terms
+        pt.term,
+        pt.weight
     FROM chosen AS ch
     JOIN duckmark.product_terms AS pt
         ON pt.product_id = ch.product_id
-    JOIN duckmark.user_terms AS ut
-        ON ut.term = pt.term AND ut.user_id = CAST(for_user AS VARCHAR)
-    JOIN duckmark.terms AS t
-        ON t.term = pt.term
-    WHERE pt.own_count > 0 AND ut.weight > 0
-    GROUP BY pt.product_id
+    WHERE pt.own_count > 0
 ),
-past_items AS (
+shared_terms AS (
     SELECT
-        g.for_product_id AS product_id,
-        list(g.product_id ORDER BY h.weight * g.weight DESC, g.product_id)[1] AS because
+        ot.product_id,
+        list(ot.term ORDER BY ut.weight * ot.weight * t.idf DESC, ot.term) AS terms
+    FROM own_terms AS ot
+    JOIN duckmark.user_terms AS ut
+        ON ut.term = ot.term AND ut.user_id = CAST(for_user AS VARCHAR)
+    JOIN duckmark.terms AS t
+        ON t.term = ot.term
+    WHERE ut.weight > 0
+    GROUP BY ot.product_id
+),
+goes_after AS MATERIALIZED (
+    SELECT
+        g.for_product_id,
+        g.product_id,
+        g.weight
     FROM chosen AS ch
     JOIN duckmark.item_weights AS g
         ON g.for_product_id = ch.product_id
-    JOIN duckmark.histories AS h
-        ON h.product_id = g.product_id AND h.user_id = CAST(for_user AS VARCHAR)
-    WHERE h.weight * g.weight > 0
-    GROUP BY g.for_product_id
 ),
-neighbours AS (
+past_items AS (
+    SELECT
+        ga.for_product_id AS product_id,
+        list(ga.product_id ORDER BY h.weight * ga.weight DESC, ga.product_id)[1] AS because
+    FROM goes_after AS ga
+    JOIN duckmark.histories AS h
+        ON h.product_id = ga.product_id AND h.user_id = CAST(for_user AS VARCHAR)
+    WHERE h.weight * ga.weight > 0
+    GROUP BY ga.for_product_id
+),
+all_takers AS MATERIALIZED (
     SELECT
         ta.product_id,
-        count(*) AS takers
+        ta.user_id
     FROM chosen AS ch
     JOIN duckmark.takers AS ta
         ON ta.product_id = ch.product_id
-    JOIN duckmark.user_neighbours AS n
-        ON n.neighbour_id = ta.user_id AND n.user_id = CAST(for_user AS VARCHAR)
     WHERE ta.preference > 0
-    GROUP BY ta.product_id
+),
+neighbours AS (
+    SELECT
+        tk.product_id,
+        count(*) AS takers
+    FROM all_takers AS tk
+    JOIN duckmark.user_neighbours AS n
+        ON n.neighbour_id = tk.user_id AND n.user_id = CAST(for_user AS VARCHAR)
+    GROUP BY tk.product_id
 )
 SELECT
     c.place AS rank,

@@ -1,13 +1,8 @@
 -- The k products that fit a search best: half the cosine of the query's vector with the product's, half the
 -- share of the query's words (by idf) that stand in the product's own text.
 CREATE MACRO search_products(query, k := 10) AS TABLE
--- The query goes through a list, as DuckDB 2.0 would else compile the expressions of `tokenize` over and over to plan.
-WITH said AS MATERIALIZED (
-    SELECT unnest([CAST(query AS VARCHAR)]) AS words
-),
-asked AS MATERIALIZED (
-    SELECT tokenize(s.words) AS terms
-    FROM said AS s
+WITH asked AS MATERIALIZED (
+    SELECT tokenize(CAST(query AS VARCHAR)) AS terms
 ),
 weighed AS MATERIALIZED (
     SELECT
@@ -31,7 +26,7 @@ best AS (
         v.product_id,
         coalesce(list_dot_product(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
     FROM duckmark.scored_products AS v
-    CROSS JOIN (SELECT embed(sd.words) AS vector FROM said AS sd) AS q
+    CROSS JOIN (SELECT embed(CAST(query AS VARCHAR), (SELECT ak.terms FROM asked AS ak)) AS vector) AS q
     LEFT JOIN matched AS m
         ON m.product_id = v.product_id
     WHERE coalesce(list_dot_product(v.vector, q.vector), 0) + coalesce(m.share, 0) > 0

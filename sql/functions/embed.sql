@@ -1,7 +1,3 @@
--- Unit vector of a text: the profile of its tokens under the file's word vectors. In a file whose embedder is a
--- transformer, which reads whole texts, the vector that the file holds of this text (a product's, its title or a
--- review); any other text is NULL in plain SQL, as only Python can encode it (`models` says so).
-CREATE MACRO embed(txt) AS coalesce(
-    (SELECT any_value(known_text.vector) FROM duckmark.text_vectors AS known_text WHERE known_text.text = txt),
-    CASE WHEN NOT EXISTS (FROM duckmark.text_vectors) THEN tfidf_profile(tokenize(txt)) END
-);
+-- Unit vector of a text (`duckmark.embedding`). Where its tokens are known already, they may be given.
+CREATE MACRO embed(txt) AS duckmark.embedding(txt, tokenize(txt)),
+(txt, terms) AS duckmark.embedding(txt, terms);

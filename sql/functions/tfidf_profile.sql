@@ -24,15 +24,16 @@ CREATE MACRO tfidf_profile(terms, weights := []) AS (
                     generate_subscripts(t.vector, 1) AS profile_dimension
                 FROM (
                     SELECT
-                        unnest(terms) AS profile_term,
+                        unnest(profile_terms) AS profile_term,
                         unnest(
                             CASE
-                                WHEN len(weights) = 0 THEN list_transform(terms, lambda listed: 1)
-                                WHEN len(weights) <> len(terms)
+                                WHEN len(profile_weights) = 0 THEN list_transform(profile_terms, lambda listed: 1)
+                                WHEN len(profile_weights) <> len(profile_terms)
                                     THEN error('tfidf_profile: every list of weights must be as long as its list of terms')
-                                ELSE weights
+                                ELSE profile_weights
                             END
                         ) AS profile_weight
+                    FROM (SELECT terms AS profile_terms, weights AS profile_weights)
                 )
                 JOIN duckmark.terms AS t ON t.term = profile_term
             )
