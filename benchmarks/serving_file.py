@@ -29,8 +29,8 @@ VECTORS = {"vectors": "vector", "factors": "factors"}
 SPREAD = 0.06  # of a copied vector's dimensions around the real one's
 BLOCK = 100_000
 
-# A place from 0 becomes an id; what looks random is a hash. On average a user has 12 products, 30 neighbours (of some of
-# the users in a large shop, as in a built file), a list of 20 and 20 terms, and a product goes with 20.
+# A place from 0 becomes an id; what looks random is a hash. On average a user has 12 products, 30 neighbours, a list of
+# 20 and 20 terms, and a product goes with 20; as in a built file, a large shop's neighbours are some of its users.
 SETTING = """
 SET memory_limit = '4GB';
 CREATE TEMP MACRO user_id(place) AS 'U' || lpad(CAST(place AS VARCHAR), 7, '0');

@@ -45,35 +45,46 @@ neighbours AS (
         ON n.neighbour_id = ta.user_id
     WHERE n.user_id = CAST(for_user AS VARCHAR) AND ta.product_id = CAST(for_product AS VARCHAR)
 ),
+past AS MATERIALIZED (
+    SELECT
+        h.product_id,
+        h.weight,
+        hp.title,
+        hp.factors
+    FROM duckmark.histories AS h
+    JOIN duckmark.scored_products AS hp
+        ON hp.product_id = h.product_id
+    WHERE h.user_id = CAST(for_user AS VARCHAR)
+),
 past_items AS (
     SELECT
         w.feature,
         'item' AS kind,
         w.product_id AS item,
-        coalesce(p.title, 'a product they have') AS detail,
+        coalesce(w.title, 'a product they have') AS detail,
         w.value
     FROM (
         SELECT
             'items' AS feature,
-            g.product_id,
-            h.weight * g.weight AS value
+            pa.product_id,
+            pa.title,
+            pa.weight * g.weight AS value
         FROM duckmark.item_weights AS g
-        JOIN duckmark.histories AS h
-            ON h.product_id = g.product_id
-        WHERE h.user_id = CAST(for_user AS VARCHAR) AND g.for_product_id = CAST(for_product AS VARCHAR)
+        JOIN past AS pa
+            ON pa.product_id = g.product_id
+        WHERE g.for_product_id = CAST(for_product AS VARCHAR)
         UNION ALL
         SELECT
             'factors',
-            fw.product_id,
-            fw.weight * list_dot_product(pf.factors, tg.factors)
+            pa.product_id,
+            pa.title,
+            fw.weight * list_dot_product(pa.factors, tg.factors)
         FROM duckmark.factor_weights AS fw
-        JOIN duckmark.product_factors AS pf
-            ON pf.product_id = fw.product_id
+        JOIN past AS pa
+            ON pa.product_id = fw.product_id
         CROSS JOIN target AS tg
-        WHERE fw.user_id = CAST(for_user AS VARCHAR)
+        WHERE fw.user_id = CAST(for_user AS VARCHAR) AND pa.factors IS NOT NULL
     ) AS w
-    LEFT JOIN duckmark.products AS p
-        ON p.product_id = w.product_id
 ),
 evidence AS MATERIALIZED (
     SELECT * FROM terms
