@@ -64,9 +64,11 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
     queries = _finite(queries, "queries")
     slack = _slack(queries, items)
     k = max(0, min(k, len(items.groups.rows)))
-    rows, scores = np.tile(np.arange(k), (len(queries), 1)), np.zeros((len(queries), k))
-    asked = np.flatnonzero(queries.any(axis=1))  # a query of zeros scores 0 with every item
-    if k and len(asked):
+    asked = np.flatnonzero(queries.any(axis=1)) if k else ()
+    if len(asked) == len(queries) > 0:
+        return _best(queries, items, k, slack)
+    rows, scores = np.tile(np.arange(k), (len(queries), 1)), np.zeros((len(queries), k))  # of a query of zeros
+    if len(asked):
         rows[asked], scores[asked] = _best(queries[asked], items, k, slack[asked])
     return rows, scores
 
@@ -74,16 +76,25 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
 def _best(queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     blocks, shards = _cuts(len(queries), len(items.vectors))
 
+    rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
+
     def search(part: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
         block, shard = part
         asked, vectors = queries[block], items.vectors[shard]
         found = Shortlist(asked, vectors, items.ranks[shard], min(k, len(vectors)), slack[block])
         return found.best(_tile(len(asked)))
 
+    def search_all(block: slice) -> None:
+        rows[block], scores[block] = best_rows(items.groups, *search((block, shards[0])), k)
+
+    if len(shards) == 1:
+        side_by_side(search_all, blocks)
+        return rows, scores
     found = side_by_side(search, [(block, shard) for block in blocks for shard in shards])
-    merged = (_merged(found[i : i + len(shards)], k) for i in range(0, len(found), len(shards)))
-    results = [best_rows(items.groups, ranks, scores, k) for ranks, scores in merged]
-    return np.concatenate([rows for rows, _ in results]), np.concatenate([scores for _, scores in results])
+    for place, block in enumerate(blocks):
+        merged = _merged(found[place * len(shards) : (place + 1) * len(shards)], k)
+        rows[block], scores[block] = best_rows(items.groups, *merged, k)
+    return rows, scores
 
 
 def _cuts(queries: int, items: int) -> tuple[list[slice], list[slice]]:
@@ -101,8 +112,6 @@ def _tile(queries: int) -> int:
 
 def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.ndarray, np.ndarray]:
     """The ``k`` best ranks of what was found in each shard."""
-    if len(shards) == 1:
-        return shards[0]
     ranks, scores = (np.concatenate(part, axis=1) for part in zip(*shards, strict=True))
     order = best_first(scores, ranks)[:, :k]
     return np.take_along_axis(ranks, order, axis=1), np.take_along_axis(scores, order, axis=1)
