@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -32,17 +33,21 @@ class Shape(NamedTuple):
     dimensions: int
     k: int
 
+    def of_items(self) -> tuple[str, int, int]:
+        return self.kind, self.items, self.dimensions
+
     def __str__(self) -> str:
         sizes = f"{self.queries:,} x {self.items:,} {self.kind}"
         return f"{sizes}, {self.dimensions} dimensions, k = {self.k:,}"
 
 
 SHAPES = (
+    Shape("texts", 1_000, 10_000, 64, 10),
     Shape("texts", 2_000, 20_000, 64, 10),
     *(Shape("texts", 10_000, 100_000, dimensions, 10) for dimensions in (64, 128)),
     *(Shape("words", 10_000, 30_000, dimensions, 10) for dimensions in (64, 128)),
     *(Shape("texts", 2_000, 100_000, 64, k) for k in (100, 1_000)),
-    *(Shape("normal", 2_000, 100_000, dimensions, 10) for dimensions in (32, 256, 1_024)),
+    *(Shape("normal", 2_000, 100_000, dimensions, 10) for dimensions in (32, 256, 512, 1_024)),
     Shape("normal", 2_000, 100_000, 256, 100),
     *(Shape("texts", queries, 1_000_000, 64, 10) for queries in (1, 10, 100, 1_000)),
 )
@@ -50,21 +55,23 @@ SMOKE = (Shape("normal", 7, 900, 16, 5), Shape("normal", 70, 300, 8, 20))
 
 
 def rows(context: Context) -> Iterator[Row]:
-    for shape in SMOKE if context.smoke else SHAPES:
-        libraries = [
-            name
-            for name in context.installed({name: module for name, (module, _, _) in CONTENDERS.items()})
-            if shape.queries * shape.items <= CONTENDERS[name][1]
-        ]
+    for (kind, items, dimensions), shapes in groupby(SMOKE if context.smoke else SHAPES, Shape.of_items):
         with TemporaryDirectory(dir=context.work) as folder:
-            np.save(f"{folder}/items.npy", vectors(context, shape.kind, shape.dimensions, shape.items))
-            np.save(f"{folder}/queries.npy", vectors(context, shape.kind, shape.dimensions, shape.queries, seed=1))
-            calls = {
-                name: partial(context.call, measured, name, Path(folder), shape.k, environment=WIDE)
-                for name in libraries
-            }
-            for run, name, taken in turns(calls, 1 if context.smoke else context.runs):
-                yield Row(str(shape), None, name, "milliseconds", 1_000 * taken, run)
+            np.save(f"{folder}/items.npy", vectors(context, kind, dimensions, items))
+            for shape in shapes:
+                np.save(f"{folder}/queries.npy", vectors(context, kind, dimensions, shape.queries, seed=1))
+                yield from _compared(context, shape, Path(folder))
+
+
+def _compared(context: Context, shape: Shape, folder: Path) -> Iterator[Row]:
+    known = context.installed({name: module for name, (module, _, _) in CONTENDERS.items()})
+    calls = {
+        name: partial(context.call, measured, name, folder, shape.k, environment=WIDE)
+        for name in known
+        if shape.queries * shape.items <= CONTENDERS[name][1]
+    }
+    for run, name, taken in turns(calls, 1 if context.smoke else context.runs):
+        yield Row(str(shape), None, name, "milliseconds", 1_000 * taken, run)
 
 
 def measured(library: str, folder: Path, k: int) -> float:
@@ -164,9 +171,9 @@ def duckdb(items: np.ndarray, k: int) -> Search:
 CONTENDERS: dict[str, tuple[str, int, Callable[[np.ndarray, int], Search]]] = {
     "duckmark": ("numpy", 10**12, duckmark),
     "faiss-cpu": ("faiss", 10**12, faiss),
-    "implicit": ("implicit", 4 * 10**8, implicit),
-    "scikit-learn": ("sklearn", 4 * 10**8, sklearn),
-    "numpy": ("numpy", 4 * 10**8, naive),
-    "usearch exact": ("usearch", 5 * 10**7, usearch),
-    "DuckDB": ("duckdb", 5 * 10**7, duckdb),
+    "implicit": ("implicit", 5 * 10**7, implicit),
+    "scikit-learn": ("sklearn", 5 * 10**7, sklearn),
+    "numpy": ("numpy", 5 * 10**7, naive),
+    "usearch exact": ("usearch", 10**7, usearch),
+    "DuckDB": ("duckdb", 10**7, duckdb),
 }
