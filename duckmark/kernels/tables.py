@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-CELLS = 1 << 17  # of a table, so that it stays in a core's cache
+CELLS = 1 << 16  # of a table, so that it stays in a core's cache
 
 
 def tables(lengths: np.ndarray, least: int) -> Iterator[tuple[slice, np.ndarray, slice]]:
