@@ -23,8 +23,9 @@ from duckmark.sqltext import literal
 
 COPIED = ("terms", "ranker", "word_forms", "chinese_words")
 # What the pipeline's own SQL makes of the rest.
-MADE = ("vector_spaces", "histories", "user_categories", "segment_popularity", "goes_with", "takers", "followers",
-        "neighbour_choices", "list_length", "search_terms", "scored_products", "scored_users")  # fmt: skip
+MADE = ("vector_spaces", "histories", "user_categories", "category_users", "segment_popularity", "goes_with", "takers",
+        "followers", "neighbour_choices", "list_length", "popular", "search_terms", "scored_products",
+        "scored_users")  # fmt: skip
 VECTORS = {"vectors": "vector", "factors": "factors"}
 SPREAD = 0.06  # of a copied vector's dimensions around the real one's
 BLOCK = 100_000

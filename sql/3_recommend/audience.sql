@@ -43,14 +43,14 @@ evidence AS (
         WHERE i.for_product_id = CAST(for_product AS VARCHAR)
         UNION ALL
         SELECT
-            uc.user_id,
+            cu.user_id,
             0,
             0,
-            uc.share,
+            cu.share,
             false
-        FROM duckmark.user_categories AS uc
+        FROM duckmark.category_users AS cu
         JOIN target AS tg
-            ON tg.category = uc.category
+            ON tg.category = cu.category
         UNION ALL
         SELECT
             t.user_id,

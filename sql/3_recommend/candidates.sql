@@ -60,7 +60,7 @@ overall AS (
     SELECT
         pp.product_id,
         pp.popularity AS score
-    FROM duckmark.product_popularity AS pp
+    FROM duckmark.popular AS pp
     CROSS JOIN stranger AS st
     ORDER BY pp.popularity DESC, pp.product_id
     LIMIT greatest(0, 2 * n)

@@ -126,13 +126,20 @@ goes_after AS MATERIALIZED (
 ),
 past_items AS (
     SELECT
-        ga.for_product_id AS product_id,
-        list(ga.product_id ORDER BY h.weight * ga.weight DESC, ga.product_id)[1] AS because
-    FROM goes_after AS ga
-    JOIN duckmark.histories AS h
-        ON h.product_id = ga.product_id AND h.user_id = CAST(for_user AS VARCHAR)
-    WHERE h.weight * ga.weight > 0
-    GROUP BY ga.for_product_id
+        be.product_id,
+        coalesce(b.title, be.because) AS because
+    FROM (
+        SELECT
+            ga.for_product_id AS product_id,
+            list(ga.product_id ORDER BY h.weight * ga.weight DESC, ga.product_id)[1] AS because
+        FROM goes_after AS ga
+        JOIN duckmark.histories AS h
+            ON h.product_id = ga.product_id AND h.user_id = CAST(for_user AS VARCHAR)
+        WHERE h.weight * ga.weight > 0
+        GROUP BY ga.for_product_id
+    ) AS be
+    JOIN duckmark.products AS b
+        ON b.product_id = be.because
 ),
 all_takers AS MATERIALIZED (
     SELECT
@@ -165,7 +172,7 @@ SELECT
         WHEN 'popular' THEN 'popular with everyone'
         ELSE concat_ws(
             '; ',
-            'goes with ' || coalesce(b.title, i.because),
+            'goes with ' || i.because,
             CASE
                 WHEN n.takers = 1 THEN 'one person of similar taste chose it'
                 WHEN n.takers > 1 THEN n.takers || ' people of similar taste chose it'
@@ -178,8 +185,6 @@ JOIN duckmark.products AS p
     ON p.product_id = c.product_id
 LEFT JOIN past_items AS i
     ON i.product_id = c.product_id
-LEFT JOIN duckmark.products AS b
-    ON b.product_id = i.because
 LEFT JOIN shared_terms AS w
     ON w.product_id = c.product_id
 LEFT JOIN neighbours AS n
