@@ -5,7 +5,6 @@ No other library builds such a file; the peer of the whole job is in whole_job.p
 
 from __future__ import annotations
 
-import resource
 import statistics
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.context import Context
+from benchmarks.processes import TreePeak
 from benchmarks.results import Row
 from duckmark.sqltext import literal
 
@@ -49,15 +49,13 @@ def rows(context: Context) -> Iterator[Row]:
 
 
 def build(path: Path, given: dict[str, object]) -> dict[str, float]:
-    """Seconds by stage and in all, and MiB of the larger of this process and the one that checks the file."""
+    """Seconds by stage and in all, and the most MiB that this process and those it started held at once."""
     import duckmark
-    from benchmarks.processes import peak_mib
 
     started = time.perf_counter()
-    built = duckmark.build(path, **given)
-    total = time.perf_counter() - started
-    checking = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10
-    return {**built.seconds, "whole build": total, "peak memory": max(peak_mib(), checking)}
+    with TreePeak() as memory:
+        built = duckmark.build(path, **given)
+        return {**built.seconds, "whole build": time.perf_counter() - started, "peak memory": memory.taken()}
 
 
 def ask(path: Path, number: int) -> dict[str, list[float]]:

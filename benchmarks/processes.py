@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import TypeVar
 
 ROOT = Path(__file__).parents[1]
@@ -88,6 +89,45 @@ def peak_mib() -> float:
         unit = 2**20 if sys.platform == "darwin" else 2**10
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 2**10
+
+
+class TreePeak:
+    """The most memory in MiB that this process and those it started hold at once, looked at twenty times a second."""
+
+    def __init__(self) -> None:
+        self._peak, self._stop = 0.0, Event()
+        self._thread = Thread(target=self._look, daemon=True)
+
+    def taken(self) -> float:
+        """The peak since this was last asked."""
+        peak, self._peak = max(self._peak, _tree_mib()), 0.0
+        return peak
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.05):
+            self._peak = max(self._peak, _tree_mib())
+
+    def __enter__(self) -> TreePeak:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def _tree_mib() -> float:
+    """What this process and those it started hold now; this one's peak where the system does not say."""
+    own = Path("/proc/self")
+    if not (own / "statm").exists():
+        return peak_mib()
+    try:
+        started = " ".join((task / "children").read_text() for task in (own / "task").iterdir())
+        processes = [own, *map(own.with_name, started.split())]
+        pages = [int((process / "statm").read_text().split()[1]) for process in processes]
+    except OSError:  # one ended between two looks
+        return 0.0
+    return sum(pages) * resource.getpagesize() / 2**20
 
 
 def _answer() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.context import Context
+from benchmarks.processes import TreePeak
 from benchmarks.results import Row
 from benchmarks.shop import write_shop
 
@@ -60,8 +61,9 @@ def build(path: Path, shop: Path) -> dict[str, dict[str, float]]:
     from duckmark.pipeline import Reporter
 
     class Watch(Reporter):
-        def __init__(self) -> None:
+        def __init__(self, memory: TreePeak) -> None:
             self.stages: dict[str, dict[str, float]] = {}
+            self._memory = memory
             self._mark()
 
         def begin(self, steps: list) -> None:
@@ -72,19 +74,19 @@ def build(path: Path, shop: Path) -> dict[str, dict[str, float]]:
 
         def _mark(self) -> None:
             self._since = time.perf_counter(), processor_seconds()
-            forget_peak()
 
         def _add(self, stage: str) -> None:
             found = self.stages.setdefault(stage, {"seconds": 0.0, "processor seconds": 0.0, "MiB": 0.0})
             found["seconds"] += time.perf_counter() - self._since[0]
             found["processor seconds"] += processor_seconds() - self._since[1]
-            found["MiB"] = max(found["MiB"], peak_mib())
+            found["MiB"] = max(found["MiB"], self._memory.taken())
             self._mark()
 
-    started, watch = time.perf_counter(), Watch()
     sources = {role: str(shop / f"{role}.parquet") for role in ("events", "products", "users")}
-    duckmark.build(path, **sources, memory=MEMORY, reporter=watch)
-    watch._add("publish")
+    with TreePeak() as memory:
+        started, watch = time.perf_counter(), Watch(memory)
+        duckmark.build(path, **sources, memory=MEMORY, reporter=watch)
+        watch._add("publish")
     whole = {
         "seconds": time.perf_counter() - started,
         "processor seconds": processor_seconds(),
@@ -97,20 +99,3 @@ def processor_seconds() -> float:
     """Of this process and those that it started and that ended."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def peak_mib() -> float:
-    """The most memory this process has held since `forget_peak`; since its start where the system does not say."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    return int(status.split("VmHWM:")[1].split()[0]) / 2**10
-
-
-def forget_peak() -> None:
-    """Count the peak from what is held now."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        return

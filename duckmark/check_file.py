@@ -54,5 +54,5 @@ def _fault(con: duckdb.DuckDBPyConnection, select: str) -> str | None:
 
 
 if __name__ == "__main__":
-    problems = faults(sys.argv[1], json.load(sys.stdin))
+    problems = faults(**json.load(sys.stdin))
     sys.exit("\n".join(problems) or None)

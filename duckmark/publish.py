@@ -50,8 +50,9 @@ def side_file(path: Path, allowed: str | None = None, copied: bool = False) -> I
         raise
     try:
         yield con
-        _finish(con, side)
-        check(side)
+        with _checker() as checking:
+            _finish(con, side)
+            _ask(checking, side)
         os.replace(side, path)
     finally:
         con.close()
@@ -92,12 +93,28 @@ def check(path: Path) -> None:
 
     Raises PublishError with what did not answer.
     """
-    examples = json.dumps([function.example for function in functions().values()])
+    with _checker() as checking:
+        _ask(checking, path)
+
+
+@contextmanager
+def _checker() -> Iterator[subprocess.Popen[str]]:
+    """The fresh process, which makes ready while the file is written out, and waits for its path."""
     with as_file(files("duckmark").joinpath("check_file.py")) as script:
-        command = [sys.executable, "-I", str(script), str(path)]
-        result = subprocess.run(command, input=examples, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise PublishError(f"the new file did not pass its check and was not published:\n{result.stderr.strip()}")
+        command = [sys.executable, "-I", str(script)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def _ask(checking: subprocess.Popen[str], path: Path) -> None:
+    examples = [function.example for function in functions().values()]
+    said = checking.communicate(json.dumps({"path": str(path), "examples": examples}))[1]
+    if checking.returncode:
+        raise PublishError(f"the new file did not pass its check and was not published:\n{said.strip()}")
 
 
 def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:

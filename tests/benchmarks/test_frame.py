@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -187,3 +188,15 @@ def test_every_file_of_the_folder_says_what_it_is():
 def test_every_plot_of_the_readme_is_there_and_no_other():
     shown = re.findall(r"!\[[^]]+\]\(plots/([^)]+)\)", report.README.read_text("utf-8"))
     assert sorted(shown) == sorted(path.name for path in (FOLDER / "plots").glob("*"))
+
+
+def test_the_peak_of_memory_counts_what_started_processes_hold():
+    code = "held = bytearray(200 << 20); print('ready', flush=True); input()"
+    with processes.TreePeak() as memory:
+        before = memory.taken()
+        with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+            child.stdout.readline()
+            assert memory.taken() > before + 200
+            child.stdin.close()
+        memory.taken()
+        assert memory.taken() < before + 100
