@@ -4,7 +4,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from benchmarks.shop import read_real, write_shop
+from benchmarks.real_shop import read_real
+from benchmarks.shop import write_shop
 
 COUNTS = """
 SELECT count(*), count(DISTINCT user_id), count(DISTINCT product_id), count(*) FILTER (kind = 'view'),
