@@ -72,17 +72,28 @@ def build(
         _give(con, options)
         install(con)
         seconds = {"read": time.perf_counter() - started}
-        kept = "published" if keep_models else None
-        pipeline.begin(con, steps.steps, reporter)
-        first = steps.towards(tuning.GIVEN) if tune else []
-        pipeline.proceed(con, first, steps.needs, options, reporter, kept)
-        if tune:
-            options = _tuned(con, steps, options, tune)
-        rest = [step for step in steps.steps if step not in first]
-        pipeline.proceed(con, rest, steps.needs, options, reporter, kept)
+        _run(con, steps, options, tune, "published" if keep_models else None, reporter)
         seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         started = time.perf_counter()
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
+
+
+def _run(
+    con: duckdb.DuckDBPyConnection,
+    steps: Plan,
+    options: Mapping[str, Any],
+    tune: float | None,
+    kept: str | None,
+    reporter: pipeline.Reporter,
+) -> None:
+    """Run all steps; where options are searched for, first those that the search needs."""
+    pipeline.begin(con, steps.steps, reporter)
+    first = steps.towards(tuning.GIVEN) if tune else []
+    pipeline.proceed(con, first, steps.needs, options, reporter, kept)
+    if tune:
+        options = _tuned(con, steps, options, tune)
+    rest = [step for step in steps.steps if step not in first]
+    pipeline.proceed(con, rest, steps.needs, options, reporter, kept)
 
 
 def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, Any], seconds: float) -> dict[str, Any]:

@@ -56,13 +56,11 @@ def most_similar(
     return joined(blocks, dtype)
 
 
-def closest(matrix: sparse.csr_array, rows: np.ndarray, scale: Scale) -> np.ndarray:
-    """How similar each row of ``matrix`` (n, m) is to that of ``rows`` most like it, at least 0: (n,)."""
+def similarities(matrix: sparse.csr_array, rows: np.ndarray, scale: Scale) -> np.ndarray:
+    """The similarity in float64 of each of ``rows`` (r,) with each row of ``matrix`` (n, m): (r, n)."""
     dots = gram(matrix)
-    blocks = in_blocks(
-        lambda part: _similarities(dots.dots(rows[part]), rows[part], scale).max(axis=0), len(rows), matrix.shape[0]
-    )
-    return np.max([np.zeros(matrix.shape[0]), *blocks], axis=0)
+    blocks = in_blocks(lambda part: _similarities(dots.dots(rows[part]), rows[part], scale), len(rows), matrix.shape[0])
+    return np.concatenate([np.empty((0, matrix.shape[0])), *blocks])
 
 
 def _similarities(dots: np.ndarray, rows: np.ndarray, scale: Scale) -> np.ndarray:
