@@ -7,6 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from duckmark.kernels.gram import dense_product
+from duckmark.kernels.ranking import block_length
+
+CELLS = 1 << 20  # of users and products whose features are held at once
+
 TASTE = ("content", "collaborative", "items", "factors")
 PAIR = (*TASTE, "category_share", "price_gap")
 PRODUCT = ("popularity", "recent", "idle", "age", "price", "satisfaction")
@@ -63,8 +68,8 @@ def features(evidence: Evidence, users: np.ndarray) -> dict[str, np.ndarray]:
         gap = np.abs(evidence.user_prices[users, None] - evidence.prices)
     return {
         "content": (evidence.user_vectors[users] @ evidence.product_vectors.T).astype(np.float64),
-        "collaborative": (evidence.shares[users] @ neighbour_preferences(evidence)).toarray(),
-        "items": (evidence.histories[users] @ evidence.item_weights).toarray(),
+        "collaborative": dense_product(evidence.shares[users], neighbour_preferences(evidence)),
+        "items": dense_product(evidence.histories[users], evidence.item_weights),
         "factors": evidence.user_factors[users] @ evidence.product_factors.T,
         "category_share": (evidence.user_categories[users] @ evidence.categories.T).toarray(),
         "price_gap": np.nan_to_num(gap),
@@ -84,8 +89,16 @@ def spread(evidence: Evidence, most: int = 500, seed: int = 0) -> dict[str, floa
         users = np.sort(np.random.default_rng(seed).choice(users, most, replace=False))
     if not len(users):
         return dict.fromkeys(TASTE, 1.0)
+    step = block_length(len(evidence.of_product), CELLS)
+    parts = [users[start : start + step] for start in range(0, len(users), step)]
+    found = np.concatenate([_deviations(evidence, part) for part in parts], axis=1)
+    return {name: float(values.mean()) or 1.0 for name, values in zip(TASTE, found, strict=True)}
+
+
+def _deviations(evidence: Evidence, users: np.ndarray) -> np.ndarray:
+    """Of each of TASTE for each of ``users`` (n,), over the catalogue: (4, n)."""
     blocks = features(evidence, users)
-    return {name: float(blocks[name].std(axis=1).mean()) or 1.0 for name in TASTE}
+    return np.array([blocks[name].std(axis=1) for name in TASTE])
 
 
 def rows(blocks: dict[str, np.ndarray], row: np.ndarray, column: np.ndarray) -> np.ndarray:

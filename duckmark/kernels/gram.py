@@ -107,6 +107,13 @@ def add_product(block: np.ndarray, left: sparse.csr_array, right: sparse.csr_arr
     csr_todense(*shape, offsets, columns, values, block)
 
 
+def dense_product(left: sparse.csr_array, right: sparse.csr_array) -> np.ndarray:
+    """``left`` (n, k) @ ``right`` (k, m) as (n, m), for one of which much is stored."""
+    block = np.zeros((left.shape[0], right.shape[1]), left.dtype)
+    add_product(block, left, right)
+    return block
+
+
 def _short(matrix: sparse.csr_array) -> sparse.csr_array:
     """``matrix`` with indices of 32 bits where they are enough: sparse products are as fast as memory."""
     if max(matrix.nnz, *matrix.shape) > np.iinfo(np.int32).max:
