@@ -7,6 +7,7 @@ is faster than either alone.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
@@ -89,22 +90,30 @@ def gram(matrix: sparse.csr_array) -> Gram:
     return Gram(matrix[:, heavy].toarray(), light, _short(sparse.csr_array(light.T)), is_thin)
 
 
-def add_product(block: np.ndarray, left: sparse.csr_array, right: sparse.csr_array) -> None:
-    """``block`` (n, m), in C order, plus ``left`` @ ``right``, in place; all of one float type.
+def sparse_product(left: sparse.csr_array, right: sparse.csr_array) -> sparse.csr_array:
+    """``left`` (n, k) @ ``right`` (k, m), both of one float type.
 
-    scipy's operator first counts what it will store, which takes most of the time of the product itself. Room for
-    ``block`` is enough.
+    scipy's operator first counts what it will store, which takes most of the time of the product itself. Room for all
+    n x m is enough, of which the system gives what is written to.
     """
-    same = left.indices.dtype == right.indices.dtype == left.indptr.dtype == right.indptr.dtype
-    if csr_matmat is None or not same:
-        block += (left @ right).toarray()
-        return
-    kind, shape = left.indices.dtype, block.shape
+    kind, shape = left.indices.dtype, (left.shape[0], right.shape[1])
+    same = {part.dtype for side in (left, right) for part in (side.indices, side.indptr)} == {kind}
+    if csr_matmat is None or not same or math.prod(shape) > np.iinfo(kind).max:
+        return left @ right
     offsets = np.empty(shape[0] + 1, kind)
-    columns, values = np.empty(block.size, kind), np.empty(block.size, block.dtype)
+    columns, values = np.empty(math.prod(shape), kind), np.empty(math.prod(shape), left.dtype)
     sides = (part for side in (left, right) for part in (side.indptr, side.indices, side.data))
     csr_matmat(*shape, *sides, offsets, columns, values)
-    csr_todense(*shape, offsets, columns, values, block)
+    return sparse.csr_array((values[: offsets[-1]], columns[: offsets[-1]], offsets), shape=shape)
+
+
+def add_product(block: np.ndarray, left: sparse.csr_array, right: sparse.csr_array) -> None:
+    """``block`` (n, m), in C order, plus ``left`` @ ``right``, in place; all of one float type."""
+    found = sparse_product(left, right)
+    if csr_matmat is None:
+        block += found.toarray()
+    else:
+        csr_todense(*block.shape, found.indptr, found.indices, found.data, block)
 
 
 def dense_product(left: sparse.csr_array, right: sparse.csr_array) -> np.ndarray:

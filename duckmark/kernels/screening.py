@@ -24,6 +24,7 @@ from duckmark.kernels.features import (
     rows,
     with_taste,
 )
+from duckmark.kernels.gram import sparse_product
 from duckmark.kernels.hybrid import Lists
 from duckmark.kernels.network import Network, score_blocks
 from duckmark.kernels.ranking import best_columns, block_length
@@ -109,8 +110,8 @@ def _best(screen: Screen, users: np.ndarray, k: int, network: Network) -> Lists:
     evidence = screen.evidence
     shares = _category_shares(evidence, users)
     stored = {
-        "collaborative": evidence.shares[users] @ neighbour_preferences(evidence),
-        "items": evidence.histories[users] @ evidence.item_weights,
+        "collaborative": sparse_product(evidence.shares[users], neighbour_preferences(evidence)),
+        "items": sparse_product(evidence.histories[users], evidence.item_weights),
     }
     scores = _scores(screen, users, shares, stored)
     row, product = best_columns(scores, (SCREENED if len(network.bias) else EXACTLY) * k, above=-np.inf)
