@@ -81,9 +81,10 @@ def proceed(
         starts = _starts(steps)
         for place, step in enumerate(steps):
             for model in starts.get(place, ()):
-                begun[model.name] = running.enter_context(model.beside(con, options))
+                if not _is_kept(con, kept, model):
+                    begun[model.name] = running.enter_context(model.beside(con, options))
             started = time.perf_counter()
-            if kept and step.update == "keep" and _holds(con, kept, step):
+            if _is_kept(con, kept, step):
                 keep(con, step, kept)
             elif isinstance(step, SqlStep):
                 create(con, step)
@@ -112,9 +113,14 @@ def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
     con.execute(f"INSERT INTO duckmark.model_runs FROM {runs} WHERE model = ?", [name])
 
 
-def _holds(con: duckdb.DuckDBPyConnection, database: str, step: Step) -> bool:
+def _is_kept(con: duckdb.DuckDBPyConnection, kept: str | None, step: Step) -> bool:
+    """Whether a step is part of a trained model that the database ``kept`` holds."""
     query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name || '.' || table_name = ?"
-    return all(con.execute(query, [database, table]).fetchall()[0][0] for table in step.writes)
+    return (
+        bool(kept)
+        and step.update == "keep"
+        and all(con.execute(query, [kept, table]).fetchall()[0][0] for table in step.writes)
+    )
 
 
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
