@@ -113,8 +113,8 @@ def _tile(queries: int) -> int:
 def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.ndarray, np.ndarray]:
     """The ``k`` best ranks of what was found in each shard."""
     ranks, scores = (np.concatenate(part, axis=1) for part in zip(*shards, strict=True))
-    order = best_first(scores, ranks)[:, :k]
-    return np.take_along_axis(ranks, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    order, best = best_first(scores, ranks)
+    return np.take_along_axis(ranks, order[:, :k], axis=1), best[:, :k]
 
 
 def _finite(vectors: np.ndarray, what: str) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from duckmark.kernels.tables import best_first, nth_highest, pieces, tables
 
 GROUP = 16  # at most so many items of a tile of which only the best is looked at first
+FEWEST = 8  # items of a group: looking at the best of less saves nothing
 LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
 OPENING = 4096  # items that set the first thresholds, or 8 k where that is more
 LATER = 4  # times as many items seen until thresholds are set anew
@@ -44,7 +45,7 @@ class Shortlist:
             self._score(seen, block)
             self._collect(block, self._heads(block, self._group), seen)
             seen += len(block)
-            if seen >= LATER * looked or self._is_full():
+            if LATER * looked <= seen < len(self._items) / 2 or self._is_full():
                 self._tighten(seen)
                 looked = seen
         return self._complete(*self._settled(), tile)
@@ -68,7 +69,8 @@ class Shortlist:
         heads = self._heads(scores, _power_of_two(rows / (2 * rank), GROUP))
         self._raise(nth_highest(heads.T, rank))
         self._collect(scores, heads, 0)
-        self._group = _power_of_two(math.sqrt(LOOK * rows / rank), GROUP)
+        group = _power_of_two(math.sqrt(LOOK * rows / rank), GROUP)
+        self._group = group if group >= FEWEST else 1
         return rows
 
     def _score(self, start: int, scores: np.ndarray) -> None:
@@ -85,17 +87,21 @@ class Shortlist:
 
     def _collect(self, scores: np.ndarray, heads: np.ndarray, start: int) -> None:
         """Add the items of a tile (t, q) that are not out, the first of them being item ``start``."""
-        head = np.flatnonzero(heads >= self._least)
-        if not len(head):
-            return
-        asked = heads.shape[1]
-        query = head - head // asked * asked  # quicker than the remainder
-        places = head + np.arange(0, scores.size, heads.size)[:, None]
-        values = scores.ravel().take(places, mode="clip")
-        kept = np.flatnonzero(values >= self._least.take(query))
-        places = places.ravel().take(kept)
+        asked = scores.shape[1]
+        places = np.flatnonzero(heads >= self._least)
+        if len(heads) < len(scores):
+            places = self._members(scores, places, heads.size)
         item = places // asked
-        self._found.append(((places - item * asked).astype(np.uint16), item + start, values.ravel().take(kept)))
+        self._found.append(((places - item * asked).astype(np.uint16), item + start, scores.ravel().take(places)))
+
+    def _members(self, scores: np.ndarray, heads: np.ndarray, step: int) -> np.ndarray:
+        """Where the items that are not out stand in a tile (t, q), of groups whose best are not: at ``heads`` and,
+        time and again, ``step`` places on."""
+        asked = scores.shape[1]
+        query = heads - heads // asked * asked  # quicker than the remainder
+        places = heads + np.arange(0, scores.size, step)[:, None]
+        values = scores.ravel().take(places, mode="clip")
+        return places.ravel().take(np.flatnonzero(values >= self._least.take(query)))
 
     def _is_full(self) -> bool:
         return sum(len(query) for query, _, _ in self._found) > len(self._queries) * (MOST * self._k + SPARE)
@@ -129,17 +135,24 @@ class Shortlist:
             items[stored] = item[part]
             scores = self._exact(self._queries[rows], items)
             scores[~stored] = -np.inf
-            order = best_first(scores, self._ranks.take(items))[:, : self._k]
-            found[0][rows], found[1][rows] = (np.take_along_axis(part, order, axis=1) for part in (items, scores))
+            order, best = best_first(scores, self._ranks.take(items))
+            found[0][rows] = np.take_along_axis(items, order[:, : self._k], axis=1)
+            found[1][rows] = best[:, : self._k]
         return found
 
     def _exact(self, queries: np.ndarray, items: np.ndarray) -> np.ndarray:
         """Scores in float64 of ``items`` (q, c)."""
-        # Converted beforehand: when einsum converts, it sums in an order that depends on the place of the row.
         queries, scores = queries.astype(np.float64), np.empty(items.shape)
-        for part in pieces(len(items), items.shape[1] * queries.shape[1]):
-            vectors = self._items.take(items[part], axis=0).astype(np.float64)
-            np.einsum("qcd,qd->qc", vectors, queries[part], out=scores[part])
+        parts = list(pieces(len(items), items.shape[1] * queries.shape[1]))
+        # Into the same memory again and again: to be given new pages takes longer than to fill them. And converted
+        # beforehand: when einsum converts, it sums in an order that depends on the place of the row.
+        vectors = np.empty((parts[0].stop, items.shape[1], queries.shape[1]), np.float32)
+        exact = np.empty(vectors.shape)
+        for part in parts:
+            rows = part.stop - part.start
+            self._items.take(items[part], axis=0, mode="clip", out=vectors[:rows])
+            np.copyto(exact[:rows], vectors[:rows])
+            np.einsum("qcd,qd->qc", exact[:rows], queries[part], out=scores[part])
         return scores
 
     def _complete(self, items: np.ndarray, scores: np.ndarray, tile: int) -> tuple[np.ndarray, np.ndarray]:

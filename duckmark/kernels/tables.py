@@ -25,13 +25,14 @@ def nth_highest(scores: np.ndarray, rank: int) -> np.ndarray:
     return np.partition(scores, scores.shape[1] - rank, axis=1)[:, scores.shape[1] - rank]
 
 
-def best_first(scores: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """The order of each row of ``scores`` (n, m) from the highest on, of equal ones by their ``ranks`` (n, m)."""
+def best_first(scores: np.ndarray, ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The order of each row of ``scores`` (n, m) from the highest on, of equal ones by their ``ranks`` (n, m), and
+    the scores in this order."""
     order = np.argsort(-scores, axis=1)
     best = np.take_along_axis(scores, order, axis=1)
     tied = np.flatnonzero(((best[:, 1:] == best[:, :-1]) & np.isfinite(best[:, 1:])).any(axis=1))
     order[tied] = np.lexsort((ranks[tied], -scores[tied]), axis=1)
-    return order
+    return order, best
 
 
 def pieces(rows: int, cells: int) -> Iterator[slice]:

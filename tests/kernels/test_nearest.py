@@ -32,7 +32,7 @@ def normal(rows: int, dimensions: int) -> np.ndarray:
 def small_cuts(monkeypatch):
     """Every way of cutting the work, on few rows."""
     sizes = {module: {"QUERIES": 8, "FEW": 4, "TILE": 32, "MOST_ITEMS": 64, "FEWEST_ITEMS": 100, "WORKERS": 2}}
-    sizes |= {shortlist: {"OPENING": 40, "PLACES": 256}, tables: {"CELLS": 64}}
+    sizes |= {shortlist: {"OPENING": 40, "PLACES": 256, "FEWEST": 2}, tables: {"CELLS": 64}}
     for where, constants in sizes.items():
         for name, value in constants.items():
             monkeypatch.setattr(where, name, value)
