@@ -3,10 +3,11 @@
 CREATE MACRO duckmark.network_score(x, base, weights, units) AS
     base
     + list_dot_product(weights, x)
-    + coalesce(
-        list_sum(list_transform(
-            units,
-            lambda unit: unit.output * greatest(0, unit.bias + list_dot_product(unit.weights, x))
-        )),
-        0
-    );
+    + CASE
+        WHEN len(units) > 0
+            THEN list_sum(list_transform(
+                units,
+                lambda unit: unit.output * greatest(0, unit.bias + list_dot_product(unit.weights, x))
+            ))
+        ELSE 0
+    END;
