@@ -64,10 +64,10 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
     queries = _finite(queries, "queries")
     slack = _slack(queries, items)
     k = max(0, min(k, len(items.groups.rows)))
-    asked = np.flatnonzero(queries.any(axis=1)) if k else ()
+    asked = np.flatnonzero(queries.any(axis=1)) if k else ()  # a query of zeros scores 0 with every item
     if len(asked) == len(queries) > 0:
         return _best(queries, items, k, slack)
-    rows, scores = np.tile(np.arange(k), (len(queries), 1)), np.zeros((len(queries), k))  # of a query of zeros
+    rows, scores = np.tile(np.arange(k), (len(queries), 1)), np.zeros((len(queries), k))
     if len(asked):
         rows[asked], scores[asked] = _best(queries[asked], items, k, slack[asked])
     return rows, scores
@@ -75,7 +75,6 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
 
 def _best(queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     blocks, shards = _cuts(len(queries), len(items.vectors))
-
     rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
 
     def search(part: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
