@@ -27,7 +27,7 @@ from duckmark.models.item_weights import (
 from duckmark.models.neighbours import MOST_NEIGHBOURS
 
 # Options of `duckmark build` but for what is made of the interactions, as the peers have it.
-FADING = {"values": ("taken", "liked"), "half_life": (180, None)}
+FADING = {"values": ("taken", "liked"), "half_life": (180, 90, None)}
 SLIM = {
     "slim_l2": (L2, 10.0, 30.0),
     "item_neighbours": (NEAREST, 50, 200),
