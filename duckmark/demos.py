@@ -22,6 +22,7 @@ CLOTHING_SQL = [
     "FROM product_satisfaction ORDER BY satisfaction LIMIT 10;",
     "FROM feedback_topics;",
     "FROM hot_issues LIMIT 10;",
+    "FROM category_complaints;",
     "FROM complaints('1095', 5);",
     "FROM praises('1095', 5);",
     "SELECT title, text, sentiment FROM feedback WHERE label = 'negative' LIMIT 5;",
@@ -70,6 +71,16 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
         FROM hot_issues
         LIMIT 12
     """
+    departments = """
+        SELECT category AS department, term, reviews, share, left(example, 90) AS "for example"
+        FROM category_complaints
+        JOIN (
+            SELECT category, count(*) AS told FROM feedback WHERE label = 'negative' GROUP BY category
+            ORDER BY told DESC, category LIMIT 6
+        ) USING (category)
+        WHERE rank <= 3
+        ORDER BY told DESC, category, rank
+    """
     products = """
         SELECT product_id AS product, category, reviews, mean_rating AS stars, satisfaction, main_complaint
         FROM product_satisfaction
@@ -78,6 +89,7 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """
     report.show(console, con, "What people talk about, the most criticised first", topics)
     report.show(console, con, "What people complain about", issues)
+    report.show(console, con, "What the departments with most complaints hear", departments)
     complaints = 'SELECT term, reviews, score, left(example, 70) AS "for example" FROM complaints(?, 5)'
     report.show(console, con, "Products that please least", products)
     report.show(console, con, "What people complain about of dress 1095", complaints, ["1095"])

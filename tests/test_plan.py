@@ -20,7 +20,8 @@ def test_every_step_comes_after_all_it_reads():
 def test_what_is_published():
     assert {name for name, kind in PLAN.published.items() if kind == "view"} == {
         "user_profiles", "product_profiles", "segments", "recommendations", "feedback", "feedback_topics",
-        "product_satisfaction", "hot_issues", "topic_trends", "data_quality", "evaluation", "models",
+        "product_satisfaction", "hot_issues", "category_complaints", "topic_trends",
+        "data_quality", "evaluation", "models",
     }  # fmt: skip
     assert {name for name, kind in PLAN.published.items() if kind == "table macro"} == {
         "recommend",

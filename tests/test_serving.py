@@ -71,7 +71,7 @@ def test_the_client_is_of_an_older_engine(ask):
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_public_view_selects(ask, view):
     rows = ask(f"FROM {view}")
-    assert rows or view == "hot_issues"
+    assert rows or view in ("hot_issues", "category_complaints")
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED.keys() - set(VIEWS) - duckmark.functions().keys()))

@@ -1,7 +1,7 @@
 """What the tests of the feedback stage share: a shop made of a few events, with the stage run over it."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -92,7 +92,9 @@ def shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., duckdb
     """The shop of some events, each a dict of columns, under the stand-in sentiment, in shop1, shop2, ..."""
     numbers = count(1)
 
-    def build(events: Sequence[dict], topics: int | None = 0) -> duckdb.DuckDBPyConnection:
+    def build(
+        events: Sequence[dict], topics: int | None = 0, categories: Mapping[str, str] | None = None
+    ) -> duckdb.DuckDBPyConnection:
         open_shop(con, tmp_path, f"shop{next(numbers)}")
         con.execute(SENTIMENT)
         names = {"user": pa.string(), "product": pa.string(), "rating": pa.float64(), "text": pa.string()}
@@ -101,6 +103,8 @@ def shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., duckdb
         con.register("_rows", rows)
         con.execute(FILL)
         con.unregister("_rows")
+        for product, category in (categories or {}).items():
+            con.execute("INSERT INTO duckmark.products (product_id, category) VALUES (?, ?)", [product, category])
         run_stage(con, topics)
         return con
 

@@ -21,18 +21,21 @@ def reviews(product: str, rating: int, planted: str, count: int, share: float, s
     ]
 
 
+# Of product a the plug broke; b is hummed at; others have neither, and few of either.
+PLANTED = [
+    *reviews("a", 1, "the plug broke", 20, 0.7),
+    *reviews("a", 5, "quiet", 40, 0.6),
+    *reviews("b", 1, "hums", 20, 0.5),
+    *reviews("b", 5, "tidy", 40, 0.3),
+    *(row for i in range(8) for row in reviews(f"c{i}", 1, "hums", 10, 0.1, seed=i)),
+    *(row for i in range(8) for row in reviews(f"c{i}", 5, "quiet", 30, 0.1, seed=9 + i)),
+    *reviews("few", 1, "hums", 1, 1),
+]
+
+
 @pytest.fixture
 def con(shop):
-    """Of product a the plug broke; b is hummed at; others have neither, and few of either."""
-    return shop([
-        *reviews("a", 1, "the plug broke", 20, 0.7),
-        *reviews("a", 5, "quiet", 40, 0.6),
-        *reviews("b", 1, "hums", 20, 0.5),
-        *reviews("b", 5, "tidy", 40, 0.3),
-        *(row for i in range(8) for row in reviews(f"c{i}", 1, "hums", 10, 0.1, seed=i)),
-        *(row for i in range(8) for row in reviews(f"c{i}", 5, "quiet", 30, 0.1, seed=9 + i)),
-        *reviews("few", 1, "hums", 1, 1),
-    ])  # fmt: skip
+    return shop(PLANTED)
 
 
 def ask(con, query):
