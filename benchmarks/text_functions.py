@@ -161,7 +161,7 @@ def sql_task(task: str, folder: Path) -> Task:
         _lists(con, folder)
     con = duckdb.connect(path)
     con.execute("SET threads = 1")
-    for name in ("vader_words", "word_forms", "tokenize", "tfidf_profile", "embed", "sentiment"):
+    for name in ("vader_words", "word_forms", "tokenize", "tfidf_profile", "embedding", "embed", "sentiment"):
         con.execute(sql_form(name))
     call = {"tfidf_profile": "tfidf_profile(tokens)"}.get(task, f"{task}(text)")
 
