@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from duckmark.elsewhere import cores
 from duckmark.sqltext import literal
 
 FOLDER = Path(__file__).parent
@@ -83,7 +84,7 @@ def _begin(con: duckdb.DuckDBPyConnection, benchmark: str, command: str, package
 def machine() -> dict[str, object]:
     """What it runs on; no name of the host."""
     return {
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": cores(),
         "processor": _processor(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",

@@ -62,7 +62,7 @@ smoothed AS (
         ct.term,
         st.spellings,
         ct.negative AS reviews,
-        st.feeling <= 0 AND (st.feeling >= -0.45 OR contains(st.term, ' '))
+        duckmark.is_objection(st.feeling, st.term)
             AND ct.negative >= greatest(2, ts.negative / 30)
             AND st.negative * (1 - sz.lean) >= 1.1 * (st.reviews - st.negative) * sz.lean
             AND ow.term IS NULL AS counts,
@@ -85,10 +85,8 @@ smoothed AS (
 contrasts AS (
     SELECT
         sm.*,
-        (ln(sm.here / (sm.all_here - sm.here)) - ln(sm.elsewhere / (sm.all_elsewhere - sm.elsewhere)))
-            / sqrt(1 / sm.here + 1 / sm.elsewhere) AS z_shop,
-        (ln(sm.here / (sm.all_here - sm.here)) - ln(sm.beside / (sm.all_beside - sm.beside)))
-            / sqrt(1 / sm.here + 1 / sm.beside) AS z_category
+        duckmark.contrast(sm.here, sm.all_here, sm.elsewhere, sm.all_elsewhere) AS z_shop,
+        duckmark.contrast(sm.here, sm.all_here, sm.beside, sm.all_beside) AS z_category
     FROM smoothed AS sm
     WHERE sm.counts
 ),
@@ -160,7 +158,7 @@ SELECT
     bs.reviews,
     round(bs.share, 4) AS share,
     round(bs.score, 2) AS score,
-    CASE WHEN length(qt.quote) > 240 THEN concat(trim(left(qt.quote, 239)), '…') ELSE qt.quote END AS example
+    duckmark.shortened(qt.quote) AS example
 FROM best AS bs
 LEFT JOIN quotes AS qt
     ON qt.category = bs.category AND qt.term = bs.term

@@ -35,7 +35,7 @@ SELECT
     f.mean_sentiment,
     f.mean_satisfaction,
     f.negative_share,
-    CASE WHEN length(c.quote) > 240 THEN concat(trim(left(c.quote, 239)), '…') ELSE c.quote END AS example
+    duckmark.shortened(c.quote) AS example
 FROM duckmark.topics AS t
 LEFT JOIN figures AS f
     ON f.topic = t.topic

@@ -78,7 +78,7 @@ SELECT
     issue,
     period,
     event_id,
-    CASE WHEN length(quote) > 240 THEN concat(trim(left(quote, 239)), '…') ELSE quote END AS quote
+    duckmark.shortened(quote) AS quote
 FROM quoted
 QUALIFY row_number() OVER (
     PARTITION BY kind, issue, period

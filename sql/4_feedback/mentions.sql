@@ -1,6 +1,5 @@
 -- One row says that a review is about an issue: its topic, or one of the terms in it (counted once a review).
--- Left out are terms of fewer than 10 reviews, terms of praise ("hopes": above 0 by themselves), and single words of
--- strong complaint ("awful", "disappointed": under -0.45), which say how people feel, not what about.
+-- Left out are terms of fewer than 10 reviews, and those that are no `duckmark.is_objection`.
 CREATE VIEW duckmark.mentions AS
 WITH words AS (
     SELECT
@@ -16,7 +15,7 @@ about AS (
     FROM words AS w
     JOIN duckmark.said_terms AS s
         ON s.term = w.term
-    WHERE s.reviews >= 10 AND s.feeling <= 0 AND (s.feeling >= -0.45 OR contains(s.term, ' '))
+    WHERE s.reviews >= 10 AND duckmark.is_objection(s.feeling, s.term)
     UNION ALL
     SELECT
         rt.event_id,

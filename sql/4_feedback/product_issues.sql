@@ -1,11 +1,11 @@
 -- The k terms in which a product's reviews of one label ('negative' or 'positive') stand out, best first, each with a
 -- sentence that has it. Two contrasts say so: against all other reviews of the shop, and against this product's own
--- other reviews, in which what it is called and made of cancels out. Each is the log-odds ratio with an informative
--- Dirichlet prior (500 mentions, spread as the shop's) as a z (Monroe, Colaresi & Quinn 2008, "Fightin' Words",
--- equations 16 to 22); the score is their sum over the root of 2, and both must be positive.
--- A term counts that at least two of the label's reviews and one in thirty have, and whose odds of the label are at
--- least 1.1 times those of all terms in the shop. Left out are the words of the product's own title and category, what contradicts the label
--- ("great" in a complaint), and words of strong feeling, which say how people feel, not about what.
+-- other reviews, in which what it is called and made of cancels out. Each is a `duckmark.contrast` with an informative
+-- Dirichlet prior (500 mentions, spread as the shop's); the score is their sum over the root of 2, and both must be
+-- positive. A term counts that at least two of the label's reviews and one in thirty have, and whose odds of the label
+-- are at least 1.1 times those of all terms in the shop. Left out are the words of the product's own title and category,
+-- what contradicts the label ("great" in a complaint), and words of strong feeling, which say how people feel, not about
+-- what.
 CREATE MACRO duckmark.product_issues(for_product, for_label, k := 10) AS TABLE
 WITH asked AS (
     SELECT
@@ -48,7 +48,7 @@ shop AS (
         st.reviews,
         CASE WHEN ak.label = 'negative' THEN st.negative ELSE st.positive END AS of_label,
         CASE
-            WHEN ak.label = 'negative' THEN st.feeling <= 0 AND (st.feeling >= -0.45 OR contains(st.term, ' '))
+            WHEN ak.label = 'negative' THEN duckmark.is_objection(st.feeling, st.term)
             ELSE st.feeling >= 0 AND (st.feeling <= 0.55 OR contains(st.term, ' '))
         END AS says_what
     FROM duckmark.said_terms AS st
@@ -94,10 +94,8 @@ smoothed AS (
 contrasts AS (
     SELECT
         sm.*,
-        (ln(sm.here / (sm.all_here - sm.here)) - ln(sm.elsewhere / (sm.all_elsewhere - sm.elsewhere)))
-            / sqrt(1 / sm.here + 1 / sm.elsewhere) AS z_shop,
-        (ln(sm.here / (sm.all_here - sm.here)) - ln(sm.beside / (sm.all_beside - sm.beside)))
-            / sqrt(1 / sm.here + 1 / sm.beside) AS z_product
+        duckmark.contrast(sm.here, sm.all_here, sm.elsewhere, sm.all_elsewhere) AS z_shop,
+        duckmark.contrast(sm.here, sm.all_here, sm.beside, sm.all_beside) AS z_product
     FROM smoothed AS sm
     WHERE sm.counts
 ),
@@ -157,10 +155,7 @@ SELECT
     bs.reviews,
     round(bs.share, 4) AS share,
     round(bs.score, 2) AS score,
-    CASE
-        WHEN length(qt.sentence) > 240 THEN concat(trim(left(qt.sentence, 239)), '…')
-        ELSE trim(qt.sentence)
-    END AS example
+    trim(duckmark.shortened(qt.sentence)) AS example
 FROM best AS bs
 LEFT JOIN quotes AS qt
     ON qt.rank = bs.rank
