@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from duckmark.kernels.gram import dense_product
 from duckmark.kernels.ranking import block_length
+from duckmark.kernels.sparse_product import dense_product
 
 CELLS = 1 << 20  # of users and products whose features are held at once
 

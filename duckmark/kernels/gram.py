@@ -7,7 +7,6 @@ is faster than either alone.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,11 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from duckmark.kernels.blocks import cut, in_blocks
-
-try:
-    from scipy.sparse._sparsetools import csr_matmat, csr_todense
-except ImportError:  # a scipy that keeps them elsewhere
-    csr_matmat = None
+from duckmark.kernels.sparse_product import add_product
 
 HEAVY = 0.06  # share of the rows beyond which a column is cheaper densely; measured on float32 and two cores
 DENSE_CELLS = 1 << 24  # held densely at most: 64 MiB of float32
@@ -88,39 +83,6 @@ def gram(matrix: sparse.csr_array) -> Gram:
     rest = matrix[:, light] if most else matrix
     light = _short(sparse.csr_array(rest))
     return Gram(matrix[:, heavy].toarray(), light, _short(sparse.csr_array(light.T)), is_thin)
-
-
-def sparse_product(left: sparse.csr_array, right: sparse.csr_array) -> sparse.csr_array:
-    """``left`` (n, k) @ ``right`` (k, m), both of one float type.
-
-    scipy's operator first counts what it will store, which takes most of the time of the product itself. Room for all
-    n x m is enough, of which the system gives what is written to.
-    """
-    kind, shape = left.indices.dtype, (left.shape[0], right.shape[1])
-    same = {part.dtype for side in (left, right) for part in (side.indices, side.indptr)} == {kind}
-    if csr_matmat is None or not same or math.prod(shape) > np.iinfo(kind).max:
-        return left @ right
-    offsets = np.empty(shape[0] + 1, kind)
-    columns, values = np.empty(math.prod(shape), kind), np.empty(math.prod(shape), left.dtype)
-    sides = (part for side in (left, right) for part in (side.indptr, side.indices, side.data))
-    csr_matmat(*shape, *sides, offsets, columns, values)
-    return sparse.csr_array((values[: offsets[-1]], columns[: offsets[-1]], offsets), shape=shape)
-
-
-def add_product(block: np.ndarray, left: sparse.csr_array, right: sparse.csr_array) -> None:
-    """``block`` (n, m), in C order, plus ``left`` @ ``right``, in place; all of one float type."""
-    found = sparse_product(left, right)
-    if csr_matmat is None:
-        block += found.toarray()
-    else:
-        csr_todense(*block.shape, found.indptr, found.indices, found.data, block)
-
-
-def dense_product(left: sparse.csr_array, right: sparse.csr_array) -> np.ndarray:
-    """``left`` (n, k) @ ``right`` (k, m) as (n, m), for one of which much is stored."""
-    block = np.zeros((left.shape[0], right.shape[1]), left.dtype)
-    add_product(block, left, right)
-    return block
 
 
 def _short(matrix: sparse.csr_array) -> sparse.csr_array:

@@ -24,10 +24,10 @@ from duckmark.kernels.features import (
     rows,
     with_taste,
 )
-from duckmark.kernels.gram import sparse_product
 from duckmark.kernels.hybrid import Lists
 from duckmark.kernels.network import Network, score_blocks
 from duckmark.kernels.ranking import best_columns, block_length
+from duckmark.kernels.sparse_product import sparse_product
 
 SCREENED, EXACTLY = 8, 2  # products ranked by the network for each place of a list, by one without units
 FITTED = 20  # products a place whose scores the weighted sum is fitted to

@@ -21,18 +21,6 @@ def test_heavy_and_light_columns_add_up(monkeypatch, heavy, cells):
     assert np.array_equal(made.between(slice(2, 9), slice(7, 18))(slice(1, 3)), whole[3:5, 7:18])
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("is_public", [False, True])
-def test_products_are_added_to_what_is_there(monkeypatch, dtype, is_public):
-    if is_public:
-        monkeypatch.setattr(module, "csr_matmat", None)
-    left, right = PREFERENCES.astype(dtype), sparse.csr_array(PREFERENCES.T, dtype=dtype)
-    block = np.full((7, 11), 0.5, dtype)
-    module.add_product(block, left[2:9], right[:, 7:18])
-    assert np.array_equal(block, 0.5 + (left[2:9] @ right[:, 7:18]).toarray())
-    module.add_product(block[:0], left[:0], right[:, 7:18])
-
-
 def test_thin_products_are_stored_ones(monkeypatch):
     monkeypatch.setattr(module, "FEW", np.inf)
     made = gram(PREFERENCES)

@@ -1,0 +1,18 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from duckmark.kernels import sparse_product as module
+from tests.kernels.matrices import PREFERENCES
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("is_public", [False, True])
+def test_products_are_added_to_what_is_there(monkeypatch, dtype, is_public):
+    if is_public:
+        monkeypatch.setattr(module, "csr_matmat", None)
+    left, right = PREFERENCES.astype(dtype), sparse.csr_array(PREFERENCES.T, dtype=dtype)
+    block = np.full((7, 11), 0.5, dtype)
+    module.add_product(block, left[2:9], right[:, 7:18])
+    assert np.array_equal(block, 0.5 + (left[2:9] @ right[:, 7:18]).toarray())
+    module.add_product(block[:0], left[:0], right[:, 7:18])
