@@ -7,9 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
 
 from duckmark.evaluation.measure import hits, ranked
 from duckmark.evaluation.trial import Trial
@@ -80,11 +77,8 @@ def _pairs(
 
 def _logistic(pairs: Pairs, fusion: Network) -> Network:
     """Logistic regression: a fusion whose weights are learned."""
-    middle, spread = _moments(pairs.x)
-    fitted = LogisticRegression(C=0.1, max_iter=500).fit((pairs.x - middle) / spread, pairs.taken, pairs.weight)
-    weights = fitted.coef_[0] / spread
-    learned = linear(dict(zip(FEATURES, weights.tolist(), strict=True)), FEATURES)
-    return replace(learned, base=float(fitted.intercept_[0] - weights @ middle))
+    weights, base = _regression(pairs.x, pairs.taken, pairs.weight)
+    return replace(linear(dict(zip(FEATURES, weights.tolist(), strict=True)), FEATURES), base=base)
 
 
 def _coordinate_ascent(pairs: Pairs, fusion: Network) -> Network:
@@ -111,6 +105,9 @@ def _neural(pairs: Pairs, fusion: Network, networks: int = NETWORKS) -> Network:
 
 
 def _perceptron(pairs: Pairs, middle: np.ndarray, spread: np.ndarray, seed: int) -> Network:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # ten epochs are meant: more of them overfit
         fitted = MLPClassifier(
@@ -178,15 +175,13 @@ def calibrated(
         weight = np.concatenate([weight, others.weight * share])
     of_user = [FEATURES.index(name) for name in USER]
     known = np.column_stack([network.scores(x), x[:, of_user]])
-    middle, spread = _moments(known)
-    fitted = LogisticRegression(C=0.1, max_iter=500).fit((known - middle) / spread, taken, weight)
-    slope, *of_them = fitted.coef_[0] / spread
+    (slope, *of_them), shift = _regression(known, taken, weight)
     if slope <= 0:
         return network
     added = np.zeros(len(FEATURES))
     added[of_user] = of_them
-    base = network.base * slope + fitted.intercept_[0] - (fitted.coef_[0] / spread) @ middle
-    return Network(network.weights * slope + added, float(base), network.bias, network.output * slope, network.units)
+    base = network.base * slope + shift
+    return Network(network.weights * slope + added, base, network.bias, network.output * slope, network.units)
 
 
 def compared(
@@ -223,6 +218,16 @@ def aims(trial: Trial, users: np.ndarray, networks: Mapping[str, Network]) -> di
     relevant = np.diff(trial.truth.indptr)[users]
     lists = ranked(trial.evidence, users, networks, AIMED_AT)
     return {name: aim(hits(trial, users, rows, AIMED_AT), relevant) for name, rows in lists.items()}
+
+
+def _regression(x: np.ndarray, taken: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights (f,) and constant of a logistic regression of ``taken`` (n,) on the features (n, f)."""
+    from sklearn.linear_model import LogisticRegression  # half a second to import, and only training needs it
+
+    middle, spread = _moments(x)
+    fitted = LogisticRegression(C=0.1, max_iter=500).fit((x - middle) / spread, taken, weight)
+    weights = fitted.coef_[0] / spread
+    return weights, float(fitted.intercept_[0] - weights @ middle)
 
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

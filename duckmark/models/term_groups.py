@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import duckdb
 import pyarrow as pa
-from nltk.stem.snowball import SnowballStemmer
 
-from duckmark import lexicons
+from duckmark.stemmers import stemmer
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.term_groups"
@@ -28,19 +27,14 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
         rows += sorted((code, term, form) for term, form in zip(terms[code], standing, strict=True) if term != form)
     columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(3)]
     table = pa.table(columns, ["language", "term", "form"])
-    return Trained({TABLE: table}, sum(map(len, terms.values())), {"languages": [c for c in sorted(terms) if _has(c)]})
+    stemmed = [code for code in sorted(terms) if stemmer(code)]
+    return Trained({TABLE: table}, sum(map(len, terms.values())), {"languages": stemmed})
 
 
 def stems(terms: list[str], language: str) -> list[str]:
     """The Snowball stem of each term in a language (ISO code), of a phrase that of each of its words."""
-    if not _has(language):
-        return terms
-    stemmer = SnowballStemmer(lexicons.languages()[language])
-    return [" ".join(map(stemmer.stem, term.split(" "))) for term in terms]
-
-
-def _has(language: str) -> bool:
-    return lexicons.languages().get(language) in SnowballStemmer.languages
+    stem = stemmer(language)
+    return [" ".join(map(stem, term.split(" "))) for term in terms] if stem else terms
 
 
 def _terms(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from duckmark import lexicons
 from duckmark.kernels.words import LONGEST_WORD
+from duckmark.stemmers import stemmer
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 from duckmark.udfs.tokenize import split
 
@@ -27,12 +28,9 @@ def stem_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options)
     """
     if not options.get("stem", False):
         raise Skipped("not asked for: with the option stem = true, word forms (returned, returns) count as one word")
-    from nltk.stem import SnowballStemmer
-
     stops, rows = _stop_words(), []
     for code, texts in _texts(con, inputs):
-        if lexicons.languages()[code] in SnowballStemmer.languages:
-            stem = SnowballStemmer(lexicons.languages()[code]).stem
+        if stem := stemmer(code):
             rows += [(code, word, stem(word)) for word in _words(texts).to_pylist() if word not in stops[code]]
     rows = [row for row in rows if row[1] != row[2] and row[2]]
     if not rows:
