@@ -79,6 +79,11 @@ def limit_alike(con: duckdb.DuckDBPyConnection, other: duckdb.DuckDBPyConnection
     con.execute(f"SET memory_limit = {literal(memory)}; SET temp_directory = {literal(spill)}")
 
 
+def events_at_once(con: duckdb.DuckDBPyConnection) -> int:
+    """Of how many events of users to make a table at once in a connection with a limit."""
+    return max(FEWEST_ROWS, limited_to(con) // PER_ROW)
+
+
 def rows_at_once(con: duckdb.DuckDBPyConnection) -> int:
     """How many rows of users' histories to hold at once in a connection with a limit."""
     return max(FEWEST_ROWS, limited_to(con) // PER_ROW // 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -14,6 +14,9 @@ import pyarrow as pa
 
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
+from duckmark.memory import events_at_once
+from duckmark.models.matrices import user_ranges
+from duckmark.restrict import narrowed_query
 from duckmark.sqltext import literal
 from duckmark.steps import Model, Skipped, SqlStep, Step, Trained, sql_kind
 
@@ -128,13 +131,36 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     started = time.perf_counter()
     if step.uncompressed:
         con.execute("SET force_compression = 'uncompressed'")
-    execute(con, step, step.statement)
+    for statement in statements(con, step):
+        execute(con, step, statement)
     con.execute("RESET force_compression")
     con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
     if step.model:
         rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
         _account(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
+
+
+def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
+    """What makes a step: its own statement, or one for each range of users where they are too many at once."""
+    most = events_at_once(con)
+    if not step.parts or con.execute("SELECT count(*) FROM duckmark.events").fetchall()[0][0] <= most:
+        yield step.statement
+        return
+    known = columns(con)
+    made = f"CREATE TABLE {step.name} AS"
+    for some in user_ranges(con, "duckmark.events", most):
+        yield f"{made} {narrowed_query(step, known, some.of)}"
+        made = f"INSERT INTO {step.name}"
+
+
+def columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """The columns of every relation in the current database, those of schema main by their bare names."""
+    rows = con.execute(
+        "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() "
+        "WHERE database_name = current_database() GROUP BY ALL"
+    ).fetchall()
+    return {name.removeprefix("main."): set(names) for name, names in rows}
 
 
 def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> None:

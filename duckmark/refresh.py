@@ -168,7 +168,7 @@ def _update_sql(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     else:
         if step.name == "duckmark.products":
             _remember_texts(con)
-        rows = restricted_query(step, _columns(con), TOUCHED[step.key])
+        rows = restricted_query(step, pipeline.columns(con), TOUCHED[step.key])
         _delete_touched(con, step.name, step.key)
         pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}")
         if step.name == "duckmark.products":
@@ -211,7 +211,7 @@ def _update_model(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping
         pipeline.account(con, model, lambda: model.refresh(con, options))
     elif model.update == "rows":
         touched = TOUCHED[model.key]
-        columns = _columns(con)
+        columns = pipeline.columns(con)
         inputs = {
             name: restricted_relation(name, touched, model.key) if set(model.key) <= columns[name] else name
             for name in model.reads
@@ -227,11 +227,3 @@ def _update_model(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping
 
 def _delete_touched(con: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...]) -> None:
     con.execute(f"DELETE FROM {table} AS whole USING {TOUCHED[key]} AS touched WHERE {same_key(key)}")
-
-
-def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    rows = con.execute(
-        "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() "
-        "WHERE database_name = current_database() GROUP BY ALL"
-    ).fetchall()
-    return {name.removeprefix("main."): set(columns) for name, columns in rows}

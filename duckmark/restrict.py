@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -28,11 +28,16 @@ def restricted_query(step: SqlStep, columns: Mapping[str, Collection[str]], touc
 
     ``columns`` gives the columns of every relation. The text of the query is kept but for the relations' names.
     """
+    return narrowed_query(step, columns, lambda relation: restricted_relation(relation, touched, step.key))
+
+
+def narrowed_query(step: SqlStep, columns: Mapping[str, Collection[str]], narrow: Callable[[str], str]) -> str:
+    """The body of ``step`` with ``narrow(input)`` in place of each input that has all of its key's columns."""
     body = step.body
     tables = [t for t in sqlglot.parse_one(body, dialect="duckdb").find_all(exp.Table) if _is_keyed(t, step, columns)]
     for table in sorted(tables, key=lambda t: t.this.meta["start"], reverse=True):
         start = (table.args.get("db") or table.this).meta["start"]
-        replacement = restricted_relation(_name(table), touched, step.key)
+        replacement = narrow(_name(table))
         if not table.alias:
             replacement += f" AS {table.name}"
         body = body[:start] + replacement + body[table.this.meta["end"] + 1 :]

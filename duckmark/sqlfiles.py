@@ -20,7 +20,7 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(
-    r"--\s*(?:(?P<update>append|keep)|(?P<layout>uncompressed)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
+    r"--\s*(?:(?P<update>append|keep)|(?P<layout>uncompressed)|(?P<parts>parts)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
     re.MULTILINE,
 )
 
@@ -106,6 +106,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
         uncompressed="layout" in notes,
+        parts="parts" in notes,
     )
 
 

@@ -28,6 +28,8 @@ class SqlStep:
     with a table: ``rows`` (those of touched keys), ``append``, ``keep`` (it is part of a trained model) or
     ``whole``. ``model`` is the name under which `models` gives account of a table that is a model by itself.
     ``uncompressed`` marks a table that is scanned whole: to read compressed vectors takes longer than to multiply them.
+    ``parts`` marks a table of users with events, whose rows come of their own user's alone and stand in the order of
+    users: in a large shop it is made a range of users at a time, so that sorts and groups fit into memory.
     """
 
     name: str
@@ -43,6 +45,7 @@ class SqlStep:
     update: str = "whole"
     model: str | None = None
     uncompressed: bool = False
+    parts: bool = False
 
     @property
     def writes(self) -> tuple[str, ...]:

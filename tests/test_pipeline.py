@@ -1,8 +1,13 @@
 """What the pipeline makes of a step, beyond what the whole build shows."""
 
-import duckdb
+import shutil
 
+import duckdb
+import pytest
+
+import duckmark
 from duckmark import pipeline
+from duckmark.plan import plan
 from duckmark.sqlfiles import parse_step
 from duckmark.steps import SqlStep
 
@@ -35,3 +40,20 @@ def test_a_table_is_written_uncompressed_where_it_says_so(tmp_path):
         }
     assert found["scanned"] == {"Uncompressed"}
     assert found["other"].isdisjoint({"Uncompressed"})
+
+
+PARTED = [step for step in plan().steps if isinstance(step, SqlStep) and step.parts]
+
+
+@pytest.mark.parametrize("step", PARTED, ids=lambda step: step.name)
+def test_made_a_range_of_users_at_a_time_a_table_is_the_same(step, shop_file, tmp_path, monkeypatch):
+    with duckmark.connect(shutil.copy(shop_file, tmp_path / "shop.duckdb")) as con:
+        users = con.sql(f"SELECT count(DISTINCT user_id) FROM {step.name}").fetchall()[0][0]
+        whole = con.sql(f"FROM {step.name}").to_arrow_table()
+        con.execute(f"DROP TABLE {step.name}")
+        monkeypatch.setattr(pipeline, "events_at_once", lambda con: 100)
+        assert 1 < len(list(pipeline.statements(con, step))) < users
+        pipeline.create(con, step)
+        assert con.sql(f"FROM {step.name}").to_arrow_table().equals(whole)
+        made = con.sql("SELECT comment FROM duckdb_tables() WHERE table_name = ?", params=[step.name.split(".")[1]])
+        assert made.fetchall() == [(step.summary,)]

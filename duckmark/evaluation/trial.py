@@ -20,7 +20,7 @@ from duckmark.kernels.features import Evidence
 from duckmark.kernels.network import Network
 from duckmark.models.evidence import READS as EVIDENCE
 from duckmark.models.evidence import gather, renewed
-from duckmark.models.matrices import one_in, sparse_by_id
+from duckmark.models.matrices import at_most, sparse_by_id
 from duckmark.models.recommendations import read_network
 from duckmark.steps import Model, Needs, Options, Step
 
@@ -124,31 +124,27 @@ def divide(
 
     Products and users are those of the events left, so nothing of the future is known.
     """
-    con.execute(f"CREATE TEMP TABLE held_out AS {split.held_out}", split.parameters)
-    events = _sampled(con)
-    left = f"SELECT * FROM {events} ANTI JOIN held_out USING (event_id) WHERE user_id IS NOT NULL"
-    queries = {
-        "events": left,
-        "products": f"FROM duckmark.products SEMI JOIN ({left}) USING (product_id)",
-        "users": f"FROM duckmark.users SEMI JOIN ({left}) USING (user_id)",
-        "reviews": f"FROM duckmark.reviews SEMI JOIN ({left}) USING (event_id)",
-    }
-    for name in given:
-        rows = con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table()
-        pipeline.store(apart, f"duckmark.{name}", rows)
-    table = con.sql(
-        "SELECT user_id, product_id, avg(CAST(rating AS DECIMAL(18, 6))) AS rating "
-        f"FROM {events} SEMI JOIN held_out USING (event_id) GROUP BY ALL"
-    ).to_arrow_table()
+    with at_most(con, "duckmark.events", MOST_EVENTS) as events:
+        con.execute(
+            f"CREATE TEMP TABLE held_out AS FROM ({split.held_out}) SEMI JOIN {events} USING (event_id)",
+            split.parameters,
+        )
+        left = f"SELECT * FROM {events} ANTI JOIN held_out USING (event_id) WHERE user_id IS NOT NULL"
+        queries = {
+            "events": left,
+            "products": f"FROM duckmark.products SEMI JOIN ({left}) USING (product_id)",
+            "users": f"FROM duckmark.users SEMI JOIN ({left}) USING (user_id)",
+            "reviews": f"FROM duckmark.reviews SEMI JOIN ({left}) USING (event_id)",
+        }
+        for name in given:
+            rows = con.sql(queries.get(name, f"FROM duckmark.{name}")).to_arrow_table()
+            pipeline.store(apart, f"duckmark.{name}", rows)
+        later = con.sql(
+            "SELECT user_id, product_id, avg(CAST(rating AS DECIMAL(18, 6))) AS rating "
+            f"FROM {events} SEMI JOIN held_out USING (event_id) GROUP BY ALL"
+        ).to_arrow_table()
     con.execute("DROP TABLE held_out")
-    return table
-
-
-def _sampled(con: duckdb.DuckDBPyConnection) -> str:
-    """The shop's events, of a large one those of a sample of its users."""
-    number = con.execute("SELECT count(*) FROM duckmark.events").fetchall()[0][0]
-    parts = -(-number // MOST_EVENTS)
-    return one_in("duckmark.events", parts) if parts > 1 else "duckmark.events"
+    return later
 
 
 def _truth(later: pa.Table, users: pa.Array, products: pa.Array, evidence: Evidence) -> sparse.csr_array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import duckdb
@@ -93,20 +95,24 @@ def choices(
     Of a shop with more than ``MOST_CHOICES`` the users whose ids have the md5 sums that leave so many. Raises Skipped
     where there are fewer than two users or products.
     """
-    chosen = _sampled(con, f"(SELECT * FROM {interactions} WHERE preference > 0)")
-    users, products = (ids_of(con, chosen, name) for name in ("user_id", "product_id"))
-    if len(users) < 2 or len(products) < 2:
-        raise Skipped(f"too little to compare: {len(users)} users with {len(products)} products, at least 2 are needed")
-    query = f"""
-        SELECT
-            user_id,
-            product_id,
-            CAST(coalesce(
-                power(0.5, date_diff('day', last_at, (SELECT max(last_at) FROM {chosen})) / nullif($half_life, 0)), 1
-            ) AS DOUBLE) AS weight
-        FROM {chosen}
-    """
-    return users, products, read_matrix(con, query, users, products, {"half_life": float(half_life)})
+    liked = f"(SELECT user_id, product_id, last_at FROM {interactions} WHERE preference > 0)"
+    with at_most(con, liked, MOST_CHOICES) as chosen:
+        users, products = (ids_of(con, chosen, name) for name in ("user_id", "product_id"))
+        if len(users) < 2 or len(products) < 2:
+            raise Skipped(
+                f"too little to compare: {len(users)} users with {len(products)} products, at least 2 are needed"
+            )
+        query = f"""
+            SELECT
+                user_id,
+                product_id,
+                CAST(coalesce(
+                    power(0.5, date_diff('day', last_at, (SELECT max(last_at) FROM {chosen})) / nullif($half_life, 0)),
+                    1
+                ) AS DOUBLE) AS weight
+            FROM {chosen}
+        """
+        return users, products, read_matrix(con, query, users, products, {"half_life": float(half_life)})
 
 
 def half_life(options: Options) -> float:
@@ -115,17 +121,22 @@ def half_life(options: Options) -> float:
     return float(options.get("half_life", 0 if options.get("learns_from") == "folds" else HALF_LIFE))
 
 
-def _sampled(con: duckdb.DuckDBPyConnection, choices: str) -> str:
-    number = con.execute(f"SELECT count(*) FROM {choices}").fetchall()[0][0]
-    parts = -(-number // MOST_CHOICES)
-    return one_in(choices, parts) if parts > 1 else choices
-
-
-def one_in(relation: str, parts: int) -> str:
-    """The rows of a relation of one in so many users, by the md5 sums of their ids: whoever else comes or goes."""
+@contextmanager
+def at_most(con: duckdb.DuckDBPyConnection, relation: str, most: int) -> Iterator[str]:
+    """``relation``; or, where it has more than about ``most`` rows, a temporary table of those of one in so many users,
+    drawn by the md5 sums of their ids: whoever else comes or goes."""
+    number = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
+    parts = -(-number // most)
+    if parts <= 1:
+        yield relation
+        return
     users = f"SELECT DISTINCT user_id FROM {relation} WHERE user_id IS NOT NULL"
     kept = f"SELECT user_id FROM ({users}) WHERE md5_number_lower(user_id) % {parts} = 0"
-    return f"(SELECT * FROM {relation} SEMI JOIN ({kept}) USING (user_id))"
+    con.execute(f"CREATE TEMP TABLE _dm_some AS SELECT * FROM {relation} SEMI JOIN ({kept}) USING (user_id)")
+    try:
+        yield "_dm_some"
+    finally:
+        con.execute("DROP TABLE temp._dm_some")
 
 
 def ids_of(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> pa.Array:

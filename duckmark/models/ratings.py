@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from duckmark.arrow import to_matrix
 from duckmark.kernels.biased_mf import FACTORS, Posterior, biased_factors, fold_in
 from duckmark.memory import rows_at_once
-from duckmark.models.matrices import one_in, sparse_by_id, user_ranges
+from duckmark.models.matrices import at_most, sparse_by_id, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 MEANS, USERS, PRODUCTS = "duckmark.rating_means", "duckmark.user_ratings", "duckmark.product_ratings"
@@ -31,7 +31,8 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     where there are fewer than 100 ratings, or fewer than two users or products with any. Of more than a million
     ratings, those of a sample of the users are learned from.
     """
-    rows = _read(con, _sampled(con, inputs["duckmark.ratings"]))
+    with at_most(con, inputs["duckmark.ratings"], MOST_RATINGS) as ratings:
+        rows = _read(con, ratings)
     users, products = (pc.unique(rows[name]).sort() for name in ("user_id", "product_id"))
     if len(rows) < LEAST_RATINGS or len(users) < 2 or len(products) < 2:
         raise Skipped(
@@ -78,11 +79,6 @@ def _placed(rows: pa.Table, products: pa.Array, side: Posterior, about: Mapping[
 
 def _read(con: duckdb.DuckDBPyConnection, relation: str) -> pa.Table:
     return con.sql(f"SELECT user_id, product_id, rating FROM {relation}").to_arrow_table()
-
-
-def _sampled(con: duckdb.DuckDBPyConnection, ratings: str) -> str:
-    parts = -(-con.execute(f"SELECT count(*) FROM {ratings}").fetchall()[0][0] // MOST_RATINGS)
-    return one_in(ratings, parts) if parts > 1 else ratings
 
 
 def _table(key: str, ids: pa.Array, side: Posterior) -> pa.Table:

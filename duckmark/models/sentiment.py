@@ -31,11 +31,14 @@ SELECT
     v.neu::DOUBLE AS neu,
     v.neg::DOUBLE AS neg
 FROM (
-    SELECT event_id, is_satisfied, text, sentiment(text) AS v
-    FROM {texts}
-    QUALIFY count(*) OVER () <= {most}
-        OR (row_number() OVER (ORDER BY event_id)) * {most} // count(*) OVER ()
-        > (row_number() OVER (ORDER BY event_id) - 1) * {most} // count(*) OVER ()
+    SELECT *, sentiment(text) AS v
+    FROM (
+        SELECT event_id, is_satisfied, text
+        FROM {texts}
+        QUALIFY count(*) OVER () <= {most}
+            OR (row_number() OVER (ORDER BY event_id)) * {most} // count(*) OVER ()
+            > (row_number() OVER (ORDER BY event_id) - 1) * {most} // count(*) OVER ()
+    )
 )
 ORDER BY event_id
 """

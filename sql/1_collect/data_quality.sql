@@ -24,12 +24,10 @@ repairs AS (
         sum(CAST(rating_out_of_range AS INTEGER)) AS rating_out_of_range,
         sum(CAST(quantity_unreadable AS INTEGER)) AS quantity_unreadable,
         sum(CAST(price_unreadable AS INTEGER)) AS price_unreadable,
-        sum(CAST(time_unreadable AS INTEGER)) AS time_unreadable,
-        sum(CAST(partly_cancelled AS INTEGER)) AS partly_cancelled
+        sum(CAST(time_unreadable AS INTEGER)) AS time_unreadable
     FROM duckmark.raw_events
-    JOIN duckmark.event_checks
-        ON event_checks.raw_id = raw_events.raw_id
-    WHERE event_checks.reason IS NULL
+    ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
+        ON dropped.raw_id = raw_events.raw_id
     GROUP BY raw_events.source_id
 ),
 counted AS (
@@ -52,7 +50,10 @@ counted AS (
     UNION ALL
     SELECT 'events', source_id, 'time unreadable', 'filled', time_unreadable FROM repairs
     UNION ALL
-    SELECT 'events', source_id, 'partly cancelled', 'adjusted', partly_cancelled FROM repairs
+    SELECT 'events', source_id, 'partly cancelled', 'adjusted', count(*)
+    FROM duckmark.event_checks
+    WHERE partly_cancelled AND reason IS NULL
+    GROUP BY source_id
     UNION ALL
     SELECT 'products', raw_products.source_id, 'price unreadable', 'filled', count(*)
     FROM duckmark.raw_products

@@ -22,5 +22,4 @@ FROM duckmark.raw_events
 LEFT JOIN duckmark.event_faults
     ON event_faults.raw_id = raw_events.raw_id
 LEFT JOIN duckmark.cancellations
-    ON cancellations.raw_id = raw_events.raw_id
-ORDER BY raw_events.raw_id;
+    ON cancellations.raw_id = raw_events.raw_id;

@@ -6,14 +6,20 @@
 --
 -- key: user_id, product_id
 CREATE TABLE duckmark.event_faults AS
-WITH services AS (
+WITH goods AS (
     SELECT DISTINCT
-        raw_events.product_id,
-        raw_events.title
+        product_id,
+        title
     FROM duckmark.raw_events
+),
+services AS (
+    SELECT DISTINCT
+        goods.product_id,
+        goods.title
+    FROM goods
     JOIN duckmark.service_codes
-        ON upper(raw_events.product_id) LIKE service_codes.code
-        AND upper(coalesce(raw_events.title, '')) LIKE service_codes.title
+        ON upper(goods.product_id) LIKE service_codes.code
+        AND upper(coalesce(goods.title, '')) LIKE service_codes.title
 ),
 -- Rows that may be copies: few rows share such a number, and comparing only these takes no time in a large shop.
 alike AS (

@@ -1,5 +1,6 @@
 -- One row is one thing a customer did with a product, once and cleaned: what the rest of the pipeline is
 -- made of. Money and quantities are decimals, so that sums are exact whatever the order of the rows.
+-- (Joined are the few rows that were dropped or adjusted: a large shop's verdicts do not fit into memory.)
 --
 -- key: user_id, product_id
 CREATE TABLE duckmark.events AS
@@ -10,15 +11,16 @@ SELECT
     raw_events.kind,
     raw_events.rating,
     raw_events.text,
-    event_checks.quantity_left AS quantity,
+    coalesce(adjusted.quantity_left, raw_events.quantity) AS quantity,
     raw_events.price,
     raw_events.happened_at,
     raw_events.channel,
     raw_events.order_id
 FROM duckmark.raw_events
-JOIN duckmark.event_checks
-    ON event_checks.raw_id = raw_events.raw_id
-WHERE event_checks.reason IS NULL
+ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
+    ON dropped.raw_id = raw_events.raw_id
+LEFT JOIN (SELECT * FROM duckmark.event_checks WHERE partly_cancelled) AS adjusted
+    ON adjusted.raw_id = raw_events.raw_id
 ORDER BY
     raw_events.user_id,
     raw_events.happened_at,

@@ -11,12 +11,12 @@ WITH listed AS (
         ON product_checks.raw_id = raw_products.raw_id
     WHERE product_checks.reason IS NULL
 ),
-kept AS (
+-- Read again by each that needs it, and of it what that needs: a large shop's events do not fit into memory.
+kept AS NOT MATERIALIZED (
     SELECT raw_events.*
     FROM duckmark.raw_events
-    JOIN duckmark.event_checks
-        ON event_checks.raw_id = raw_events.raw_id
-    WHERE event_checks.reason IS NULL
+    ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
+        ON dropped.raw_id = raw_events.raw_id
 ),
 -- The columns and attributes of both, one value a row.
 said AS (
@@ -76,14 +76,30 @@ described AS (
     FROM chosen
     GROUP BY product_id
 ),
+prices AS (
+    SELECT
+        product_id,
+        price,
+        count(*) AS times
+    FROM kept
+    WHERE price > 0
+    GROUP BY product_id, price
+),
+placed AS (
+    SELECT
+        product_id,
+        price,
+        times,
+        sum(times) OVER (PARTITION BY product_id ORDER BY price) AS last_place,
+        (sum(times) OVER (PARTITION BY product_id) + 1) // 2 AS middle
+    FROM prices
+),
 paid AS (
     SELECT
         product_id,
         price
-    FROM kept
-    WHERE price > 0
-    QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY price)
-        = (count(*) OVER (PARTITION BY product_id) + 1) // 2
+    FROM placed
+    WHERE middle > last_place - times AND middle <= last_place
 ),
 ids AS (
     SELECT product_id FROM listed

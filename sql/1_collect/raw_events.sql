@@ -104,5 +104,4 @@ SELECT
     quantity_given AND quantity_number IS NULL AS quantity_unreadable,
     price_given AND price_number IS NULL AS price_unreadable,
     time_given AND happened_at IS NULL AS time_unreadable
-FROM named
-ORDER BY raw_id;
+FROM named;

@@ -12,16 +12,15 @@ WITH listed AS (
         ON user_checks.raw_id = raw_users.raw_id
     WHERE user_checks.reason IS NULL
 ),
-active AS (
+active AS NOT MATERIALIZED (
     SELECT
         raw_events.user_id,
         raw_events.happened_at,
         raw_events.user_attributes
     FROM duckmark.raw_events
-    JOIN duckmark.event_checks
-        ON event_checks.raw_id = raw_events.raw_id
-    WHERE event_checks.reason IS NULL
-        AND raw_events.user_id IS NOT NULL
+    ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
+        ON dropped.raw_id = raw_events.raw_id
+    WHERE raw_events.user_id IS NOT NULL
 ),
 said AS (
     SELECT user_id, entry.key AS name, entry.value AS value, 1 AS rank, NULL AS happened_at

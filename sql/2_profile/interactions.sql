@@ -4,6 +4,7 @@
 -- `preference` is the rating with its sign: feedback below 2.6 stars is a dislike and counts as rating - 5.
 -- This is where feedback comes back into profiles and recommendations.
 -- key: user_id, product_id
+-- parts
 CREATE TABLE duckmark.interactions AS
 WITH totals AS (
     SELECT

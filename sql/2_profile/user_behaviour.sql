@@ -1,6 +1,7 @@
 -- One row is how a user behaves: when, how often, for how much money, what they come back to and through which
 -- channel. An order is an order number, else a day. Recency is left to the views: it grows every day.
 -- key: user_id
+-- parts
 CREATE TABLE duckmark.user_behaviour AS
 WITH own AS (
     SELECT

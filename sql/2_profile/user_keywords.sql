@@ -2,6 +2,7 @@
 -- which stands beside each. A phrase is one term;
 -- a word of it is only listed beside it where most of its strength comes from outside the phrase.
 -- key: user_id
+-- parts
 CREATE TABLE duckmark.user_keywords AS
 WITH in_phrases AS (
     SELECT

@@ -1,5 +1,6 @@
 -- One row is a phrase of a user, with its weight in their profile, made as that of a term in duckmark.user_terms.
 -- key: user_id
+-- parts
 CREATE TABLE duckmark.user_phrases AS
 WITH evidence AS (
     SELECT

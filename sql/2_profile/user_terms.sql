@@ -2,6 +2,7 @@
 -- weight in their profile: ln(1 + sum), the sum taking each product's preference and each own review's words.
 -- What they disliked counts against a term, at a quarter (Rocchio 1971), so weights may be negative.
 -- key: user_id
+-- parts
 CREATE TABLE duckmark.user_terms AS
 WITH evidence AS (
     SELECT

@@ -2,6 +2,7 @@
 -- transformer has read whole texts (duckmark.text_vectors), the sum of the vectors of the own texts of the products they
 -- took, each by its preference, and of what they wrote, with dislikes at a quarter as in duckmark.user_terms.
 -- key: user_id
+-- parts
 CREATE TABLE duckmark.user_vectors AS
 WITH by_words AS (
     SELECT

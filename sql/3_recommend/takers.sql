@@ -3,12 +3,10 @@
 -- key: user_id
 CREATE TABLE duckmark.takers AS
 SELECT
-    i.product_id,
-    i.user_id,
-    i.rating,
-    i.preference,
-    h.weight
-FROM duckmark.interactions AS i
-JOIN duckmark.histories AS h
-    ON h.user_id = i.user_id AND h.product_id = i.product_id
-ORDER BY i.product_id, i.user_id;
+    product_id,
+    user_id,
+    rating,
+    preference,
+    weight
+FROM duckmark.histories
+ORDER BY product_id, user_id;

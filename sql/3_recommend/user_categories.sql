@@ -1,5 +1,6 @@
 -- One row is a category from which a user chose, with its share in all they chose that has a category.
 -- key: user_id
+-- parts
 CREATE TABLE duckmark.user_categories AS
 SELECT
     i.user_id,

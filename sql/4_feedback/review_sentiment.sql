@@ -1,37 +1,47 @@
 -- One row is a text that came with an event: the probability that its writer was satisfied, as `shop_sentiment` gives
--- it, for all texts at once.
+-- it, for all texts at once. A text that is said many times is read once.
 -- key: event_id
 CREATE TABLE duckmark.review_sentiment AS
-WITH said AS (
+WITH texts AS (
     SELECT
-        event_id,
-        sentiment(text) AS vader,
-        list_distinct(duckmark.sentiment_terms(text)) AS terms
+        text,
+        min(event_id) AS text_id
     FROM duckmark.events
     WHERE regexp_matches(text, '\S')
+    GROUP BY text
+),
+said AS (
+    SELECT
+        text,
+        text_id,
+        sentiment(text) AS vader,
+        list_distinct(duckmark.sentiment_terms(text)) AS terms
+    FROM texts
 ),
 occurrences AS (
     SELECT
-        event_id,
+        text_id,
         unnest(terms) AS term
     FROM said
 ),
 sums AS (
     SELECT
-        o.event_id,
+        o.text_id,
         CAST(sum(w.weight) AS DOUBLE) AS weight_sum,
         CAST(sum(w.idf * w.idf) AS DOUBLE) AS idf_squares
     FROM occurrences AS o
     JOIN duckmark.sentiment_weights AS w
         ON w.term = o.term
-    GROUP BY o.event_id
+    GROUP BY o.text_id
 )
 SELECT
-    s.event_id,
+    e.event_id,
     duckmark.satisfied(c, w.weight_sum, w.idf_squares, s.vader) AS probability
-FROM said AS s
+FROM duckmark.events AS e
+JOIN said AS s
+    ON s.text = e.text
 CROSS JOIN duckmark.sentiment_scale AS c
 LEFT JOIN sums AS w
-    ON w.event_id = s.event_id
+    ON w.text_id = s.text_id
 WHERE len(s.terms) > 0
-ORDER BY s.event_id;
+ORDER BY e.event_id;
