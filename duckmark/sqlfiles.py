@@ -20,7 +20,8 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(
-    r"--\s*(?:(?P<update>append|keep)|(?P<layout>uncompressed)|(?P<parts>parts)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
+    r"--\s*(?:(?P<update>append|keep)|(?P<layout>uncompressed)|(?P<parts>parts)"
+    r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
     re.MULTILINE,
 )
 
