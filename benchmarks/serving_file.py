@@ -109,6 +109,7 @@ TABLES = {
             1 - (x.i % 30) / 60 AS similarity, (1 - (x.i % 30) / 60) / 112.5 AS share
         FROM range(30 * {users}) AS x (i)
     """,
+    "compared_users": "SELECT user_id(x.u * ({users} // {compared})) AS user_id FROM range({compared}) AS x (u)",
     "item_weights": """
         SELECT product_id(x.i // 20) AS for_product_id, product_id(drawn(x.i, 'w', {products})) AS product_id,
             drawn(x.i, 'g', 1000) / 1000 AS weight

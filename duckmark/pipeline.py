@@ -163,10 +163,10 @@ def columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return {name.removeprefix("main."): set(names) for name, names in rows}
 
 
-def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> None:
+def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> duckdb.DuckDBPyConnection:
     """Run SQL of a step. Raises PipelineError with the step's file and line where DuckDB refuses it."""
     try:
-        con.execute(statement)
+        return con.execute(statement)
     except duckdb.Error as error:
         raise PipelineError(f"{step.where}: {step.name}: {error}") from error
 
@@ -193,24 +193,37 @@ def train(
         fill(con, model, {name: name for name in model.reads}, options)
 
 
-def fill(con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]) -> None:
-    """Run a model over ``inputs`` and add its rows to its tables."""
-    account(con, model, lambda: model.train(con, inputs, options))
+def fill(
+    con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[str, str], options: Mapping[str, Any]
+) -> int | None:
+    """Run a model over ``inputs`` as `account` does."""
+    return account(con, model, lambda: model.train(con, inputs, options))
 
 
-def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trained]) -> None:
-    """Run a model, add its rows to its tables, and say in `models` what came of it."""
+def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trained]) -> int | None:
+    """Run a model, add its rows to its tables, and say in `models` what came of it.
+
+    Gives how many rows were added; None where the model was skipped.
+    """
     started = time.perf_counter()
-    status, reason, trained = "trained", None, Trained({}, 0)
+    status, reason, trained, added = "trained", None, Trained({}, 0), None
     try:
         trained = run()
+        added = 0
         for tables in itertools.chain([trained.tables], trained.blocks):
             for table, rows in tables.items():
                 append(con, table, rows)
+                added += rows.num_rows
         reason = trained.note
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     _account(con, model.name, model.kind, status, reason, trained, time.perf_counter() - started)
+    return added
+
+
+def confirm(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Say in `models` that what a model left behind is true of the data as they are now."""
+    con.execute("UPDATE duckmark.model_runs SET data_digest = ? WHERE model = ?", [_data_digest(con), model.name])
 
 
 def _account(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,11 @@ from duckmark.publish import existing, side_file
 from duckmark.restrict import restricted_query, restricted_relation, same_key
 from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.sqlfiles import read_pipeline
-from duckmark.steps import Model, SqlStep, Step
+from duckmark.steps import Model, Needs, SqlStep, Step
+from duckmark.touched import NEWEST, Touched
 
-TOUCHED = {
-    ("user_id",): "touched_users",
-    ("product_id",): "touched_products",
-    ("user_id", "product_id"): "touched_pairs",
-    ("event_id",): "touched_events",
-}
+# What a refresh changes besides the steps of the pipeline.
+GIVEN = {"source_events", "duckmark.sources", "duckmark.model_runs"}
 
 
 @dataclass(frozen=True)
@@ -57,33 +54,34 @@ def refresh(
 ) -> Refreshed:
     """Take new events into a file that `build` made; the same events a second time change nothing.
 
-    The trained models (word vectors, idf, topics, segment cuts, weights) are kept; profiles, feedback,
-    neighbours and recommendations are as a full rebuild with those models would make them. Only in a large shop
-    neighbours (of more than 20,000 users) and stored recommendations (of more than 50 million pairs of users and
-    products) are made anew for the touched users alone, and others keep those they have. Columns are read as
-    they were at the build, ``mapping`` overriding. ``memory`` is as in `build`. Raises a DuckmarkError that says what
-    to do, and then leaves the file as it was.
+    The trained models (word vectors, idf, topics, segment cuts, weights) are kept; profiles and feedback are as a
+    full rebuild with those models would make them. So are the neighbours and the stored recommendations of touched
+    users and, in turn, of one in 2, 4, ... 64 others, at least 500 of them; who is not among these keeps the lists
+    they have. Columns are read as they were at the build, ``mapping`` overriding. ``memory`` is as in `build`. Raises
+    a DuckmarkError that says what to do, and then leaves the file as it was.
     """
     path = existing(path)
-    own = plan(Path(sql)).steps if sql else None
+    own = plan(Path(sql)) if sql else None
     try:
         with side_file(path, memory, copied=True) as con:
-            steps = own or _as_built(con)
+            steps, needs = (own.steps, own.needs) if own else _as_built(con)
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
-            counts = _update(con, steps, reporter)
+            changed = GIVEN.union(*(step.writes for step in steps)) if own else set(GIVEN)
+            counts = _update(con, steps, needs, changed, reporter)
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
     return Refreshed(path, source, *counts)
 
 
-def _as_built(con: duckdb.DuckDBPyConnection) -> list[Step]:
-    """duckmark's own steps in the order that the build found and recorded, which need not be read from SQL again."""
+def _as_built(con: duckdb.DuckDBPyConnection) -> tuple[list[Step], Needs]:
+    """duckmark's own steps in the order that the build found and recorded, and what each relation is made of: neither
+    need be read from SQL again."""
     made: dict[str, Step] = {name: step for step in (*read_pipeline().values(), *MODELS.values())
                              for name in step.writes}  # fmt: skip
-    order = con.execute("SELECT name FROM duckmark.pipeline ORDER BY rowid").fetchall()
-    return list({made[name].name: made[name] for (name,) in order if name in made}.values())
+    needs = dict(con.execute("SELECT name, reads FROM duckmark.pipeline ORDER BY rowid").fetchall())
+    return list({made[name].name: made[name] for name in needs if name in made}.values()), needs
 
 
 def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[str, str] | None) -> Source:
@@ -110,120 +108,91 @@ def _is_for_events(target: str) -> bool:
     return target.rpartition(".")[0] in ("", "events")
 
 
-def _update(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: pipeline.Reporter) -> tuple[int, int, int]:
-    """Bring every step up to date; count new events, touched users and touched products."""
-    options = settings(con)["options"]
+def _update(
+    con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, changed: set[str], reporter: pipeline.Reporter
+) -> tuple[int, int, int]:
+    """Bring up to date every step made of something that has ``changed``, and add to this what changes with it.
+
+    Counts new events, touched users and touched products.
+    """
+    options, columns, touched = settings(con)["options"], pipeline.columns(con), None
     reporter.begin(steps)
     for step in steps:
+        inputs = changed.intersection(*(needs[name] for name in step.writes))
         if step.name == "duckmark.raw_events":
             pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
-            _touch(con)
-        elif isinstance(step, SqlStep):
-            _update_sql(con, step)
-        else:
-            _update_model(con, step, options)
-        if step.name == "duckmark.events":
-            _touch_events(con)
+            touched = Touched(con)
+            changed.add(step.name)
+        elif step.name == "duckmark.products":
+            touched.before_products()
+            changed.update(_updated(con, step, inputs, columns, touched, options))
+            touched.after_products()
+        elif inputs:
+            changed.update(_updated(con, step, inputs, columns, touched, options))
+        elif isinstance(step, Model) and step.update != "keep":
+            pipeline.confirm(con, step)
         reporter.done(step)
-    newest = "(SELECT max(source_id) FROM duckmark.sources) * (1::BIGINT << 40)"
     counts = f"""
         SELECT
-            (SELECT count(*) FROM duckmark.events WHERE event_id >= {newest}),
+            (SELECT count(*) FROM duckmark.events WHERE event_id >= {NEWEST}),
             (SELECT count(*) FROM touched_users),
             (SELECT count(*) FROM touched_products)
     """
     return con.execute(counts).fetchall()[0]
 
 
-def _touch(con: duckdb.DuckDBPyConnection) -> None:
-    """Whom and what the newest source names. Events are cleaned per user and product, so no other pair changes."""
-    of_pairs = restricted_relation("duckmark.events", "touched_pairs", ("user_id", "product_id"))
-    con.execute(
-        f"""
-        CREATE TEMP TABLE touched_pairs AS
-        SELECT DISTINCT user_id, product_id
-        FROM duckmark.raw_events
-        WHERE raw_id >= (SELECT max(source_id) FROM duckmark.sources) * (1::BIGINT << 40);
-        CREATE TEMP TABLE touched_users AS SELECT DISTINCT user_id FROM touched_pairs;
-        CREATE TEMP TABLE touched_products AS SELECT DISTINCT product_id FROM touched_pairs;
-        CREATE TEMP TABLE touched_events AS
-        SELECT event_id FROM {of_pairs};
-        """
-    )
-
-
-def _touch_events(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the events of touched pairs as they are now to those that were."""
-    events = restricted_relation("duckmark.events", "touched_pairs", ("user_id", "product_id"))
-    con.execute(f"INSERT INTO touched_events SELECT event_id FROM {events} WHERE event_id NOT IN (FROM touched_events)")
-
-
-def _update_sql(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
-    if step.kind != "table" or step.update == "keep":
-        return
-    if step.update == "whole":
-        pipeline.replace(con, step)
-    elif step.update == "append":
+def _updated(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    inputs: set[str],
+    columns: Mapping[str, set[str]],
+    touched: Touched,
+    options: Mapping[str, Any],
+) -> Collection[str]:
+    """Bring a step up to date of whose ``inputs`` these have changed; what it writes, if that has changed then."""
+    if step.update == "keep":
+        return ()
+    if step.update == "rows":
+        table = touched.table(step, inputs)
+        deleted = sum(_delete(con, written, table, step.key) for written in step.writes)
+        return step.writes if _insert(con, step, columns, table, options) or deleted else ()
+    if isinstance(step, Model):
+        return () if _again(con, step, options) is None else step.writes
+    if step.update == "append":
         pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
-    else:
-        if step.name == "duckmark.products":
-            _remember_texts(con)
-        rows = restricted_query(step, pipeline.columns(con), TOUCHED[step.key])
-        _delete_touched(con, step.name, step.key)
-        pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}")
-        if step.name == "duckmark.products":
-            _touch_takers(con)
+    elif step.kind == "table":
+        pipeline.replace(con, step)
+    return step.writes
 
 
-def _remember_texts(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        "CREATE TEMP TABLE texts_before AS SELECT product_id, title, category, description "
-        "FROM duckmark.products SEMI JOIN touched_products USING (product_id)"
-    )
-
-
-def _touch_takers(con: duckdb.DuckDBPyConnection) -> None:
-    """The profile of those who took a product holds its words: where these changed, they are touched too."""
-    con.execute(
-        """
-        INSERT INTO touched_users
-        SELECT DISTINCT i.user_id
-        FROM duckmark.interactions AS i
-        SEMI JOIN (
-            SELECT b.product_id
-            FROM texts_before AS b
-            ANTI JOIN duckmark.products AS p
-                ON p.product_id = b.product_id
-                AND p.title IS NOT DISTINCT FROM b.title
-                AND p.category IS NOT DISTINCT FROM b.category
-                AND p.description IS NOT DISTINCT FROM b.description
-        ) AS changed
-            ON changed.product_id = i.product_id
-        WHERE i.user_id NOT IN (SELECT t.user_id FROM touched_users AS t WHERE t.user_id IS NOT NULL)
-        """
-    )
-
-
-def _update_model(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, Any]) -> None:
-    if model.update == "keep":
-        return
+def _again(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, Any]) -> int | None:
+    """Run a model on all of its inputs as they are now, or in its own way; None where it was skipped."""
     if model.refresh:
-        pipeline.account(con, model, lambda: model.refresh(con, options))
-    elif model.update == "rows":
-        touched = TOUCHED[model.key]
-        columns = pipeline.columns(con)
-        inputs = {
-            name: restricted_relation(name, touched, model.key) if set(model.key) <= columns[name] else name
-            for name in model.reads
-        }
-        for table in model.writes:
-            _delete_touched(con, table, model.key)
-        pipeline.fill(con, model, inputs, options)
-    else:
-        for table in model.writes:
-            con.execute(f"DELETE FROM {table}")
-        pipeline.fill(con, model, {name: name for name in model.reads}, options)
+        return pipeline.account(con, model, lambda: model.refresh(con, options))
+    for table in model.writes:
+        con.execute(f"DELETE FROM {table}")
+    return pipeline.fill(con, model, {name: name for name in model.reads}, options)
 
 
-def _delete_touched(con: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...]) -> None:
-    con.execute(f"DELETE FROM {table} AS whole USING {TOUCHED[key]} AS touched WHERE {same_key(key)}")
+def _delete(con: duckdb.DuckDBPyConnection, table: str, touched: str, key: tuple[str, ...]) -> int:
+    """Take the rows of touched keys out of a table; how many there were."""
+    statement = f"DELETE FROM {table} AS whole USING {touched} AS touched WHERE {same_key(key)}"
+    return con.execute(statement).fetchall()[0][0]
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    columns: Mapping[str, set[str]],
+    touched: str,
+    options: Mapping[str, Any],
+) -> int:
+    """Make the rows of touched keys anew; how many there are."""
+    if isinstance(step, SqlStep):
+        rows = restricted_query(step, columns, touched)
+        return pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}").fetchall()[0][0]
+    inputs = {
+        name: restricted_relation(name, touched, step.key) if set(step.key) <= columns[name] else name
+        for name in step.reads
+    }
+    return pipeline.fill(con, step, inputs, options) or 0

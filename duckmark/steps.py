@@ -89,8 +89,8 @@ class Model:
     ``FROM {inputs[name]}``: the relation itself, or on a refresh the part of it that was touched.
     ``update`` and ``key`` are as in SqlStep: a trained model is kept by a refresh, a pass over rows is redone
     for the touched keys, and one that is ``own`` brings its own ``refresh(con, options)``, which may read the
-    temporary tables ``touched_users``, ``touched_products`` and ``touched_events``, takes out of its tables what
-    no longer holds, and gives the rows that do.
+    temporary relations ``touched_users``, ``due_users``, ``touched_products`` and ``touched_events``, takes out of its
+    tables what no longer holds, and gives the rows that do.
     ``beside`` is another way to train it, of which a build makes use once the relations ``given`` are made: it begins
     while later steps run, and what it gives waits for the end; None where the model is to be trained in its turn.
     """

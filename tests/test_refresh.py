@@ -85,6 +85,26 @@ def refreshed(old_file, tmp_path_factory) -> Path:
     return path
 
 
+SALE = extras(*((user, "00100", "purchase", 130, {"quantity": 1, "price": 5.0}) for user in ("new1", "0010")))
+
+
+@pytest.fixture(scope="module")
+def refreshed_once(old_file, tmp_path_factory) -> Path:
+    path = copied(old_file, tmp_path_factory.mktemp("once"))
+    duckmark.refresh(path, events=titled(SALE))
+    return path
+
+
+@pytest.fixture(scope="module")
+def half_refreshed(old_file, tmp_path_factory) -> Path:
+    """As ``refreshed_once``, where half of the users are enough for a turn."""
+    path = copied(old_file, tmp_path_factory.mktemp("half"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("duckmark.touched.FEWEST_IN_TURN", 30)
+        duckmark.refresh(path, events=titled(SALE))
+    return path
+
+
 def ask(path: Path, query: str) -> list[tuple]:
     with duckdb.connect(str(path), read_only=True) as con:
         return con.execute(query).fetchall()
@@ -121,6 +141,26 @@ def test_each_kind_of_change_arrived(old_file, refreshed, differences):
 def test_a_dislike_lowers_what_is_recommended(old_file, refreshed):
     preference = "SELECT preference FROM duckmark.interactions WHERE user_id = '0032' AND product_id = '00125'"
     assert ask(refreshed, preference)[0][0] < 0
+
+
+@pytest.mark.parametrize("table", ["user_neighbours", "followers", "recommendation_lists"])
+def test_lists_are_made_anew_for_those_touched_and_others_in_turn(old_file, half_refreshed, refreshed_once, table):
+    """Everyone is due where there are few; of 60, 30 a turn are one in two."""
+    due = "user_id IN ('new1', '0010') OR md5_number_lower(user_id) % 2 = 1"
+    new, old, found = (
+        {
+            user: lists
+            for user, *lists in ask(
+                path, f"SELECT user_id, list(t ORDER BY t), {due} FROM duckmark.{table} AS t GROUP BY ALL"
+            )
+        }
+        for path in (refreshed_once, old_file, half_refreshed)
+    )
+    for user, (rows, is_due) in found.items():
+        assert rows == (new if is_due else old)[user][0]
+    assert found.keys() == new.keys()
+    assert {is_due for _, is_due in found.values()} == {True, False}
+    assert any(new[user] != old.get(user) for user, (_, is_due) in found.items() if not is_due)
 
 
 def test_models_say_that_they_are_stale(old_file, refreshed):

@@ -56,17 +56,6 @@ def most_similar(
     return joined(blocks, dtype)
 
 
-def similarities(matrix: sparse.csr_array, rows: np.ndarray, scale: Scale) -> np.ndarray:
-    """The similarity in float64 of each of ``rows`` (r,) with each row of ``matrix`` (n, m): (r, n)."""
-    dots = gram(matrix)
-    blocks = in_blocks(lambda part: _similarities(dots.dots(rows[part]), rows[part], scale), len(rows), matrix.shape[0])
-    return np.concatenate([np.empty((0, matrix.shape[0])), *blocks])
-
-
-def _similarities(dots: np.ndarray, rows: np.ndarray, scale: Scale) -> np.ndarray:
-    return dots / (np.multiply.outer(scale.asked[rows], scale.other) + scale.added)
-
-
 def _by_tiles(dots: Gram, k: int, scale: Scale | None, dtype: type) -> list[Found]:
     """The best of every row, in their order. Each pair of rows of two stripes is multiplied once, for both.
 

@@ -38,12 +38,15 @@ OF_USERS = frozenset(("users", "user_vectors", "user_neighbours", "interactions"
                       "user_categories", "user_features"))  # fmt: skip
 
 
-class Touched:
-    """The users whom new events are about."""
+@dataclass(frozen=True)
+class Listed:
+    """The users that a relation ``named`` lists."""
+
+    named: str
 
     def of(self, relation: str) -> str:
         """The part of a relation that is theirs, as a relation."""
-        return f"(SELECT * FROM {relation} SEMI JOIN touched_users USING (user_id))"
+        return f"(SELECT * FROM {relation} SEMI JOIN {self.named} USING (user_id))"
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,10 @@ class Tables:
     products: pa.Array
     categories: pa.Array
     neighbours: pa.Array
-    some: UserRange | Touched | None = None
+    some: UserRange | Listed | None = None
     kept: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def of(self, some: UserRange | Touched) -> Tables:
+    def of(self, some: UserRange | Listed) -> Tables:
         """The tables of some users."""
         users = ids_of(self.con, some.of(self.inputs["duckmark.users"]), "user_id")
         return replace(self, users=users, some=some)
@@ -115,7 +118,7 @@ def renewed(evidence: Evidence, con: duckdb.DuckDBPyConnection, inputs: Inputs, 
     return replace(evidence, **fields)
 
 
-def opened(con: duckdb.DuckDBPyConnection, inputs: Inputs, only: Touched | None = None) -> Tables:
+def opened(con: duckdb.DuckDBPyConnection, inputs: Inputs, only: Listed | None = None) -> Tables:
     """The tables of a file. ``only`` are the users that will be asked for, where it is not all."""
     users, products, categories = (
         ids_of(con, inputs[f"duckmark.{name}"], column)

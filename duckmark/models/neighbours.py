@@ -11,17 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from duckmark.kernels.neighbours import brought_up_to_date, cosine_neighbours, cosines, on_grid
+from duckmark.kernels.neighbours import cosine_neighbours, on_grid
 from duckmark.kernels.references import nearest_references
 from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.matrices import ids_of, read_matrix
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
-TABLE = "duckmark.user_neighbours"
+TABLE, COMPARED = "duckmark.user_neighbours", "duckmark.compared_users"
 MOST_NEIGHBOURS = 100
 MOST_USERS = 20_000  # of more, neighbours are sought among one in 2, 4, 8, ...: at most so many
 AT_ONCE = 20_000  # users whose lists are held at once
-MOST_COSINES = 1 << 24  # of touched users with all: 128 MiB; beyond it all lists are sought anew
 BEST_RATING = 5.0
 
 
@@ -47,32 +46,21 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
-    """Make anew the lists of touched users, and bring up to date those that a touched user is in or now belongs in;
-    only those of touched users where neighbours are sought among some.
-
-    Weightings count the users of a product, so that one touched user changes everybody's: then all lists are made anew;
-    so they are where another share of the users is compared with.
-    """
+    """Make anew the lists of the users that are due, sought among as many of all as when all were made; others keep
+    theirs but for who is gone. All are made where there are none yet."""
     how = _similarity(options)
     users = ids_of(con, "duckmark.interactions", "user_id")
-    redo = np.arange(len(users))
-    parts = _parts(len(users))
-    needed = "duckmark.interactions"
-    if how.user_weighting == "none" and parts == _parts_before(con):
-        redo = _places(con.sql("SELECT user_id FROM touched_users").to_arrow_table()["user_id"], users)
-        if parts > 1:
-            needed = _of_references_and_touched(parts)
-    preferences = _preferences(con, needed, users, how)
-    merged = pa.table({"user_id": pa.array([], pa.string())})
-    if parts == 1 and len(redo) * len(users) > MOST_COSINES:
-        redo = np.arange(len(users))
-    elif parts == 1 and len(redo) < len(users):
-        merged, redo = _merged(con, users, preferences, redo, how)
-    changed = pa.chunked_array([users.take(pa.array(redo)), *merged["user_id"].chunks])
-    con.register("_dm_changed", pa.table({"user_id": changed}))
-    con.execute(f"DELETE FROM {TABLE} WHERE user_id IN (FROM _dm_changed) OR user_id IN (FROM touched_users)")
-    con.unregister("_dm_changed")
-    return _trained(con, users, preferences, redo, how, parts, merged)
+    parts = _parts_before(con)
+    if parts is None:
+        return train(con, {"duckmark.interactions": "duckmark.interactions"}, options)
+    due = _places(con.sql("SELECT user_id FROM due_users").to_arrow_table()["user_id"], users)
+    needed = _of_references_and_due(parts) if parts > 1 else "duckmark.interactions"
+    con.execute(
+        f"DELETE FROM {TABLE} WHERE user_id IN (SELECT d.user_id FROM due_users AS d WHERE d.user_id IS NOT NULL) "
+        "OR neighbour_id IN (SELECT t.user_id FROM touched_users AS t ANTI JOIN duckmark.interactions USING (user_id) "
+        f"WHERE t.user_id IS NOT NULL); DELETE FROM {COMPARED}"
+    )
+    return _trained(con, users, _preferences(con, needed, users, how), due, how, parts)
 
 
 def _similarity(options: Options) -> Similarity:
@@ -90,18 +78,16 @@ def _trained(
     rows: np.ndarray,
     how: Similarity,
     parts: int,
-    merged: pa.Table | None = None,
 ) -> Trained:
-    """The lists of ``rows``, beside those already ``merged``."""
+    """The lists of ``rows``, and the users among whom their neighbours were sought."""
     references = _references(con, users, parts)
     metrics = {"users": len(users), "compared_with": len(references)}
     blocks = (
         {TABLE: _lists(users, preferences, rows[start : start + AT_ONCE], references, how)}
         for start in range(0, len(rows), AT_ONCE)
     )
-    return Trained(
-        {TABLE: merged} if merged else {}, preferences.nnz, {**how._asdict(), "one_in": parts}, metrics, blocks
-    )
+    compared = pa.table({"user_id": users.take(pa.array(references))})
+    return Trained({COMPARED: compared}, preferences.nnz, {**how._asdict(), "one_in": parts}, metrics, blocks)
 
 
 def _parts(users: int) -> int:
@@ -113,6 +99,7 @@ def _parts(users: int) -> int:
 
 
 def _parts_before(con: duckdb.DuckDBPyConnection) -> int | None:
+    """The same when all lists were made; None where they never were."""
     rows = con.execute("SELECT options FROM duckmark.model_runs WHERE model = 'user_neighbours'").fetchall()
     return json.loads(rows[0][0]).get("one_in") if rows else None
 
@@ -138,48 +125,11 @@ def _lists(
     return _table(users, *nearest_references(preferences, rows, references, how.neighbours, how.user_shrinkage))
 
 
-def _merged(
-    con: duckdb.DuckDBPyConnection, users: pa.Array, preferences: sparse.csr_array, touched: np.ndarray, how: Similarity
-) -> tuple[pa.Table, np.ndarray]:
-    """The lists that follow from what they were and from the cosines of touched users, and the users, those touched
-    among them, whose list is to be sought anew."""
-    near = cosines(preferences, touched, how.user_shrinkage)
-    affected = np.setdiff1d(_affected(con, users, near.max(axis=0, initial=0), how), touched)
-    con.register("_dm_affected", pa.table({"user_id": users.take(pa.array(affected))}))
-    before = con.sql(f"SELECT * FROM {TABLE} SEMI JOIN _dm_affected USING (user_id)").to_arrow_table()
-    con.unregister("_dm_affected")
-    row, other = (
-        np.asarray(pc.fill_null(pc.index_in(before[name], value_set=users), -1)) for name in ("user_id", "neighbour_id")
-    )
-    cosine = np.asarray(before["similarity"])
-    order = np.lexsort((other, -cosine, row))
-    old = row[order], other[order], cosine[order]
-    lists, is_true = brought_up_to_date(old, near, touched, affected, how.neighbours)
-    kept = np.isin(lists[0], affected[is_true])
-    return _table(users, *(flat[kept] for flat in lists)), np.union1d(touched, affected[~is_true])
-
-
-def _affected(con: duckdb.DuckDBPyConnection, users: pa.Array, near: np.ndarray, how: Similarity) -> np.ndarray:
-    """Users whose list holds a touched user, or in whose list a touched user, ``near`` (u,) to them, would now find a
-    place."""
-    lists = con.sql(
-        f"SELECT user_id, min(similarity) AS least, count(*) AS length, "
-        f"bool_or(neighbour_id IN (FROM touched_users)) AS is_affected FROM {TABLE} GROUP BY user_id"
-    ).to_arrow_table()
-    least, affected = np.zeros(len(users)), np.zeros(len(users), bool)
-    place = np.asarray(pc.fill_null(pc.index_in(lists["user_id"], value_set=users), -1))
-    known = place >= 0
-    full = np.asarray(lists["length"]) >= how.neighbours
-    least[place[known]] = np.where(full, np.asarray(lists["least"]), 0)[known]
-    affected[place[known]] = np.asarray(lists["is_affected"])[known]
-    return np.flatnonzero(affected | ((near > 0) & (near >= least)))
-
-
-def _of_references_and_touched(parts: int) -> str:
+def _of_references_and_due(parts: int) -> str:
     return (
         "(SELECT * FROM duckmark.interactions SEMI JOIN ("
         f"SELECT user_id FROM duckmark.users WHERE md5_number_lower(user_id) % {parts} = 0 "
-        "UNION FROM touched_users) USING (user_id))"
+        "UNION FROM due_users) USING (user_id))"
     )
 
 
@@ -214,7 +164,10 @@ MODELS = [
         kind="user_knn",
         stage="recommend",
         reads=("duckmark.interactions",),
-        writes={TABLE: "user_id VARCHAR, neighbour_id VARCHAR, similarity DOUBLE, share DOUBLE"},
+        writes={
+            TABLE: "user_id VARCHAR, neighbour_id VARCHAR, similarity DOUBLE, share DOUBLE",
+            COMPARED: "user_id VARCHAR",
+        },
         train=train,
         update="own",
         refresh=refresh,

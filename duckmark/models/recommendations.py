@@ -14,7 +14,7 @@ from duckmark.kernels.hybrid import Lists, recommendation_lists
 from duckmark.kernels.network import Network
 from duckmark.kernels.screening import screened_lists
 from duckmark.memory import rows_at_once
-from duckmark.models.evidence import READS, Tables, Touched, evidence_of, gather, opened
+from duckmark.models.evidence import READS, Listed, Tables, evidence_of, opened
 from duckmark.models.matrices import UserRange, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
@@ -32,10 +32,11 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
     by a linear score.
     """
     k = options.get("list_length", LIST_LENGTH)
-    users, products = _size(con, inputs)
     network = read_network(con, inputs["duckmark.ranker"])
-    is_screened = users * products > MOST_PAIRS or (products > FEWEST_PRODUCTS and not len(network.bias))
-    blocks = _screened(con, inputs, k, network) if is_screened else _all_ranked(con, inputs, k, network)
+    users, is_screened = _size(con, inputs, network)
+    tables = opened(con, inputs)
+    ranges = user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)) if is_screened else [None]
+    blocks = (block for some in ranges for block in _lists(tables, some, k, network, is_screened))
     first = next(blocks, None)
     if first is None:
         raise Skipped("of no user is any taste known")
@@ -44,41 +45,42 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
-    """Make all lists anew, in a shop of more than 50 million pairs those of touched users."""
+    """Make anew the lists of the users that are due, and of those whose list holds a product that is gone."""
     inputs = {name: name for name in (*READS, "duckmark.ranker")}
-    users, products = _size(con, inputs)
-    if users * products <= MOST_PAIRS:
-        con.execute(f"DELETE FROM {TABLE}")
-        return recommend(con, inputs, options)
+    con.execute(
+        f"""
+        CREATE TEMP TABLE due_lists AS
+        SELECT user_id FROM due_users WHERE user_id IS NOT NULL
+        UNION
+        SELECT user_id FROM {TABLE}
+        WHERE product_id IN (SELECT product_id FROM touched_products ANTI JOIN duckmark.products USING (product_id));
+        DELETE FROM {TABLE} WHERE user_id IN (FROM due_lists);
+        """
+    )
     k = options.get("list_length", LIST_LENGTH)
-    con.execute(f"DELETE FROM {TABLE} WHERE user_id IN (SELECT user_id FROM touched_users WHERE user_id IS NOT NULL)")
-    some, network = Touched(), read_network(con)
-    blocks = ({TABLE: block} for block in _lists(opened(con, inputs, some), some, k, network))
-    return Trained({}, users, {"list_length": k, "screened": True}, blocks=blocks)
+    some, network = Listed("due_lists"), read_network(con)
+    users, is_screened = _size(con, inputs, network)
+    blocks = ({TABLE: block} for block in _lists(opened(con, inputs, some), some, k, network, is_screened))
+    return Trained({}, users, {"list_length": k, "screened": is_screened}, blocks=blocks)
 
 
-def _size(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[int, int]:
-    """How many users and products there are."""
-    users, products = (inputs[f"duckmark.{name}"] for name in ("users", "products"))
-    return con.execute(f"SELECT (SELECT count(*) FROM {users}), (SELECT count(*) FROM {products})").fetchall()[0]
+def _size(con: duckdb.DuckDBPyConnection, inputs: Inputs, network: Network) -> tuple[int, bool]:
+    """How many users there are, and whether their products are screened before they are ranked."""
+    counts = (f"(SELECT count(*) FROM {inputs[f'duckmark.{name}']})" for name in ("users", "products"))
+    users, products = con.execute(f"SELECT {', '.join(counts)}").fetchall()[0]
+    return users, users * products > MOST_PAIRS or (products > FEWEST_PRODUCTS and not len(network.bias))
 
 
-def _all_ranked(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int, network: Network) -> Iterator[pa.Table]:
-    users, products, evidence = gather(con, inputs)
-    for block in recommendation_lists(evidence, np.arange(len(users)), k, {"hybrid": network}):
-        yield _rows(block["hybrid"], users, products)
-
-
-def _screened(con: duckdb.DuckDBPyConnection, inputs: Inputs, k: int, network: Network) -> Iterator[pa.Table]:
-    tables = opened(con, inputs)
-    for some in user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)):
-        yield from _lists(tables, some, k, network)
-
-
-def _lists(tables: Tables, some: UserRange | Touched, k: int, network: Network) -> Iterator[pa.Table]:
-    tables = tables.of(some)
-    rows = np.arange(len(tables.users))
-    parts = screened_lists(evidence_of(tables), rows, k, network)
+def _lists(
+    tables: Tables, some: UserRange | Listed | None, k: int, network: Network, is_screened: bool
+) -> Iterator[pa.Table]:
+    """The lists of ``some`` users, or of all."""
+    tables = tables.of(some) if some else tables
+    rows, evidence = np.arange(len(tables.users)), evidence_of(tables)
+    if is_screened:
+        parts = screened_lists(evidence, rows, k, network)
+    else:
+        parts = (block["hybrid"] for block in recommendation_lists(evidence, rows, k, {"hybrid": network}))
     lists = [_rows(part, tables.users, tables.products) for part in parts]
     if lists:
         yield pa.concat_tables(lists)

@@ -5,7 +5,7 @@
 -- `height` is the pile after each row: the running total, never below nothing. A purchase put its units on
 -- top of what was there before; what is left of them is what the lowest pile from then on still reaches.
 --
--- key: user_id, product_id
+-- key: event_id
 CREATE TABLE duckmark.cancellations AS
 WITH returns AS (
     SELECT DISTINCT
@@ -16,7 +16,7 @@ WITH returns AS (
 ),
 moves AS (
     SELECT
-        raw_events.raw_id,
+        raw_events.event_id,
         raw_events.user_id,
         raw_events.product_id,
         raw_events.kind,
@@ -29,8 +29,8 @@ moves AS (
     SEMI JOIN returns
         ON returns.user_id = raw_events.user_id AND returns.product_id = raw_events.product_id
     LEFT JOIN duckmark.event_faults
-        ON event_faults.raw_id = raw_events.raw_id
-    WHERE event_faults.raw_id IS NULL
+        ON event_faults.event_id = raw_events.event_id
+    WHERE event_faults.event_id IS NULL
         AND raw_events.user_id IS NOT NULL
         AND raw_events.kind IN ('purchase', 'return')
 ),
@@ -40,11 +40,11 @@ placed AS (
         *,
         row_number() OVER (
             PARTITION BY user_id, product_id
-            ORDER BY happened_at NULLS FIRST, kind, raw_id
+            ORDER BY happened_at NULLS FIRST, kind, event_id
         ) AS place,
         sum(CASE WHEN kind = 'return' THEN -units ELSE units END) OVER (
             PARTITION BY user_id, product_id
-            ORDER BY happened_at NULLS FIRST, kind, raw_id
+            ORDER BY happened_at NULLS FIRST, kind, event_id
             ROWS UNBOUNDED PRECEDING
         ) AS total
     FROM moves
@@ -72,7 +72,7 @@ piles AS (
     FROM heights
 )
 SELECT
-    raw_id,
+    event_id,
     user_id,
     product_id,
     kind,
@@ -83,4 +83,4 @@ SELECT
     END AS units_left,
     CASE WHEN kind = 'return' THEN CAST(height_before - height AS DECIMAL(18, 3)) END AS units_matched
 FROM piles
-ORDER BY raw_id;
+ORDER BY event_id;

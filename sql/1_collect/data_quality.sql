@@ -27,7 +27,7 @@ repairs AS (
         sum(CAST(time_unreadable AS INTEGER)) AS time_unreadable
     FROM duckmark.raw_events
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
-        ON dropped.raw_id = raw_events.raw_id
+        ON dropped.event_id = raw_events.event_id
     GROUP BY raw_events.source_id
 ),
 counted AS (

@@ -1,10 +1,10 @@
 -- One row is a raw event with the verdict on it: the reason why it was dropped, or NULL where it is kept,
 -- and the quantity that cancellations left of it.
 --
--- key: user_id, product_id
+-- key: event_id
 CREATE TABLE duckmark.event_checks AS
 SELECT
-    raw_events.raw_id,
+    raw_events.event_id,
     raw_events.source_id,
     raw_events.user_id,
     raw_events.product_id,
@@ -20,6 +20,6 @@ SELECT
     coalesce(cancellations.units_left BETWEEN 0.001 AND cancellations.units - 0.001, false) AS partly_cancelled
 FROM duckmark.raw_events
 LEFT JOIN duckmark.event_faults
-    ON event_faults.raw_id = raw_events.raw_id
+    ON event_faults.event_id = raw_events.event_id
 LEFT JOIN duckmark.cancellations
-    ON cancellations.raw_id = raw_events.raw_id;
+    ON cancellations.event_id = raw_events.event_id;

@@ -4,7 +4,7 @@
 -- Two rows that agree in everything are one event written twice, unless nothing but the product and a rating
 -- is known: then they are two customers.
 --
--- key: user_id, product_id
+-- key: event_id
 CREATE TABLE duckmark.event_faults AS
 WITH goods AS (
     SELECT DISTINCT
@@ -30,7 +30,7 @@ alike AS (
 ),
 numbered AS (
     SELECT
-        raw_id,
+        event_id,
         row_number() OVER (
             PARTITION BY
                 user_id,
@@ -48,42 +48,42 @@ numbered AS (
                 category,
                 user_attributes,
                 product_attributes
-            ORDER BY raw_id
+            ORDER BY event_id
         ) AS copy
     FROM duckmark.raw_events
     WHERE hash(user_id, product_id, happened_at, order_id, kind, quantity, price, text) IN (FROM alike)
         AND (coalesce(user_id, order_id, text) IS NOT NULL OR happened_at IS NOT NULL)
 ),
 copies AS (
-    SELECT raw_id
+    SELECT event_id
     FROM numbered
     WHERE copy > 1
 ),
 judged AS (
     SELECT
-        raw_events.raw_id,
+        raw_events.event_id,
         raw_events.user_id,
         raw_events.product_id,
         CASE
             WHEN raw_events.product_id IS NULL THEN 'no product'
             WHEN user_expected AND user_id IS NULL THEN 'no customer'
-            WHEN copies.raw_id IS NOT NULL THEN 'duplicate'
+            WHEN copies.event_id IS NOT NULL THEN 'duplicate'
             WHEN services.product_id IS NOT NULL THEN 'not goods'
             WHEN kind = 'purchase' AND price <= 0 THEN 'price not positive'
             WHEN kind IN ('purchase', 'cart') AND quantity <= 0 THEN 'quantity not positive'
         END AS fault
     FROM duckmark.raw_events
     LEFT JOIN copies
-        ON copies.raw_id = raw_events.raw_id
+        ON copies.event_id = raw_events.event_id
     LEFT JOIN services
         ON services.product_id = raw_events.product_id
         AND services.title IS NOT DISTINCT FROM raw_events.title
 )
 SELECT
-    raw_id,
+    event_id,
     user_id,
     product_id,
     fault
 FROM judged
 WHERE fault IS NOT NULL
-ORDER BY raw_id;
+ORDER BY event_id;

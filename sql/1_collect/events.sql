@@ -2,10 +2,10 @@
 -- made of. Money and quantities are decimals, so that sums are exact whatever the order of the rows.
 -- (Joined are the few rows that were dropped or adjusted: a large shop's verdicts do not fit into memory.)
 --
--- key: user_id, product_id
+-- key: event_id
 CREATE TABLE duckmark.events AS
 SELECT
-    raw_events.raw_id AS event_id,
+    raw_events.event_id,
     raw_events.user_id,
     raw_events.product_id,
     raw_events.kind,
@@ -18,10 +18,10 @@ SELECT
     raw_events.order_id
 FROM duckmark.raw_events
 ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
-    ON dropped.raw_id = raw_events.raw_id
+    ON dropped.event_id = raw_events.event_id
 LEFT JOIN (SELECT * FROM duckmark.event_checks WHERE partly_cancelled) AS adjusted
-    ON adjusted.raw_id = raw_events.raw_id
+    ON adjusted.event_id = raw_events.event_id
 ORDER BY
     raw_events.user_id,
     raw_events.happened_at,
-    raw_events.raw_id;
+    raw_events.event_id;

@@ -16,7 +16,7 @@ kept AS NOT MATERIALIZED (
     SELECT raw_events.*
     FROM duckmark.raw_events
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
-        ON dropped.raw_id = raw_events.raw_id
+        ON dropped.event_id = raw_events.event_id
 ),
 -- The columns and attributes of both, one value a row.
 said AS (

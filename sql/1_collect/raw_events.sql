@@ -81,7 +81,7 @@ named AS (
         ON kind_names.name = kind_text
 )
 SELECT
-    source_id * 1099511627776 + source_row AS raw_id,
+    source_id * 1099511627776 + source_row AS event_id,
     source_id,
     user_expected,
     CASE WHEN lower(user_text) NOT IN ('', 'nan', 'null', 'none') THEN user_text END AS user_id,

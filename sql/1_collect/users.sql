@@ -19,7 +19,7 @@ active AS NOT MATERIALIZED (
         raw_events.user_attributes
     FROM duckmark.raw_events
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
-        ON dropped.raw_id = raw_events.raw_id
+        ON dropped.event_id = raw_events.event_id
     WHERE raw_events.user_id IS NOT NULL
 ),
 said AS (

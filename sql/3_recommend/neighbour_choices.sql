@@ -1,10 +1,12 @@
--- One row is what one user, who is a neighbour of others, has shown of a product, as in `duckmark.interactions`. In a
--- large shop neighbours are sought among some users, so that these rows are few.
+-- One row is what one user, among whom neighbours of others are sought, has shown of a product, as in
+-- `duckmark.interactions`. In a large shop these are some of the users, so that the rows are few.
+-- key: user_id
 CREATE TABLE duckmark.neighbour_choices AS
 SELECT
-    i.user_id AS neighbour_id,
+    i.user_id,
     i.product_id,
     i.preference
 FROM duckmark.interactions AS i
-WHERE i.user_id IN (SELECT n.neighbour_id FROM duckmark.user_neighbours AS n)
+JOIN duckmark.compared_users AS c
+    ON c.user_id = i.user_id
 ORDER BY i.user_id, i.product_id;

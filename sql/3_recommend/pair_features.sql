@@ -22,7 +22,7 @@ evidence AS (
         JOIN duckmark.user_neighbours AS n
             ON n.user_id = ps.user_id
         JOIN duckmark.neighbour_choices AS nc
-            ON nc.neighbour_id = n.neighbour_id
+            ON nc.user_id = n.neighbour_id
         UNION ALL
         SELECT
             w.for_product_id,

@@ -1,5 +1,6 @@
 -- One row is a term with a product in whose own text it stands, in the order of terms: the products of a search stand
 -- together.
+-- key: product_id
 CREATE TABLE duckmark.search_terms AS
 SELECT
     term,

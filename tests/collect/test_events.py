@@ -9,7 +9,7 @@ RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,Custome
 
 
 def reasons(con):
-    query = "SELECT raw_id, reason FROM duckmark.event_checks ORDER BY raw_id"
+    query = "SELECT event_id, reason FROM duckmark.event_checks ORDER BY event_id"
     return [reason for _, reason in con.execute(query).fetchall()]
 
 
@@ -110,13 +110,13 @@ def test_a_duplicate_in_a_later_load_is_the_one_to_go(con, clean):
     clean(query, source_id=1)
     con.execute("INSERT INTO duckmark.raw_events FROM first_load")
     run_after_raw(con)
-    found = con.execute("SELECT raw_id, reason FROM duckmark.event_checks ORDER BY raw_id").fetchall()
+    found = con.execute("SELECT event_id, reason FROM duckmark.event_checks ORDER BY event_id").fetchall()
     assert found == [(1, None), ((1 << 40) + 1, "duplicate")]
 
 
 def test_blank_texts_are_null(clean):
     con = clean("SELECT 'p' AS product_id, unnest(['', ' \n\t', ' x ']) AS text")
-    texts = con.execute("SELECT text FROM duckmark.raw_events ORDER BY raw_id").fetchall()
+    texts = con.execute("SELECT text FROM duckmark.raw_events ORDER BY event_id").fetchall()
     assert texts == [(None,), (None,), (" x ",)]
 
 

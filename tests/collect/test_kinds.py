@@ -10,7 +10,7 @@ def kinds(con, sql, values, **options):
     rows = ", ".join(f"('p', '{value}')" for value in values)
     collect(con, events=f"SELECT * FROM (VALUES {rows}) AS t (product_id, event)", **options)
     sql(con)
-    return [kind for (kind,) in con.execute("SELECT kind FROM duckmark.raw_events ORDER BY raw_id").fetchall()]
+    return [kind for (kind,) in con.execute("SELECT kind FROM duckmark.raw_events ORDER BY event_id").fetchall()]
 
 
 def test_other_names(con, sql):

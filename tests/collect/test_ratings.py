@@ -9,7 +9,7 @@ def ratings(con, sql, values, cast="VARCHAR"):
     rows = ", ".join(f"('p', CAST({value} AS {cast}))" for value in values)
     collect(con, events=f"SELECT * FROM (VALUES {rows}) AS t (product_id, rating)")
     sql(con)
-    found = con.execute("SELECT rating FROM duckmark.raw_events ORDER BY raw_id").fetchall()
+    found = con.execute("SELECT rating FROM duckmark.raw_events ORDER BY event_id").fetchall()
     return [None if value is None else round(value, 4) for (value,) in found]
 
 

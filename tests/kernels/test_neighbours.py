@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from duckmark.kernels.neighbours import GRID, brought_up_to_date, cosine_neighbours, cosines, on_grid
+from duckmark.kernels.neighbours import GRID, cosine_neighbours, on_grid
 from tests.kernels.matrices import WAYS, take
 
 RANDOM = np.random.default_rng(2)
@@ -73,31 +73,6 @@ def test_few_different_ratings_tie_to_the_last_bit_in_either_type(monkeypatch):
 def test_shrinkage_by_hand():
     found = cosine_neighbours(preferences(np.array([[3, 4], [4, 3]])), np.array([0]), 1, shrinkage=25.0)
     assert found[2].tolist() == [24 / 50]
-
-
-def test_cosines_are_those_of_the_lists():
-    lists = kernel(DENSE, [1, 6], 50)
-    found = cosines(preferences(DENSE), np.array([1, 6]))
-    assert found.shape == (2, 12)
-    assert {(i, j): found[[1, 6].index(i), j] for i, j, _ in lists} == {(i, j): cosine for i, j, cosine in lists}
-    assert cosines(preferences(DENSE), np.array([], int)).shape == (0, 12)
-
-
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("k", [1, 3, 8, 50])
-def test_lists_brought_up_to_date_are_those_made_anew_where_they_say_so(k, seed):
-    random = np.random.default_rng(seed)
-    before = random.integers(-2, 6, (40, 12)) * (random.random((40, 12)) < 0.4)
-    before[30:] = before[:10]  # ties
-    touched, after = np.array([3, 17, 31]), before.copy()
-    after[touched] = random.integers(-2, 6, (3, 12)) * (random.random((3, 12)) < 0.6)
-    rows = np.setdiff1d(np.arange(40), touched)
-    old = cosine_neighbours(preferences(before), rows, k)
-    found, is_true = brought_up_to_date(old, cosines(preferences(after), touched), touched, rows, k)
-    anew = cosine_neighbours(preferences(after), rows[is_true], k)
-    kept = np.isin(found[0], rows[is_true])
-    assert [flat[kept].tolist() for flat in found] == [flat.tolist() for flat in anew]
-    assert is_true.mean() > 0.5
 
 
 def test_equal_cosines_by_neighbour():

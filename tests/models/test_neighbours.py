@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from duckmark.kernels.weighting import WEIGHTINGS
-from duckmark.models.neighbours import TABLE, refresh, train
+from duckmark.models.neighbours import COMPARED, TABLE, refresh, train
 from duckmark.steps import Skipped
 from tests.models.trained import table_of
 
@@ -112,22 +112,36 @@ def test_too_few_users_are_skipped_with_the_reason(con, rows):
         ([], []),
     ],
 )
-def test_a_refresh_equals_training_anew(con, k, options, touched, change):
+@pytest.mark.parametrize("due", [[], ["u3"], [f"u{u}" for u in range(6)]])
+def test_a_refresh_makes_the_lists_that_are_due_as_training_anew_does(con, k, options, touched, change, due):
+    """All others stay as they are, but for who is gone."""
     before = [*CHECKERBOARD, ("u4", "p1", 1.0), ("u5", "p0", 2.0)]
-    con.execute(f"CREATE TABLE {TABLE} (user_id VARCHAR, neighbour_id VARCHAR, similarity DOUBLE, share DOUBLE)")
-    con.register("before", pa.Table.from_pylist(lists(con, before, k, **options), schema=LISTS))
+    con.execute(
+        f"CREATE TABLE {TABLE} (user_id VARCHAR, neighbour_id VARCHAR, similarity DOUBLE, share DOUBLE);"
+        f"CREATE TABLE {COMPARED} AS SELECT 'of old' AS user_id"
+    )
+    old = lists(con, before, k, **options)
+    con.register("before", pa.Table.from_pylist(old, schema=LISTS))
     con.execute(f"INSERT INTO {TABLE} FROM before")
     after = [row for row in before if row[0] not in touched] if change is None else [*before, *change]
     after = list({row[:2]: row for row in after}.values())
-    expected = lists(con, after, k, **options)
+    new = lists(con, after, k, **options)
     con.execute("""CREATE TABLE duckmark.model_runs AS SELECT 'user_neighbours' AS model, '{"one_in": 1}' AS options""")
     con.execute("CREATE TABLE touched_users AS SELECT unnest($1::VARCHAR[]) AS user_id", [touched])
-    new = table_of(refresh(con, {"neighbours": k, **options}), TABLE).to_pylist()
+    con.execute("CREATE TABLE due_users AS FROM touched_users UNION SELECT unnest($1::VARCHAR[])", [due])
+    trained = refresh(con, {"neighbours": k, **options})
+    users = {row[0] for row in after}
+    assert set(trained.tables[COMPARED]["user_id"].to_pylist()) == users
+    assert con.sql(f"FROM {COMPARED}").fetchall() == []
     names = ("user_id", "neighbour_id", "similarity", "share")
     kept = [dict(zip(names, row, strict=True)) for row in con.sql(f"FROM {TABLE}").fetchall()]
-    assert [(r["user_id"], r["neighbour_id"], pytest.approx(r["share"])) for r in by_pair(kept + new)] == [
-        (r["user_id"], r["neighbour_id"], r["share"]) for r in by_pair(expected)
+    expected = [row for row in new if row["user_id"] in {*touched, *due}] + [
+        row for row in old if row["user_id"] not in {*touched, *due} and row["neighbour_id"] in users
     ]
+    assert [
+        (r["user_id"], r["neighbour_id"], pytest.approx(r["share"]))
+        for r in by_pair(kept + table_of(trained, TABLE).to_pylist())
+    ] == [(r["user_id"], r["neighbour_id"], r["share"]) for r in by_pair(expected)]
 
 
 def by_pair(rows: list[dict]) -> list[dict]:

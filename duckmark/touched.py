@@ -1,0 +1,133 @@
+"""Whom and what new events touch: temporary tables of keys, by which a refresh restricts its steps."""
+
+from __future__ import annotations
+
+import duckdb
+
+from duckmark.restrict import restricted_relation
+from duckmark.steps import Step
+
+NEWEST = "(SELECT max(source_id) FROM duckmark.sources) * (1::BIGINT << 40)"
+TABLES = {
+    ("user_id",): "touched_users",
+    ("product_id",): "touched_products",
+    ("user_id", "product_id"): "touched_pairs",
+    ("event_id",): "touched_events",
+}
+MOST_TURNS, FEWEST_IN_TURN = 64, 500
+
+
+class Touched:
+    """The tables of keys that were touched, and which of them a step is to be restricted by.
+
+    Most steps take the key as it stands in ``TABLES``. What is made of neighbours' lists is also made anew for users
+    whose turn it is (``due_users``), and what is made of the descriptions and reviews of products for those alone of
+    which these have changed (``changed_products``).
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        """From the rows of ``raw_events`` that the newest source brought."""
+        self._con = con
+        self._of_neighbours = {"duckmark.user_neighbours"}
+        self._of_descriptions = {"duckmark.products", "duckmark.reviews"}
+        con.execute(
+            f"""
+            CREATE TEMP TABLE touched_pairs AS
+            SELECT DISTINCT user_id, product_id FROM duckmark.raw_events WHERE event_id >= {NEWEST};
+            CREATE TEMP TABLE touched_users AS SELECT DISTINCT user_id FROM touched_pairs;
+            CREATE TEMP TABLE touched_products AS SELECT DISTINCT product_id FROM touched_pairs;
+            """
+        )
+        self._note_events()
+        self._note_turn()
+
+    def _note_events(self) -> None:
+        """Events are cleaned per user and product, so that no other pair's change; of those without a user or a
+        product only copies are sought, so that no other but such as agree with a new one change."""
+        self._con.execute(
+            f"""
+            CREATE TEMP TABLE touched_events AS
+            SELECT event_id
+            FROM duckmark.raw_events
+            SEMI JOIN touched_pairs USING (user_id, product_id)
+            UNION ALL
+            SELECT event_id
+            FROM duckmark.raw_events
+            WHERE (user_id IS NULL OR product_id IS NULL)
+                AND hash(user_id, product_id, happened_at, order_id) IN (
+                    SELECT hash(n.user_id, n.product_id, n.happened_at, n.order_id)
+                    FROM duckmark.raw_events AS n
+                    WHERE n.event_id >= {NEWEST} AND (n.user_id IS NULL OR n.product_id IS NULL)
+                )
+            """
+        )
+
+    def _note_turn(self) -> None:
+        """Beside the touched users one in so many others are due, in turn: their neighbours and recommendations move a
+        little with each day's events, though they did nothing themselves."""
+        users = self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0]
+        turn = self._con.execute("SELECT max(source_id) FROM duckmark.sources").fetchall()[0][0] % turns(users)
+        self._con.execute(
+            f"""
+            CREATE TEMP VIEW due_users AS
+            FROM touched_users
+            UNION
+            SELECT user_id FROM duckmark.users WHERE md5_number_lower(user_id) % {turns(users)} = {turn}
+            """
+        )
+
+    def table(self, step: Step, changed: set[str]) -> str:
+        """The touched keys of a step, of whose inputs some have ``changed``."""
+        if step.key == ("user_id",) and changed & self._of_neighbours:
+            self._of_neighbours.update(step.writes)
+            return "due_users"
+        if changed <= self._of_descriptions:
+            self._of_descriptions.update(step.writes)
+            if step.key == ("product_id",):
+                return "changed_products"
+        return TABLES[step.key]
+
+    def before_products(self) -> None:
+        """Remember the touched products as they were."""
+        touched = restricted_relation("duckmark.products", "touched_products", ("product_id",))
+        self._con.execute(f"CREATE TEMP TABLE products_before AS FROM {touched}")
+
+    def after_products(self) -> None:
+        """See which products have changed, and touch those who took one whose words are others: they are in their
+        profiles."""
+        now = restricted_relation("duckmark.products", "touched_products", ("product_id",))
+        self._con.execute(
+            f"""
+            CREATE TEMP TABLE changed_products AS
+            SELECT product_id FROM (FROM products_before EXCEPT FROM {now})
+            UNION
+            SELECT product_id FROM (FROM {now} EXCEPT FROM products_before)
+            UNION
+            SELECT product_id
+            FROM duckmark.raw_events
+            SEMI JOIN touched_events USING (event_id)
+            WHERE text IS NOT NULL OR rating IS NOT NULL;
+            INSERT INTO touched_users
+            SELECT DISTINCT i.user_id
+            FROM duckmark.interactions AS i
+            SEMI JOIN (
+                SELECT b.product_id
+                FROM products_before AS b
+                ANTI JOIN duckmark.products AS p
+                    ON p.product_id = b.product_id
+                    AND p.title IS NOT DISTINCT FROM b.title
+                    AND p.category IS NOT DISTINCT FROM b.category
+                    AND p.description IS NOT DISTINCT FROM b.description
+            ) AS changed
+                ON changed.product_id = i.product_id
+            WHERE i.user_id NOT IN (SELECT t.user_id FROM touched_users AS t WHERE t.user_id IS NOT NULL)
+            """
+        )
+
+
+def turns(users: int) -> int:
+    """In how many refreshes it is everybody's turn once: a power of two, so that it seldom changes."""
+    parts = 1
+    while parts < MOST_TURNS and users >= 2 * parts * FEWEST_IN_TURN:
+        parts *= 2
+    return parts
