@@ -3,7 +3,10 @@
 -- filled and adjusted ones are among those kept. `share` is of all rows of the source.
 CREATE VIEW data_quality AS
 WITH verdicts AS (
-    SELECT 'events' AS source, source_id, reason FROM duckmark.event_checks
+    SELECT 'events' AS source, raw_events.source_id, event_checks.reason
+    FROM duckmark.raw_events
+    LEFT JOIN duckmark.event_checks
+        ON event_checks.raw_id = raw_events.raw_id
     UNION ALL
     SELECT 'products', source_id, reason FROM duckmark.product_checks
     UNION ALL
