@@ -62,10 +62,24 @@ def read_matrix(
 ) -> sparse.csr_array:
     """The matrix (rows, columns) of a query's three columns: an id among ``rows``, one among ``columns``, and a value.
 
-    Read batch by batch, so that no more is held than the places and values; other ids are left out.
+    DuckDB finds the places, on all cores. Read batch by batch, so that no more is held than the places and values;
+    other ids are left out.
     """
-    batches = con.sql(query, params=parameters).to_arrow_reader(BATCH)
-    return _matrix([_placed(*batch.columns, rows, columns) for batch in batches], rows, columns)
+    places = {"_dm_places_of_rows": rows, "_dm_places_of_columns": columns}
+    for name, ids in places.items():
+        con.register(name, pa.table({"id": ids, "place": np.arange(len(ids), dtype=np.int32)}))
+    placed = f"""
+        SELECT r.place AS row_place, c.place AS column_place, CAST(q.value AS DOUBLE) AS value
+        FROM ({query}) AS q (row_id, column_id, value)
+        JOIN _dm_places_of_rows AS r ON r.id = q.row_id
+        JOIN _dm_places_of_columns AS c ON c.id = q.column_id
+    """
+    try:
+        batches = con.sql(placed, params=parameters).to_arrow_reader(BATCH)
+        return _matrix([tuple(map(np.asarray, batch.columns)) for batch in batches], rows, columns)
+    finally:
+        for name in places:
+            con.unregister(name)
 
 
 def _placed(

@@ -11,11 +11,9 @@ import pyarrow as pa
 from duckmark.arrow import to_lists
 from duckmark.kernels.profiles import unit_rows
 from duckmark.models.embedders import EMBEDDERS
-from duckmark.sqltext import literal
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 FEWEST_TERMS = 10
-MOST_SENTENCES = 50_000  # of baskets and of reviews
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
@@ -43,15 +41,8 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 
 
 def _sentences(con: duckdb.DuckDBPyConnection, relation: str) -> list[list[str]]:
-    """The shop's sentences in the order of their ids: those of its products, and of each other source at most
-    ``MOST_SENTENCES``, drawn by the md5 sums of their ids."""
-    sources = con.execute(f"SELECT source, count(*) FROM {relation} GROUP BY source ORDER BY source").fetchall()
-    parts = {source: 1 if source == "product" else -(-number // MOST_SENTENCES) for source, number in sources}
-    chosen = " OR ".join(
-        f"source = {literal(source)}" + f" AND md5_number_lower(sentence_id) % {part} = 0" * (part > 1)
-        for source, part in parts.items()
-    )
-    query = f"SELECT terms FROM {relation} WHERE ({chosen or 'true'}) AND len(terms) > 0 ORDER BY source, sentence_id"
+    """The shop's sentences in the order of their ids."""
+    query = f"SELECT terms FROM {relation} WHERE len(terms) > 0 ORDER BY source, sentence_id"
     return con.sql(query).to_arrow_table()["terms"].to_pylist()
 
 
