@@ -9,7 +9,7 @@ def reasons(con: duckdb.DuckDBPyConnection) -> list[str | None]:
         SELECT reason
         FROM duckmark.raw_events
         LEFT JOIN duckmark.event_checks
-            ON event_checks.raw_id = raw_events.raw_id
-        ORDER BY raw_events.raw_id
+            ON event_checks.event_id = raw_events.event_id
+        ORDER BY raw_events.event_id
     """
     return [reason for (reason,) in con.execute(query).fetchall()]

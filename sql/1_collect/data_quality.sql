@@ -6,18 +6,27 @@ WITH verdicts AS (
     SELECT 'events' AS source, raw_events.source_id, event_checks.reason
     FROM duckmark.raw_events
     LEFT JOIN duckmark.event_checks
-        ON event_checks.raw_id = raw_events.raw_id
+        ON event_checks.event_id = raw_events.event_id
     UNION ALL
     SELECT 'products', source_id, reason FROM duckmark.product_checks
     UNION ALL
     SELECT 'users', source_id, reason FROM duckmark.user_checks
 ),
+tallied AS (
+    SELECT
+        source,
+        source_id,
+        reason,
+        count(*) AS rows
+    FROM verdicts
+    GROUP BY source, source_id, reason
+),
 totals AS (
     SELECT
         source,
         source_id,
-        count(*) AS total
-    FROM verdicts
+        sum(rows) AS total
+    FROM tallied
     GROUP BY source, source_id
 ),
 repairs AS (
@@ -39,9 +48,8 @@ counted AS (
         source_id,
         coalesce(reason, 'usable') AS rule,
         CASE WHEN reason IS NULL THEN 'kept' ELSE 'dropped' END AS action,
-        count(*) AS rows
-    FROM verdicts
-    GROUP BY source, source_id, reason
+        rows
+    FROM tallied
     UNION ALL
     SELECT 'events', source_id, 'rating unreadable', 'filled', rating_unreadable FROM repairs
     UNION ALL

@@ -10,14 +10,6 @@ from tests.verdicts import reasons
 RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 
 
-<<<<<<< Updated upstream
-def reasons(con):
-    query = "SELECT event_id, reason FROM duckmark.event_checks ORDER BY event_id"
-    return [reason for _, reason in con.execute(query).fetchall()]
-
-
-=======
->>>>>>> Stashed changes
 def test_retail(clean, write):
     con = clean(write("retail.csv", RETAIL + (
         "1,0085,CUP,6,2010-12-01 08:00:00,2.55,17850.0,France\n"
@@ -115,13 +107,8 @@ def test_a_duplicate_in_a_later_load_is_the_one_to_go(con, clean):
     clean(query, source_id=1)
     con.execute("INSERT INTO duckmark.raw_events FROM first_load")
     run_after_raw(con)
-<<<<<<< Updated upstream
-    found = con.execute("SELECT event_id, reason FROM duckmark.event_checks ORDER BY event_id").fetchall()
-    assert found == [(1, None), ((1 << 40) + 1, "duplicate")]
-=======
-    found = con.execute("SELECT raw_id, reason FROM duckmark.event_checks").fetchall()
+    found = con.execute("SELECT event_id, reason FROM duckmark.event_checks").fetchall()
     assert found == [((1 << 40) + 1, "duplicate")]
->>>>>>> Stashed changes
 
 
 def test_blank_texts_are_null(clean):
