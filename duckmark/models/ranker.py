@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from duckmark.evaluation.splits import inner
 from duckmark.evaluation.trial import TABLES, trial
-from duckmark.kernels.features import FEATURES
+from duckmark.kernels.features import FEATURES, Evidence
 from duckmark.kernels.network import Network, linear
 from duckmark.models.evidence import READS as EVIDENCE
-from duckmark.models.evidence import gather
+from duckmark.models.evidence import Listed, evidence_of, opened
 from duckmark.models.fusion import fusion, given_weights, scale
 from duckmark.models.learning_to_rank import (
     ALONE,
@@ -27,12 +27,14 @@ from duckmark.models.learning_to_rank import (
     sampled,
     stayed_away,
 )
+from duckmark.models.matrices import at_most
 from duckmark.steps import Inputs, Needs, Options, Rehearsal, Step, Trained
 
 RANKER = "duckmark.ranker"
 BEFORE = (*TABLES, "word_vectors")  # word vectors know no taste: the earlier slice may as well have the later ones
 GIVEN = frozenset(f"duckmark.{name}" for name in BEFORE)
 FEWEST_USERS = 50
+MOST_GATHERED = 20_000  # users whose evidence is held at once
 
 
 def train(
@@ -51,8 +53,15 @@ def train(
     asked = "fusion" if given_weights(options) else options.get("ranker", "auto")
     found = None if asked == "fusion" else _learned(con, steps, needs, options, asked)
     method, network, users, quality = found or ("fusion", fusion(options), 0, {})
-    network = network.rescaled(scale(gather(con, inputs)[2]))
+    network = network.rescaled(scale(_evidence(con, inputs)))
     return Trained({RANKER: _table(method, network)}, users, {"method": method}, quality)
+
+
+def _evidence(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> Evidence:
+    """The evidence of a shop's users; of many, that of some of them, which is as spread."""
+    users = f"(SELECT user_id FROM {inputs['duckmark.users']})"
+    with at_most(con, users, MOST_GATHERED) as some:
+        return evidence_of(opened(con, inputs) if some == users else opened(con, inputs).of(Listed(some)))
 
 
 def _learned(
