@@ -1,13 +1,15 @@
 """The whole build as a shop grows to a hundred million events: seconds, processor seconds and peak memory by stage.
 
 No other library builds such a file; what is compared are the sizes. Shops are made by shop.py, with 2 percent of events
-a review. Each build is a fresh process that may take 12 GB. The exponent is the slope of the logarithm of seconds
-against that of events, from a million events on: 1 is linear.
+a review. Each build is a fresh process that may take 12 GB, and tells on standard error what each step took, so that a
+long one can be followed, and one that does not end says how far it came. The exponent is the slope of the logarithm of
+seconds against that of events, from a million events on: 1 is linear.
 """
 
 from __future__ import annotations
 
 import resource
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +20,14 @@ from benchmarks.context import Context
 from benchmarks.processes import TreePeak
 from benchmarks.results import Row
 from benchmarks.shop import write_shop
+from benchmarks.top_k import WIDE
 
 PACKAGES = ("gensim", "scipy", "scikit-learn")
 SIZES = (10**5, 10**6, 10**7, 10**8)
 SMOKE = 5_000
 MEMORY = "12GB"
 REVIEWS = 0.02
+TOLD = 1.0  # seconds of a step from which it is told
 LEAST = 10**6  # below it what does not grow outweighs what does
 
 
@@ -32,7 +36,7 @@ def rows(context: Context) -> Iterator[Row]:
     for size in [SMOKE] if context.smoke else context.sizes(SIZES):
         shop = made(context.work, size)
         path = context.work / f"scale-{size}.duckdb"
-        for stage, measures in context.call(build, path, shop).items():
+        for stage, measures in context.call(build, path, shop, environment=WIDE).items():
             for measure, value in measures.items():
                 yield Row(stage, size, "duckmark", measure, value)
             seconds.setdefault(stage, {})[size] = measures["seconds"]
@@ -70,7 +74,16 @@ def build(path: Path, shop: Path) -> dict[str, dict[str, float]]:
             self._add("read")
 
         def done(self, step: object) -> None:
+            before = self._since
             self._add(step.stage)
+            self._tell(step.name, *(after - then for after, then in zip(self._since, before, strict=True)))
+
+        def _tell(self, name: str, seconds: float, used: float) -> None:
+            if seconds >= TOLD:
+                peak = self._peak
+                print(
+                    f"{seconds:8.1f} s {used:8.1f} s of processor {peak:7.0f} MiB  {name}", file=sys.stderr, flush=True
+                )
 
         def _mark(self) -> None:
             self._since = time.perf_counter(), processor_seconds()
@@ -79,7 +92,8 @@ def build(path: Path, shop: Path) -> dict[str, dict[str, float]]:
             found = self.stages.setdefault(stage, {"seconds": 0.0, "processor seconds": 0.0, "MiB": 0.0})
             found["seconds"] += time.perf_counter() - self._since[0]
             found["processor seconds"] += processor_seconds() - self._since[1]
-            found["MiB"] = max(found["MiB"], self._memory.taken())
+            self._peak = self._memory.taken()
+            found["MiB"] = max(found["MiB"], self._peak)
             self._mark()
 
     sources = {role: str(shop / f"{role}.parquet") for role in ("events", "products", "users")}

@@ -10,7 +10,8 @@ from scipy import sparse
 import duckmark
 from duckmark.evaluation.trial import Trial
 from duckmark.kernels.features import FEATURES, features, rows
-from duckmark.models import learning_to_rank
+from duckmark.models import learning_to_rank, ranker
+from duckmark.models.evidence import READS, gather
 from duckmark.models.fusion import fusion, scale
 from duckmark.models.learning_to_rank import METHODS, aims, calibrated, compared, pairs_of, sampled, stayed_away
 from duckmark.models.ranker import _best
@@ -142,3 +143,17 @@ def test_a_shop_with_each_method_scores_in_sql_as_in_python(tmp_path, monkeypatc
             for product, score in (listed[0], listed[-1], scored[-1]):
                 ((total,),) = con.execute("SELECT sum(contribution) FROM explain(?, ?)", [user, product]).fetchall()
                 assert total == pytest.approx(score, abs=1e-5)
+
+
+def test_of_many_users_the_evidence_of_some_is_read(shop_file, monkeypatch):
+    with duckmark.connect(shop_file, read_only=True) as con:
+        inputs = {name: name for name in READS}
+        ids, _, whole = gather(con, inputs)
+        monkeypatch.setattr(ranker, "MOST_GATHERED", len(ids) // 2)
+        some = ranker._evidence(con, inputs)
+        parts = -(-len(ids) // (len(ids) // 2))
+        lots = "SELECT md5_number_lower(?) % ?"
+        drawn = [i for i, id in enumerate(ids.to_pylist()) if con.execute(lots, [id, parts]).fetchall() == [(0,)]]
+    mine, theirs = (features(evidence, users) for evidence, users in ((some, np.arange(len(drawn))), (whole, drawn)))
+    for name, values in theirs.items():
+        np.testing.assert_allclose(mine[name], values, rtol=1e-6, atol=1e-9, err_msg=name)
