@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -28,14 +28,17 @@ RESERVED = ("main", "memory", "system", "temp", "published")  # names that the s
 
 
 @contextmanager
-def side_file(path: Path, allowed: str | None = None, copied: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def side_file(
+    path: Path, allowed: str | None = None, copied: bool = False, changed: Collection[str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose current database is a new file beside ``path``, or a copy of what duckmark built there; on
     leaving it, ``path`` is that file.
 
     The build is held to the memory ``allowed`` (such as 8GB), by default three quarters of the machine's, and spills
     beside ``path``. Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its
-    check, leaves ``path`` as it was. Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable,
-    and PublishError where the new file does not answer.
+    check, leaves ``path`` as it was; ``changed`` names the views, macros and functions to be checked, by default all.
+    Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable, and PublishError where the new file
+    does not answer.
     """
     side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
     con = duckdb.connect()
@@ -49,10 +52,10 @@ def side_file(path: Path, allowed: str | None = None, copied: bool = False) -> I
         con.close()  # the side file, if there is one, is another build's
         raise
     try:
-        yield con
         with _checker() as checking:
+            yield con
             _finish(con, side)
-            _ask(checking, side)
+            _ask(checking, side, changed)
         os.replace(side, path)
     finally:
         con.close()
@@ -99,7 +102,7 @@ def check(path: Path) -> None:
 
 @contextmanager
 def _checker() -> Iterator[subprocess.Popen[str]]:
-    """The fresh process, which makes ready while the file is written out, and waits for its path."""
+    """The fresh process, which makes ready while the file is made, and waits for its path."""
     with as_file(files("duckmark").joinpath("check_file.py")) as script:
         command = [sys.executable, "-I", str(script)]
         pipe = subprocess.PIPE
@@ -110,9 +113,10 @@ def _checker() -> Iterator[subprocess.Popen[str]]:
                 process.kill()
 
 
-def _ask(checking: subprocess.Popen[str], path: Path) -> None:
-    examples = [function.example for function in functions().values()]
-    said = checking.communicate(json.dumps({"path": str(path), "examples": examples}))[1]
+def _ask(checking: subprocess.Popen[str], path: Path, changed: Collection[str] | None = None) -> None:
+    examples = {name: function.example for name, function in functions().items()}
+    asked = {"path": str(path), "examples": examples, "changed": None if changed is None else sorted(changed)}
+    said = checking.communicate(json.dumps(asked))[1]
     if checking.returncode:
         raise PublishError(f"the new file did not pass its check and was not published:\n{said.strip()}")
 

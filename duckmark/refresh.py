@@ -62,13 +62,13 @@ def refresh(
     """
     path = existing(path)
     own = plan(Path(sql)) if sql else None
+    changed = GIVEN.union(*(step.writes for step in own.steps)) if own else set(GIVEN)
     try:
-        with side_file(path, memory, copied=True) as con:
+        with side_file(path, memory, copied=True, changed=changed) as con:
             steps, needs = (own.steps, own.needs) if own else _as_built(con)
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
-            changed = GIVEN.union(*(step.writes for step in steps)) if own else set(GIVEN)
             counts = _update(con, steps, needs, changed, reporter)
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
@@ -132,6 +132,8 @@ def _update(
         elif isinstance(step, Model) and step.update != "keep":
             pipeline.confirm(con, step)
         reporter.done(step)
+    own = needs.keys() - {name for step in steps for name in step.writes}  # an analyst's, which a refresh leaves
+    changed.update(name for name in own if changed.intersection(needs[name]))
     counts = f"""
         SELECT
             (SELECT count(*) FROM duckmark.events WHERE event_id >= {NEWEST}),

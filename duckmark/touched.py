@@ -64,15 +64,19 @@ class Touched:
 
     def _note_turn(self) -> None:
         """Beside the touched users one in so many others are due, in turn: their neighbours and recommendations move a
-        little with each day's events, though they did nothing themselves."""
-        users = self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0]
-        turn = self._con.execute("SELECT max(source_id) FROM duckmark.sources").fetchall()[0][0] % turns(users)
+        little with each day's events, though they did nothing themselves. They are neighbours in the order of ids, so
+        that their rows stand together."""
+        parts = turns(self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0])
         self._con.execute(
             f"""
+            CREATE TEMP TABLE turn AS
+            SELECT min(user_id) AS first, max(user_id) AS last
+            FROM (SELECT user_id, ntile({parts}) OVER (ORDER BY user_id) AS part FROM duckmark.users)
+            WHERE part = 1 + (SELECT max(source_id) FROM duckmark.sources) % {parts};
             CREATE TEMP VIEW due_users AS
             FROM touched_users
             UNION
-            SELECT user_id FROM duckmark.users WHERE md5_number_lower(user_id) % {turns(users)} = {turn}
+            SELECT u.user_id FROM duckmark.users AS u JOIN turn AS t ON u.user_id BETWEEN t.first AND t.last
             """
         )
 
@@ -126,7 +130,7 @@ class Touched:
 
 
 def turns(users: int) -> int:
-    """In how many refreshes it is everybody's turn once: a power of two, so that it seldom changes."""
+    """In how many refreshes it is everybody's turn: a power of two, so that it seldom changes."""
     parts = 1
     while parts < MOST_TURNS and users >= 2 * parts * FEWEST_IN_TURN:
         parts *= 2

@@ -131,7 +131,7 @@ def test_nobody_comes_between_the_check_and_the_swap(path, small_bytes, monkeypa
     writer = [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1]).close()"]
     refusals = []
 
-    def meanwhile(checking: subprocess.Popen[str], side: Path) -> None:
+    def meanwhile(checking: subprocess.Popen[str], side: Path, changed: None) -> None:
         for target in (path, side):
             done = subprocess.run([*writer, target], capture_output=True, text=True, check=False)
             refusals.append("Could not set lock" in done.stderr)
