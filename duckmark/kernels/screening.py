@@ -115,7 +115,7 @@ def _best(screen: Screen, users: np.ndarray, k: int, network: Network) -> Lists:
     }
     scores = _scores(screen, users, shares, stored)
     row, product = best_columns(scores, (SCREENED if len(network.bias) else EXACTLY) * k, above=-np.inf)
-    x = _features(screen, users, row, product, shares, stored)
+    x = _features(screen, users, row, product, shares, stored, room=scores.view(np.int32))
     score = network.scores(x)  # in double, as SQL has it
     order = np.lexsort((product, -score, row))
     place = np.arange(len(row)) - np.searchsorted(row, row) + 1
@@ -163,8 +163,9 @@ def _features(
     product: np.ndarray,
     shares: np.ndarray,
     stored: dict[str, sparse.csr_array],
+    room: np.ndarray,
 ) -> np.ndarray:
-    """The features (m, 14) of pairs of a row of ``users`` and a product."""
+    """The features (m, 14) of pairs of a row of ``users`` and a product; ``room`` (n, p) int32 is written over."""
     evidence = screen.evidence
     user = users[row]
     with np.errstate(invalid="ignore"):
@@ -174,7 +175,7 @@ def _features(
         "factors": _dots(evidence.user_factors[users], row, evidence.product_factors, product),
         "category_share": shares[row, screen.category[product]],
         "price_gap": gap,
-        **{name: _values(part, row, product) for name, part in stored.items()},
+        **{name: _values(part, row, product, room) for name, part in stored.items()},
         **dict(zip(PRODUCT, evidence.of_product[product].T, strict=True)),
         **dict(zip(USER, evidence.of_user[user].T, strict=True)),
     }
@@ -189,9 +190,13 @@ def _dots(left: np.ndarray, row: np.ndarray, right: np.ndarray, column: np.ndarr
     return np.einsum("ij,ij->i", left[row], right[column])
 
 
-def _values(part: sparse.csr_array, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """The stored values (m,) of a block at pairs, 0 where there are none."""
-    place = np.full(part.shape, -1, np.int32)
-    place.ravel()[_flat(part, part.shape[1])] = np.arange(part.nnz, dtype=np.int32)
-    found = place[row, column]
+def _values(part: sparse.csr_array, row: np.ndarray, column: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """The stored values (m,) of a block at pairs, 0 where there are none.
+
+    In ``room``, as large as the block, stands where each value is stored; cells that nobody asks for are left as they
+    are.
+    """
+    room[row, column] = -1
+    room.ravel()[_flat(part, part.shape[1])] = np.arange(part.nnz, dtype=np.int32)
+    found = room[row, column]
     return np.where(found >= 0, part.data[found] if part.nnz else 0.0, 0.0)
