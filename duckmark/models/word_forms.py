@@ -44,7 +44,7 @@ def find_chinese_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: 
 
     Raises Skipped where no text is Chinese.
     """
-    texts = dict(_texts(con, inputs)).get("zh")
+    texts = dict(_texts(con, inputs, "language = 'zh'")).get("zh")
     if texts is None:
         raise Skipped("not needed: none of the shop's texts is in Chinese")
     segmenter, found = _segmented(_runs(texts).to_pylist())
@@ -53,15 +53,17 @@ def find_chinese_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: 
     return Trained({"duckmark.chinese_words": table}, len(texts), {"segmenter": segmenter}, {"words": len(words)})
 
 
-def _texts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> Iterator[tuple[str, pa.Array]]:
-    """The texts in each language."""
+def _texts(con: duckdb.DuckDBPyConnection, inputs: Inputs, chosen: str = "true") -> Iterator[tuple[str, pa.Array]]:
+    """The texts in each language, of those whose language is ``chosen`` by a condition."""
     products, events, of_products, of_reviews = (inputs[name] for name in READS)
     query = f"""
         SELECT language, concat_ws(' ', title, category, description) AS text
         FROM {products} JOIN {of_products} USING (product_id)
+        WHERE {chosen}
         UNION ALL
         SELECT language, text
         FROM {events} JOIN {of_reviews} USING (event_id)
+        WHERE {chosen}
     """
     texts = con.sql(query).to_arrow_table()
     for code in sorted(texts["language"].unique().to_pylist()):
