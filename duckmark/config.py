@@ -54,6 +54,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "item_weighting": ("none", "tf_idf", "bm25"),
     "item_neighbours": int,
     "item_shrinkage": float,
+    "item_lists": ("target", "source"),
     "ease_regularisation": float,
     "ease_dropout": float,
     "graph_rank": int,

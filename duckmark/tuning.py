@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from duckmark.evaluation.splits import splits
-from duckmark.evaluation.trial import GIVEN, READS, Trial, earlier, retrained, trial
+from duckmark.evaluation.slices import tried_on
+from duckmark.evaluation.splits import Split
+from duckmark.evaluation.trial import GIVEN, READS, Trial, retrained, trial
 from duckmark.kernels.features import FEATURES
 from duckmark.kernels.network import linear
 from duckmark.models import MODELS
@@ -48,7 +50,15 @@ class Search:
             yield others[place]
 
 
-HALF_LIVES = (180.0, 30.0, 90.0, 365.0, 0.0)
+@dataclass(frozen=True)
+class Slice:
+    """A shop without the events of a slice, and the ``users`` (n,) that are measured by them."""
+
+    shop: Trial
+    users: np.ndarray
+
+
+HALF_LIVES = (180.0, 30.0, 60.0, 90.0, 365.0, 0.0)
 SEARCHES = (
     Search(
         "items",
@@ -68,7 +78,13 @@ SEARCHES = (
                 "ease_regularisation": (300.0, 30.0, 100.0, 1000.0, 3000.0),
                 "popularity_discount": (None, 0.1, -0.1),
             },
-            {"half_life": HALF_LIVES, "items_model": ("item_knn",), "item_weighting": ("bm25", "tf_idf")},
+            {
+                "half_life": HALF_LIVES,
+                "items_model": ("item_knn",),
+                "item_weighting": ("bm25", "tf_idf"),
+                "item_lists": ("target", "source"),
+                "item_neighbours": (200, 20, 50),
+            },
         ),
     ),
     Search(
@@ -76,8 +92,8 @@ SEARCHES = (
         ("product_factors", "user_factors"),
         (
             {
-                "ials_regularisation": (1.0, 0.5, 1.5, 2.0),
-                "ials_unobserved": (0.2, 0.05, 0.1, 0.5, 1.0),
+                "ials_regularisation": (3.0, 2.0, 4.0, 6.0),
+                "ials_unobserved": (0.2, 0.1, 0.4, 0.8),
                 "factors": (64, 32, 128),
             },
         ),
@@ -106,20 +122,22 @@ def tune(
     """The options that did best, and every combination tried with its quality: the mean of NDCG@10 and recall@20.
 
     Each search takes its share of the ``seconds`` left, and tries the defaults whatever the time. ``options`` that the
-    user has set are not searched. The events of the hold-out check are left out, and of the rest those after their own
-    split are the slice that is measured on. Raises Skipped where fewer than 50 users took something new in it.
+    user has set are not searched. The events of the hold-out check are left out, and slices of the rest are measured
+    on. Raises Skipped where fewer than 50 users took something new in them.
     """
     started, chosen, tried = time.perf_counter(), dict(options), []
-    with (
-        earlier(con, splits(con, "time", 5)[0]) as before,
-        trial(before, splits(before, "time", 5)[0], steps, needs, {**options, "ranker": "fusion"}) as shop,
-    ):
-        users = sampled(shop, options.get("seed", 42))
-        if len(users) < FEWEST_USERS:
-            raise Skipped(f"too few users to tune on: {len(users)}, at least {FEWEST_USERS} are needed")
+
+    def apart(stack: ExitStack, before: duckdb.DuckDBPyConnection, split: Split) -> Slice:
+        shop = stack.enter_context(trial(before, split, steps, needs, {**options, "ranker": "fusion"}))
+        return Slice(shop, sampled(shop, options.get("seed", 42)))
+
+    with tried_on(con, "time", apart, lambda part: np.count_nonzero(np.diff(part.shop.truth.indptr))) as parts:
+        users = sum(len(part.users) for part in parts)
+        if users < FEWEST_USERS:
+            raise Skipped(f"too few users to tune on: {users}, at least {FEWEST_USERS} are needed")
         for place, search in enumerate(SEARCHES):
             left = seconds - (time.perf_counter() - started)
-            rows = list(_searched(shop, users, search, chosen, options, left / (len(SEARCHES) - place)))
+            rows = list(_searched(parts, search, chosen, options, left / (len(SEARCHES) - place)))
             best = _best(rows)
             chosen |= best["options"]
             tried += [{**row, "is_chosen": row is best, "options": json.dumps(row["options"])} for row in rows]
@@ -133,8 +151,7 @@ def _best(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _searched(
-    shop: Trial,
-    users: np.ndarray,
+    parts: Sequence[Slice],
     search: Search,
     chosen: Mapping[str, Any],
     fixed: Mapping[str, Any],
@@ -153,7 +170,12 @@ def _searched(
         if key in seen:
             continue
         seen.add(key)
-        anew = retrained(shop, [MODELS[name] for name in search.models], {**chosen, **free})
-        quality = aims(anew, users, {search.feature: linear({search.feature: 1.0}, FEATURES)})[search.feature]
+        quality = np.concatenate([_quality(part, search, {**chosen, **free}) for part in parts])
         took = time.perf_counter() - started
         yield {"feature": search.feature, "options": free, "quality": float(quality.mean()), "seconds": took}
+
+
+def _quality(part: Slice, search: Search, options: Mapping[str, Any]) -> np.ndarray:
+    """What the feature alone comes to for each user of a slice (n,), its models trained anew."""
+    anew = retrained(part.shop, [MODELS[name] for name in search.models], options)
+    return aims(anew, part.users, {search.feature: linear({search.feature: 1.0}, FEATURES)})[search.feature]

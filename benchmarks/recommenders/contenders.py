@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,14 +84,15 @@ def _untried(grid: Mapping[str, tuple], options: Options, seen: list[dict[str, A
     return [each for each in near if each not in seen]
 
 
-def contest(contender: Contender, tune: Training, test: Training, trials: int, seed: int) -> Result:
-    """Choose among ``trials`` options by quality on ``tune``, refit with the best on ``test`` and measure there."""
+def contest(contender: Contender, tune: Sequence[Training], test: Training, trials: int, seed: int) -> Result:
+    """Choose among ``trials`` options by quality on the slices ``tune``, refit with the best on ``test`` and measure
+    there."""
 
     def quality(options: Options) -> float:
-        return aim(tune.quality(contender.fit_score(tune, options, tune.tested)))
+        return aim([part.quality(contender.fit_score(part, options, part.tested)) for part in tune])
 
     started = time.perf_counter()
-    tried = search(tune.choices(contender.grid), trials, seed, quality)
+    tried = search(tune[0].choices(contender.grid), trials, seed, quality)
     tuned = time.perf_counter()
     validation, best = max(tried, key=lambda each: each[0])
     scores = contender.fit_score(test, best, test.tested)
@@ -108,6 +109,6 @@ def contest(contender: Contender, tune: Training, test: Training, trials: int, s
     )
 
 
-def aim(per_user: Mapping[str, np.ndarray]) -> float:
-    """What tuning maximises: the mean of NDCG@10 and recall@20."""
-    return float(np.mean([values.mean() for values in per_user.values()]))
+def aim(parts: Sequence[Mapping[str, np.ndarray]]) -> float:
+    """What tuning maximises: the mean of NDCG@10 and recall@20, over the users of all ``parts``."""
+    return float(np.mean([np.concatenate([part[metric] for part in parts]).mean() for metric in parts[0]]))

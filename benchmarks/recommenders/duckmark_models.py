@@ -23,27 +23,28 @@ from duckmark.models.item_weights import (
     NEAREST,
     RANK,
     REGULARISATION,
+    WEAK_L2,
 )
 from duckmark.models.neighbours import MOST_NEIGHBOURS
 
 # Options of `duckmark build` but for what is made of the interactions, as the peers have it.
-FADING = {"values": ("taken", "liked"), "half_life": (180, 90, None)}
+FADING = {"values": ("taken", "liked"), "half_life": (180, 60, None)}
 SLIM = {
-    "slim_l2": (L2, 10.0, 30.0),
+    "slim_l2": (L2, WEAK_L2),
     "item_neighbours": (NEAREST, 50, 200),
     "popularity_discount": (0.0, 0.1),
     **FADING,
 }
 EDLAE = {
     "ease_regularisation": (REGULARISATION, 100.0, 1000.0),
-    "ease_dropout": (0.0, DROPOUT),
+    "ease_dropout": (DROPOUT, 0.0),
     "popularity_discount": (0.0, 0.1),
     **FADING,
 }
 ITEM_KNN = {
     "item_weighting": ("bm25", "tf_idf", "none"),
     "item_neighbours": (MOST_WEIGHTS, 20, 50),
-    "item_shrinkage": (0.0, 10.0),
+    "item_lists": ("target", "source"),
     **FADING,
 }
 GRAPH = {"graph_rank": (RANK, 32, 64, 128), "graph_ideal": (IDEAL, 0.1, 1.0), **FADING}
@@ -54,9 +55,9 @@ USER_KNN = {
     **FADING,
 }
 IALS = {
-    "ials_regularisation": (factors.REGULARISATION, 0.7, 1.4),
-    "ials_unobserved": (factors.UNOBSERVED, 0.1, 0.05, 0.5),
-    "factors": (Loss.factors, 32, 128),
+    "ials_regularisation": (factors.REGULARISATION, 2.0, 4.0),
+    "ials_unobserved": (factors.UNOBSERVED, 0.4),
+    "factors": (Loss.factors, 128),
     **FADING,
 }
 

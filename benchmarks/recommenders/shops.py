@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
 
 import duckmark
 from benchmarks.recommenders.training import Training, training
-from duckmark.evaluation.splits import splits
-from duckmark.evaluation.trial import earlier
+from duckmark.evaluation.slices import FOLDS, tried_on
+from duckmark.evaluation.splits import Split, splits
 from duckmark.sqltext import literal
 
-FOLDS = 5
 MOVIES = """
 SELECT column00 AS id, column01 AS title
 FROM read_csv({}, delim = '|', encoding = 'latin-1', header = false, all_varchar = true)
@@ -54,15 +53,19 @@ def built(shop: str, data: Path, work: Path) -> Path:
 
 
 @contextmanager
-def divided(path: Path, protocol: str) -> Iterator[tuple[Training, Training]]:
+def divided(path: Path, protocol: str) -> Iterator[tuple[list[Training], Training]]:
     """What to tune on and what to test on.
 
     The test is the protocol's split of all events: the last fifth of them by time, or a fifth of each user's
-    products. To tune, what it leaves is split in the same way again, so that nothing of the test is seen.
+    products. To tune, what it leaves is split in the same way again, and again where few users are tested, so that
+    nothing of the test is seen.
     """
-    with duckdb.connect(str(path), read_only=True) as con:
-        test = splits(con, protocol, FOLDS)[0]
-        with earlier(con, test) as before:
-            # The first fold is gone from what is left, the second is whole.
-            inner = splits(before, protocol, FOLDS)[1 if protocol == "folds" else 0]
-            yield training(before, inner), training(con, test)
+
+    def apart(stack: ExitStack, before: duckdb.DuckDBPyConnection, split: Split) -> Training:
+        return training(before, split)
+
+    with (
+        duckdb.connect(str(path), read_only=True) as con,
+        tried_on(con, protocol, apart, lambda part: len(part.tested)) as tune,
+    ):
+        yield tune, training(con, splits(con, protocol, FOLDS)[0])

@@ -20,8 +20,12 @@ def item_neighbours(
     asymmetry: float = 0.5,
     unit: bool = True,
     dtype: type = np.float32,
+    of_source: bool = False,
 ) -> sparse.csr_array:
     """B of item-kNN: for each item (column) the ``k`` items most like it, by cosine of columns of ``weighted``.
+
+    With ``of_source`` it is for each item that one may have (row) the ``k`` that it speaks for: popular items then
+    stand in many lists, and an item in nobody's is never recommended (Deshpande & Karypis 2004).
 
     ``weighted`` (u, i): preferences, raw or weighted. The cosine is dot(i, j) divided by
     |i|^(2 asymmetry) |j|^(2 - 2 asymmetry) + ``shrinkage`` (Sarwar et al. 2001; Deshpande & Karypis 2004; Aiolli
@@ -33,8 +37,11 @@ def item_neighbours(
     scale = None
     if unit or shrinkage:
         length = lengths(items) if unit else np.ones(items.shape[0])
-        scale = Scale(length ** (2 - 2 * asymmetry), length ** (2 * asymmetry), shrinkage)
-    return by_target(items.shape[0], *most_similar(items, np.arange(items.shape[0]), k, scale))
+        of_targets, of_sources = length ** (2 - 2 * asymmetry), length ** (2 * asymmetry)
+        scale = Scale(*((of_sources, of_targets) if of_source else (of_targets, of_sources)), shrinkage)
+    asked, other, weight = most_similar(items, np.arange(items.shape[0]), k, scale)
+    target, source = (other, asked) if of_source else (asked, other)
+    return by_target(items.shape[0], target, source, weight)
 
 
 def by_target(items: int, target: np.ndarray, source: np.ndarray, weight: np.ndarray) -> sparse.csr_array:

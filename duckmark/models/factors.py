@@ -20,7 +20,7 @@ from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 PRODUCTS, USERS, WEIGHTS = "duckmark.product_factors", "duckmark.user_factors", "duckmark.factor_weights"
 SWEEPS = 16
 # Chosen on later slices of the training events of several shops (benchmarks/README.md).
-REGULARISATION, UNOBSERVED = 1.0, 0.2
+REGULARISATION, UNOBSERVED = 3.0, 0.2
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
@@ -36,12 +36,14 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 def loss_of(taken: sparse.csr_array, options: Options) -> Loss:
     """The loss for what people have ``taken`` (u, i).
 
-    The ``ials_regularisation`` r is that of a user of n choices, the mean number: their ridge is r sqrt(n). What suits
-    a shop hardly depends on how many products it has, while the loss multiplies its regularisation by them too.
+    The ``ials_regularisation`` r is that of a user with the mean number of choices: their ridge is r w^(1/4), w being
+    what the mean user's choices weigh. What suits a shop hardly depends on how many products it has, while the loss
+    multiplies its regularisation by them too, and little on how many choices; a ridge that did not depend on them at
+    all would leave nothing of the factors where choices are few and old.
     """
-    number = max(taken.nnz / taken.shape[0], 1.0)
+    number, weight = (max(float(total) / taken.shape[0], 1.0) for total in (taken.nnz, taken.sum()))
     unobserved = float(options.get("ials_unobserved", UNOBSERVED))
-    ridge = float(options.get("ials_regularisation", REGULARISATION)) * number**0.5
+    ridge = float(options.get("ials_regularisation", REGULARISATION)) * weight**0.25
     return Loss(
         factors=min(options.get("factors", Loss.factors), *taken.shape),
         regularisation=ridge / (number + unobserved * taken.shape[1]),

@@ -178,10 +178,15 @@ def _require_room(taken: sparse.csr_array) -> None:
 
 
 def _item_knn(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
-    """BM25 weights are compared by dot product, which prefers popular products; all others by cosine."""
+    """BM25 weights are compared by dot product, which prefers popular products; all others by cosine.
+
+    The nearest are kept of each product that may be recommended, or with ``item_lists`` = source of each in a history.
+    """
     used = {"k": _most(options), "shrinkage": float(options.get("item_shrinkage", 0.0))}
     unit = options["item_weighting"] != "bm25" or used["shrinkage"] > 0
-    return _to_one(item_neighbours(taken, **used, unit=unit)), {**used, "cosine": unit}
+    lists = options.get("item_lists", "target")
+    weights = item_neighbours(taken, **used, unit=unit, of_source=lists == "source")
+    return _to_one(weights), {**used, "cosine": unit, "item_lists": lists}
 
 
 def _graph_filter(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:

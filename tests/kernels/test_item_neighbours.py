@@ -8,17 +8,21 @@ from tests.kernels.matrices import DENSE, PREFERENCES, WAYS, best_of_columns, of
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("k", [1, 3, 50])
 @pytest.mark.parametrize(("shrinkage", "asymmetry"), [(0.0, 0.5), (10.0, 0.5), (0.0, 0.3)])
-def test_the_dense_cosine(monkeypatch, way, k, shrinkage, asymmetry):
+@pytest.mark.parametrize("of_source", [False, True])
+def test_the_dense_cosine(monkeypatch, way, k, shrinkage, asymmetry, of_source):
     take(monkeypatch, way)
     lengths = np.linalg.norm(DENSE, axis=0)
     scale = np.outer(lengths ** (2 * asymmetry), lengths ** (2 - 2 * asymmetry)) + shrinkage
     dots = DENSE.T @ DENSE
     cosines = off_diagonal(np.divide(dots, scale, out=np.zeros_like(dots), where=scale > 0))
-    found = item_neighbours(PREFERENCES, k, shrinkage, asymmetry, dtype=np.float64).toarray()
+    asked = PREFERENCES, k, shrinkage, asymmetry
+    found = item_neighbours(*asked, dtype=np.float64, of_source=of_source).toarray()
     if k == 50:
         assert found == pytest.approx(cosines)
-    assert np.sort(found, axis=0) == pytest.approx(np.sort(best_of_columns(cosines, k), axis=0))
-    assert item_neighbours(PREFERENCES, k, shrinkage, asymmetry).toarray() == pytest.approx(found, abs=1e-6)
+    best = best_of_columns(cosines.T, k).T if of_source else best_of_columns(cosines, k)
+    lists = int(of_source)  # the axis along which one lies
+    assert np.sort(found, axis=lists) == pytest.approx(np.sort(best, axis=lists))
+    assert item_neighbours(*asked, of_source=of_source).toarray() == pytest.approx(found, abs=1e-6)
 
 
 def test_dot_products():

@@ -71,6 +71,17 @@ def test_at_most_k_weights_a_product(con, method, k):
     assert len(found) == 8 * k == len({target for _, target in found}) * k
 
 
+def test_item_lists_of_each_product_that_one_has(con):
+    con.execute("DELETE FROM duckmark.interactions WHERE user_id = 'u2' AND product_id = 'p4'")
+    given = {"items_model": "item_knn", "item_weighting": "none"}
+    everything = weights(con, **given, item_neighbours=8)[1]
+    trained, found = weights(con, **given, item_neighbours=1, item_lists="source")
+    assert trained.options["item_lists"] == "source"
+    assert len(found) == 8 == len({source for source, _ in found})
+    for (source, _), weight in found.items():
+        assert weight == max(value for (having, _), value in everything.items() if having == source)
+
+
 @pytest.mark.parametrize("method", ["item_knn", "graph_filter"])
 def test_a_product_adds_at_most_one(con, method):
     assert max(weights(con, items_model=method)[1].values()) == 1
