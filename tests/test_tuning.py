@@ -8,12 +8,14 @@ import pytest
 
 import duckmark
 from duckmark import tuning
+from duckmark.evaluation import slices
 from tests.shop import build_shop, event_rows, events
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(tuning, "FEWEST_USERS", 5)
+    monkeypatch.setattr(slices, "MOST_SLICES", 2)
     quick = {"items": ({"slim_l1": (0.1, 1e9)},), "collaborative": ({"neighbours": (8, 2)},)}
     searches = [search for search in tuning.SEARCHES if search.feature in quick]
     monkeypatch.setattr(tuning, "SEARCHES", [replace(search, grids=quick[search.feature]) for search in searches])
