@@ -47,18 +47,21 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
     """Make anew the lists of the users that are due, sought among as many of all as when all were made; others keep
-    theirs but for who is gone. All are made where there are none yet."""
+    theirs. All are made where there are none yet.
+
+    Weightings count the users of a product, and so need them all.
+    """
     how = _similarity(options)
     users = ids_of(con, "duckmark.interactions", "user_id")
     parts = _parts_before(con)
     if parts is None:
         return train(con, {"duckmark.interactions": "duckmark.interactions"}, options)
     due = _places(con.sql("SELECT user_id FROM due_users").to_arrow_table()["user_id"], users)
-    needed = _of_references_and_due(parts) if parts > 1 else "duckmark.interactions"
+    is_part = parts > 1 and how.user_weighting == "none"
+    needed = _of_references_and_due(parts) if is_part else "duckmark.interactions"
     con.execute(
-        f"DELETE FROM {TABLE} WHERE user_id IN (SELECT d.user_id FROM due_users AS d WHERE d.user_id IS NOT NULL) "
-        "OR neighbour_id IN (SELECT t.user_id FROM touched_users AS t ANTI JOIN duckmark.interactions USING (user_id) "
-        f"WHERE t.user_id IS NOT NULL); DELETE FROM {COMPARED}"
+        f"DELETE FROM {TABLE} WHERE user_id IN (SELECT d.user_id FROM due_users AS d WHERE d.user_id IS NOT NULL);"
+        f"DELETE FROM {COMPARED}"
     )
     return _trained(con, users, _preferences(con, needed, users, how), due, how, parts)
 
