@@ -57,7 +57,8 @@ def measured(path: Path) -> dict[str, float]:
     """The least of some turns each, in seconds, after both were found to give the same."""
     import duckmark
     from duckmark.arrow import to_matrix
-    from duckmark.kernels.nearest import catalogue, top_k
+    from duckmark.kernels.catalogue import catalogue
+    from duckmark.kernels.nearest import top_k
     from duckmark.kernels.profiles import unit_rows
 
     with duckmark.connect(path, read_only=True) as con:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from duckmark.kernels.nearest import Catalogue
+from duckmark.kernels.catalogue import Catalogue
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from duckmark.arrow import to_matrix
 from duckmark.encoder import encoder
 from duckmark.errors import ConfigError, ModelMissingError
 from duckmark.functions import Lexicon, VectorSpace, Vocabulary, WholeTexts
-from duckmark.kernels.nearest import catalogue
+from duckmark.kernels.catalogue import catalogue
 from duckmark.kernels.profiles import unit_rows
 
 

@@ -2,55 +2,28 @@
 
 Scores are made in tiles that stay in a core's cache. Of a tile only the maxima of groups of items are looked at, and
 only groups that reach what a query's k-th best item so far scores are looked into: after the first tiles these are
-few. The candidates that are left are scored again in float64.
+few. Where vectors are clustered, queries that are near each other are searched together, what is near to them comes
+first, and of the rest only what a shorter product cannot rule out is scored. The candidates that are left are scored
+again in float64.
 """
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 
 from duckmark.kernels.blocks import WORKERS, cut, side_by_side
-from duckmark.kernels.distinct import Groups, best_rows, identical
-from duckmark.kernels.shortlist import GROUP, Shortlist
+from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, finite, lengths
+from duckmark.kernels.distinct import best_rows
+from duckmark.kernels.shortlist import Shortlist
 from duckmark.kernels.tables import best_first
 
 QUERIES = 640  # of a block
 FEW = 256  # queries a thread below which the threads share out the items, not the queries
-TILE = 2048  # items, 5 MiB of scores with a block: smaller ones leave threads waiting for the interpreter
-MOST_ITEMS = 1 << 14  # of a tile where queries are few
+CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leaves threads waiting for the interpreter
+MOST_CELLS = 32  # of a tile where queries are few
 FEWEST_ITEMS = 1 << 13  # of a thread
+TILES = 4  # at least of a thread where queries are few
 UNIT = 2.0**-24  # relative error of a float32 operation
-
-
-class Catalogue(NamedTuple):
-    """Items made ready to be searched.
-
-    ``vectors`` (m, d): the distinct ones of n items, in an order of which any stretch is a fair sample; ``ranks`` (m,):
-    the place of each in the order in which they occur first; ``groups``: the items that have the vector of a rank;
-    ``longest``: the length of the longest.
-    """
-
-    vectors: np.ndarray
-    ranks: np.ndarray
-    groups: Groups
-    longest: float
-
-
-def catalogue(items: np.ndarray) -> Catalogue:
-    """``items`` (n, d), as float32, made ready. Raises ValueError on NaN and infinite values."""
-    items = _finite(items, "items")
-    groups = identical(items)
-    ranks = _spread(len(groups.offsets) - 1)
-    return Catalogue(items[groups.first[ranks]], ranks, groups, float(_lengths(items).max(initial=0)))
-
-
-def _spread(count: int) -> np.ndarray:
-    """The numbers below ``count`` in steps of the golden section: any stretch of them is spread out evenly."""
-    step = next(step for step in range(int(count * 0.618) + 1, 2 * count + 2) if math.gcd(step, count) == 1)
-    return np.arange(count) * step % max(1, count)
 
 
 def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +34,7 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
     and returned is bounded. Raises ValueError on NaN and infinite values, and on scores beyond the range of float32.
     """
     items = items if isinstance(items, Catalogue) else catalogue(items)
-    queries = _finite(queries, "queries")
+    queries = finite(queries, "queries")
     slack = _slack(queries, items)
     k = max(0, min(k, len(items.groups.rows)))
     asked = np.flatnonzero(queries.any(axis=1)) if k else ()  # a query of zeros scores 0 with every item
@@ -76,37 +49,54 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
 def _best(queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     blocks, shards = _cuts(len(queries), len(items.vectors))
     rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
+    blocks = _near_each_other(queries, items, blocks)
 
-    def search(part: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
+    def search(part: tuple[np.ndarray | slice, int]) -> tuple[np.ndarray, np.ndarray]:
         block, shard = part
-        asked, vectors = queries[block], items.vectors[shard]
-        found = Shortlist(asked, vectors, items.ranks[shard], min(k, len(vectors)), slack[block])
-        return found.best(_tile(len(asked)))
+        asked = queries[block]
+        tiles = _tiles(asked, items, shards)[shard::shards]
+        return Shortlist(asked, items, tiles, min(k, len(items.vectors)), slack[block]).best()
 
-    def search_all(block: slice) -> None:
-        rows[block], scores[block] = best_rows(items.groups, *search((block, shards[0])), k)
+    def search_all(block: np.ndarray | slice) -> None:
+        rows[block], scores[block] = best_rows(items.groups, *search((block, 0)), k)
 
-    if len(shards) == 1:
+    if shards == 1:
         side_by_side(search_all, blocks)
         return rows, scores
-    found = side_by_side(search, [(block, shard) for block in blocks for shard in shards])
+    found = side_by_side(search, [(block, shard) for block in blocks for shard in range(shards)])
     for place, block in enumerate(blocks):
-        merged = _merged(found[place * len(shards) : (place + 1) * len(shards)], k)
+        merged = _merged(found[place * shards : (place + 1) * shards], k)
         rows[block], scores[block] = best_rows(items.groups, *merged, k)
     return rows, scores
 
 
-def _cuts(queries: int, items: int) -> tuple[list[slice], list[slice]]:
-    """Blocks of queries and shards of items, such that every thread has as much to do."""
+def _cuts(queries: int, items: int) -> tuple[list[slice], int]:
+    """Blocks of queries and a number of shards of the items, such that every thread has as much to do."""
     if queries < FEW * WORKERS:
-        return cut(queries, -(-queries // QUERIES)), cut(items, max(1, min(WORKERS, items // FEWEST_ITEMS)))
+        return cut(queries, -(-queries // QUERIES)), max(1, min(WORKERS, items // FEWEST_ITEMS))
     rounds = -(-queries // (QUERIES * WORKERS))
-    return cut(queries, rounds * WORKERS), [slice(0, items)]
+    return cut(queries, rounds * WORKERS), 1
 
 
-def _tile(queries: int) -> int:
-    """How many items to score at a time."""
-    return min(MOST_ITEMS, max(TILE, QUERIES * TILE // queries // GROUP * GROUP))
+def _near_each_other(queries: np.ndarray, items: Catalogue, blocks: list[slice]) -> list[np.ndarray] | list[slice]:
+    """The rows of each of ``blocks``, such that queries of a block are near to the same cells."""
+    if items.centres is None or len(blocks) < 2:
+        return blocks
+    cells = np.concatenate(side_by_side(lambda block: (queries[block] @ items.centres.T).argmax(axis=1), blocks))
+    order = np.argsort(cells, kind="stable")
+    return [order[block] for block in blocks]
+
+
+def _tiles(queries: np.ndarray, items: Catalogue, shards: int) -> list[slice]:
+    """The items to score at a time, some for each of ``shards``, what is likely to be near to ``queries`` first."""
+    most = min(MOST_CELLS, len(items.vectors) // (CELL * TILES * shards))
+    cells = max(CELLS, min(most, QUERIES // len(queries) * CELLS))
+    step = cells * CELL
+    tiles = [slice(start, min(start + step, len(items.vectors))) for start in range(0, len(items.vectors), step)]
+    if items.centres is None:
+        return tiles
+    near = np.maximum.reduceat(items.centres @ queries.mean(axis=0), np.arange(0, len(items.centres), cells))
+    return [tiles[place] for place in np.argsort(-near, kind="stable")]
 
 
 def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -116,23 +106,12 @@ def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.nda
     return np.take_along_axis(ranks, order[:, :k], axis=1), best[:, :k]
 
 
-def _finite(vectors: np.ndarray, what: str) -> np.ndarray:
-    vectors = np.ascontiguousarray(vectors, np.float32)
-    if not np.isfinite(vectors).all():
-        raise ValueError(f"{what} hold NaN or infinite values")
-    return vectors
-
-
-def _lengths(vectors: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-
-
 def _slack(queries: np.ndarray, items: Catalogue) -> np.ndarray:
     """How far the float32 scores of two items of equal rank can lie apart: (q,).
 
     Each is off by at most d u |x| |y| (Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
     """
-    largest = _lengths(queries) * items.longest
+    largest = lengths(queries) * items.longest
     if not (largest < np.finfo(np.float32).max / 4).all():
         raise ValueError("vectors are too long: their inner products leave the range of float32")
     return np.nextafter((2 * UNIT * (queries.shape[1] + 8) * largest).astype(np.float32), np.float32(np.inf))

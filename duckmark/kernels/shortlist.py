@@ -6,11 +6,18 @@ import math
 
 import numpy as np
 
+from duckmark.kernels.catalogue import CELL, Catalogue
+from duckmark.kernels.scratch import scratch
 from duckmark.kernels.tables import best_first, nth_highest, pieces, tables
+from duckmark.kernels.truncation import most_that_may_pass, truncated
 
+PROBED = 64  # one of so many items shows how many bounds rule out
 GROUP = 16  # at most so many items of a tile of which only the best is looked at first
 FEWEST = 8  # items of a group: looking at the best of less saves nothing
 LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
+NEAR = 512  # items near a query that set its first threshold, or 4 k where that is more
+EXCESS = 3  # times as many reach the k-th best score near a query as reach that of all
+LEAST_SHARE = 1e-4  # of the pairs of a tile to be expected
 OPENING = 4096  # items that set the first thresholds, or 8 k where that is more
 LATER = 4  # times as many items seen until thresholds are set anew
 MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
@@ -20,35 +27,43 @@ Candidates = tuple[np.ndarray, np.ndarray, np.ndarray]  # query, item and score
 
 
 class Shortlist:
-    """Candidates for the ``k`` of ``items`` (n, d) with the highest inner product with each of ``queries`` (q, d).
+    """Candidates for the ``k`` of the ``items`` in ``tiles`` with the highest inner product with each of ``queries``.
 
-    The items come in an order of which any stretch is a fair sample, and equal scores in that of ``ranks`` (n,).
-    A float32 score is off by at most half of ``slack`` (q,), so an item is out once its score is that much below
-    the k-th best one. ``k`` is at least 1 and at most n, q at most 1,024.
+    The tiles, slices of the items, go by in their order. A float32 score is off by at most half of ``slack`` (q,), so
+    an item is out once its score, or a bound of it, is that much below the k-th best one. Equal scores go by rank.
+    ``k`` and the tiles are at least 1, the queries (q, d) at most 1,024. Where items are in fair order a ``bold`` guess
+    sets thresholds first.
     """
 
     def __init__(
-        self, queries: np.ndarray, items: np.ndarray, ranks: np.ndarray, k: int, slack: np.ndarray, bold: bool = True
+        self,
+        queries: np.ndarray,
+        items: Catalogue,
+        tiles: list[slice],
+        k: int,
+        slack: np.ndarray,
+        bold: bool = True,
     ) -> None:
-        self._queries, self._items, self._ranks, self._k, self._slack = queries, items, ranks, k, slack
-        self._bold = bold
+        self._queries, self._items, self._tiles, self._slack = queries, items, tiles, slack
+        self._size = sum(tile.stop - tile.start for tile in tiles)
+        self._wanted, self._k = k, min(k, self._size)
+        self._bold = bold and items.short is None
+        self._short = None if items.short is None else truncated(queries, items.axes)
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
         self._group = 1
 
-    def best(self, tile: int) -> tuple[np.ndarray, np.ndarray]:
-        """The ranks and scores in float64 of the k best, both (q, k); ``tile`` items are scored at a time."""
-        seen = looked = self._open()
-        scores = np.empty((tile, len(self._queries)), np.float32)
-        while seen < len(self._items):
-            block = scores[: len(self._items) - seen]
-            self._score(seen, block)
-            self._collect(block, self._heads(block, self._group), seen)
-            seen += len(block)
-            if LATER * looked <= seen < len(self._items) / 2 or self._is_full():
+    def best(self) -> tuple[np.ndarray, np.ndarray]:
+        """The ranks and scores in float64 of the k best, both (q, k)."""
+        opened, looked = self._open() if self._short is None else self._open_near()
+        seen = sum(tile.stop - tile.start for tile in self._tiles[:opened])
+        for tile in self._tiles[opened:]:
+            self._search(tile)
+            seen += tile.stop - tile.start
+            if LATER * looked <= seen < self._size / 2 or self._is_full():
                 self._tighten(seen)
                 looked = seen
-        return self._complete(*self._settled(), tile)
+        return self._complete(*self._settled())
 
     def _rank(self, seen: int) -> int:
         """Of a score among the first ``seen`` items that, most likely, some more than k of all items reach.
@@ -56,26 +71,81 @@ class Shortlist:
         The k-th best of a few items is far below that of all; a query that is left with less than k by such a bold
         threshold is asked again.
         """
-        share = self._k * seen / len(self._items)
+        share = self._k * seen / self._size
         return min(self._k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self._bold else self._k
 
-    def _open(self) -> int:
-        """Score the first items and set thresholds by them; gives how many."""
-        rows = min(len(self._items), max(OPENING, 8 * self._k))
+    def _open(self) -> tuple[int, int]:
+        """Score the first tiles and set thresholds by them; gives how many, and how many items."""
+        ends = np.cumsum([tile.stop - tile.start for tile in self._tiles]).tolist()
+        opened = 1 + sum(end < max(OPENING, 8 * self._k) for end in ends[:-1])
+        tiles, rows = self._tiles[:opened], ends[opened - 1]
         rank = self._rank(rows)
-        scores = np.empty((rows, len(self._queries)), np.float32)
-        self._score(0, scores)
+        scores = scratch(rows, len(self._queries))
+        parts = [scores[end - tile.stop + tile.start : end] for tile, end in zip(tiles, ends, strict=False)]
         # The best one but `rank` of more than twice as many groups' best is nearly that of all, and cheaper to find.
-        heads = self._heads(scores, _power_of_two(rows / (2 * rank), GROUP))
-        self._raise(nth_highest(heads.T, rank))
-        self._collect(scores, heads, 0)
-        group = _power_of_two(math.sqrt(LOOK * rows / rank), GROUP)
-        self._group = group if group >= FEWEST else 1
-        return rows
+        size = _power_of_two(rows / (2 * rank), GROUP)
+        heads = []
+        for tile, part in zip(tiles, parts, strict=True):
+            np.matmul(self._items.vectors[tile], self._queries.T, out=part)
+            heads.append(self._heads(part, size))
+        self._raise(nth_highest(np.concatenate(heads).T, rank))
+        for tile, part, best in zip(tiles, parts, heads, strict=True):
+            self._add(*self._not_out(part, best), tile.start)
+        self._expect(rank / rows)
+        return opened, rows
 
-    def _score(self, start: int, scores: np.ndarray) -> None:
-        """Fill ``scores`` (t, q) of the items from ``start`` on."""
-        np.matmul(self._items[start : start + len(scores)], self._queries.T, out=scores)
+    def _open_near(self) -> tuple[int, int]:
+        """Set thresholds by what is near each query; gives how many tiles are done, none, and how many items."""
+        cells = (self._queries @ self._items.centres.T).argmax(axis=1)
+        order = np.argsort(cells, kind="stable")
+        rows = min(len(self._items.vectors), max(NEAR, 4 * self._wanted))
+        size = _power_of_two(rows / (2 * self._wanted), GROUP)
+        kth = np.empty(len(cells), np.float32)
+        for some in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
+            middle = cells[some[0]] * CELL + CELL // 2
+            start = max(0, min(middle - rows // 2, len(self._items.vectors) - rows))
+            scores = self._items.vectors[start : start + rows] @ self._queries[some].T
+            kth[some] = nth_highest(self._heads(scores, size).T, self._wanted)
+        self._raise(kth)
+        self._expect(EXCESS * self._k / self._size)
+        return 0, self._tiles[0].stop - self._tiles[0].start
+
+    def _search(self, tile: slice) -> None:
+        """Add the items of a tile that are not out."""
+        by_bounds = self._short is not None and self._few_pass(tile)
+        items, queries = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._queries)
+        scores = scratch(tile.stop - tile.start, len(queries))
+        np.matmul(items[tile], queries.T, out=scores)
+        query, item, score = self._not_out(scores, self._heads(scores, self._group))
+        self._expect(len(query) / scores.size)
+        if by_bounds:
+            self._add_passed(query, item + tile.start)
+        else:
+            self._add(query, item, score, tile.start)
+
+    def _expect(self, passed: float) -> None:
+        """Choose groups for tiles of which such a share of the pairs is not out."""
+        size = _power_of_two(math.sqrt(LOOK / max(passed, LEAST_SHARE)), GROUP)
+        self._group = size if size >= FEWEST else 1
+
+    def _few_pass(self, tile: slice) -> bool:
+        """Whether bounds, by a few of them, rule out enough of a tile."""
+        some = self._items.short[tile][::PROBED]
+        passed = np.count_nonzero(some @ self._short.T >= self._least)
+        most = most_that_may_pass(self._queries.shape[1], self._short.shape[1])
+        return passed <= most * len(some) * len(self._queries)
+
+    def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
+        self._found.append((query, item + start, score))
+
+    def _add_passed(self, query: np.ndarray, item: np.ndarray) -> None:
+        """Score those that a bound did not rule out, and add what is not out."""
+        score = np.empty(len(query), np.float32)
+        for part in pieces(len(query), self._queries.shape[1]):
+            sides = self._items.vectors.take(item[part], axis=0), self._queries.take(query[part], axis=0)
+            np.einsum("id,id->i", *sides, out=score[part])
+        kept = np.flatnonzero(score >= self._least.take(query))
+        self._add(query.take(kept), item.take(kept), score.take(kept))
 
     def _heads(self, scores: np.ndarray, size: int) -> np.ndarray:
         """The best scores of groups of about ``size`` items, as far apart as can be: (t / size, q)."""
@@ -85,14 +155,14 @@ class Shortlist:
     def _raise(self, kth: np.ndarray) -> None:
         np.maximum(self._least, kth - self._slack, out=self._least)
 
-    def _collect(self, scores: np.ndarray, heads: np.ndarray, start: int) -> None:
-        """Add the items of a tile (t, q) that are not out, the first of them being item ``start``."""
+    def _not_out(self, scores: np.ndarray, heads: np.ndarray) -> Candidates:
+        """What of a tile's ``scores`` (t, q) is not out, the items counted from the tile's first."""
         asked = scores.shape[1]
         places = np.flatnonzero(heads >= self._least)
         if len(heads) < len(scores):
             places = self._members(scores, places, heads.size)
         item = places // asked
-        self._found.append(((places - item * asked).astype(np.uint16), item + start, scores.ravel().take(places)))
+        return (places - item * asked).astype(np.uint16), item, scores.ravel().take(places)
 
     def _members(self, scores: np.ndarray, heads: np.ndarray, step: int) -> np.ndarray:
         """Where the items that are not out stand in a tile (t, q), of groups whose best are not: at ``heads`` and,
@@ -135,7 +205,7 @@ class Shortlist:
             items[stored] = item[part]
             scores = self._exact(self._queries[rows], items)
             scores[~stored] = -np.inf
-            order, best = best_first(scores, self._ranks.take(items))
+            order, best = best_first(scores, self._items.ranks.take(items))
             found[0][rows] = np.take_along_axis(items, order[:, : self._k], axis=1)
             found[1][rows] = best[:, : self._k]
         return found
@@ -150,17 +220,17 @@ class Shortlist:
         exact = np.empty(vectors.shape)
         for part in parts:
             rows = part.stop - part.start
-            self._items.take(items[part], axis=0, mode="clip", out=vectors[:rows])
+            self._items.vectors.take(items[part], axis=0, mode="clip", out=vectors[:rows])
             np.copyto(exact[:rows], vectors[:rows])
             np.einsum("qcd,qd->qc", exact[:rows], queries[part], out=scores[part])
         return scores
 
-    def _complete(self, items: np.ndarray, scores: np.ndarray, tile: int) -> tuple[np.ndarray, np.ndarray]:
+    def _complete(self, items: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ranks and scores; queries with less than k are asked again without boldness."""
-        ranks, short = self._ranks.take(items), np.flatnonzero(scores[:, -1] == -np.inf)
-        if len(short):
-            again = Shortlist(self._queries[short], self._items, self._ranks, self._k, self._slack[short], bold=False)
-            ranks[short], scores[short] = again.best(tile)
+        ranks, short = self._items.ranks.take(items), np.flatnonzero(scores[:, -1] == -np.inf)
+        if len(short) and self._short is None:
+            again = Shortlist(self._queries[short], self._items, self._tiles, self._k, self._slack[short], bold=False)
+            ranks[short], scores[short] = again.best()
         return ranks, scores
 
 
@@ -180,8 +250,10 @@ def _order(query: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 def _nth(scores: np.ndarray, offsets: np.ndarray, rank: int) -> np.ndarray:
     """The score at ``rank``, counted from 1, of each query's sorted ``scores``; -inf where there are less."""
-    nth = scores.take(offsets[:-1] + rank - 1, mode="clip")
-    return np.where(np.diff(offsets) >= rank, nth, np.float32(-np.inf))
+    enough = np.diff(offsets) >= rank
+    nth = np.full(len(enough), -np.inf, np.float32)
+    nth[enough] = scores[offsets[:-1][enough] + rank - 1]
+    return nth
 
 
 def _power_of_two(size: float, most: int) -> int:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duckmark.functions import VectorSpace
-from duckmark.kernels.nearest import catalogue
+from duckmark.kernels.catalogue import catalogue
 from duckmark.kernels.profiles import unit_rows
 from duckmark.udfs.top_k import top_k
 
