@@ -16,6 +16,7 @@ GROUP = 16  # at most so many items of a tile of which only the best is looked a
 FEWEST = 8  # items of a group: looking at the best of less saves nothing
 LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
 NEAR = 512  # items near a query that set its first threshold, or 4 k where that is more
+MOST_NEAR = 32  # best ones of a query that are looked for near it first
 EXCESS = 3  # times as many reach the k-th best score near a query as reach that of all
 LEAST_SHARE = 1e-4  # of the pairs of a tile to be expected
 OPENING = 4096  # items that set the first thresholds, or 8 k where that is more
@@ -31,8 +32,8 @@ class Shortlist:
 
     The tiles, slices of the items, go by in their order. A float32 score is off by at most half of ``slack`` (q,), so
     an item is out once its score, or a bound of it, is that much below the k-th best one. Equal scores go by rank.
-    ``k`` and the tiles are at least 1, the queries (q, d) at most 1,024. Where items are in fair order a ``bold`` guess
-    sets thresholds first.
+    ``k`` and the tiles are at least 1, the queries (q, d) at most 1,024. A ``bold`` guess from a fair sample of the
+    items sets the first thresholds, but where few are wanted of clustered items: then what is near to each query does.
     """
 
     def __init__(
@@ -47,7 +48,8 @@ class Shortlist:
         self._queries, self._items, self._tiles, self._slack = queries, items, tiles, slack
         self._size = sum(tile.stop - tile.start for tile in tiles)
         self._wanted, self._k = k, min(k, self._size)
-        self._bold = bold and items.short is None
+        whole = self._size == len(items.vectors)
+        self._bold = bold and (items.short is None or (whole and k > MOST_NEAR))
         self._short = None if items.short is None else truncated(queries, items.axes)
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
@@ -55,7 +57,7 @@ class Shortlist:
 
     def best(self) -> tuple[np.ndarray, np.ndarray]:
         """The ranks and scores in float64 of the k best, both (q, k)."""
-        opened, looked = self._open() if self._short is None else self._open_near()
+        opened, looked = self._open() if self._short is None else self._open_aside()
         seen = sum(tile.stop - tile.start for tile in self._tiles[:opened])
         for tile in self._tiles[opened:]:
             self._search(tile)
@@ -94,8 +96,27 @@ class Shortlist:
         self._expect(rank / rows)
         return opened, rows
 
-    def _open_near(self) -> tuple[int, int]:
-        """Set thresholds by what is near each query; gives how many tiles are done, none, and how many items."""
+    def _open_aside(self) -> tuple[int, int]:
+        """Set thresholds by other items than the first tiles; gives how many tiles are done, none, and how many items
+        to look at before thresholds are set anew."""
+        self._expect(EXCESS * self._k / self._size)
+        if self._bold:
+            self._open_sample()
+            return 0, self._size
+        self._open_near()
+        return 0, self._tiles[0].stop - self._tiles[0].start
+
+    def _open_sample(self) -> None:
+        """Set thresholds by a few items of each cell: of many that are wanted, most are not near."""
+        step = max(1, len(self._items.vectors) // max(OPENING, 8 * self._k))
+        some = self._items.vectors[::step]
+        rank = self._rank(len(some))
+        size = _power_of_two(len(some) / (2 * rank), GROUP)
+        scores = some[: len(some) // size * size] @ self._queries.T
+        self._raise(nth_highest(self._heads(scores, size).T, rank))
+
+    def _open_near(self) -> None:
+        """Set thresholds by what is near each query."""
         cells = (self._queries @ self._items.centres.T).argmax(axis=1)
         order = np.argsort(cells, kind="stable")
         rows = min(len(self._items.vectors), max(NEAR, 4 * self._wanted))
@@ -107,8 +128,6 @@ class Shortlist:
             scores = self._items.vectors[start : start + rows] @ self._queries[some].T
             kth[some] = nth_highest(self._heads(scores, size).T, self._wanted)
         self._raise(kth)
-        self._expect(EXCESS * self._k / self._size)
-        return 0, self._tiles[0].stop - self._tiles[0].start
 
     def _search(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
@@ -179,7 +198,7 @@ class Shortlist:
     def _tighten(self, seen: int) -> None:
         """Raise the thresholds by the candidates among the first ``seen`` items, and drop what falls below them."""
         (query, item, score), offsets = self._sorted(self._found)
-        self._raise(_nth(score, offsets, self._rank(seen)))
+        self._raise(_nth(score, offsets, self._rank(seen) if self._short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
         self._found = [(query.take(kept), item.take(kept), score.take(kept))]
         if self._is_full():  # of many that float32 cannot tell apart
@@ -228,7 +247,7 @@ class Shortlist:
     def _complete(self, items: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ranks and scores; queries with less than k are asked again without boldness."""
         ranks, short = self._items.ranks.take(items), np.flatnonzero(scores[:, -1] == -np.inf)
-        if len(short) and self._short is None:
+        if len(short) and self._bold:
             again = Shortlist(self._queries[short], self._items, self._tiles, self._k, self._slack[short], bold=False)
             ranks[short], scores[short] = again.best()
         return ranks, scores
