@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from duckmark.elsewhere import cores
+from duckmark.kernels.blocks import cores
 from duckmark.sqltext import literal
 
 FOLDER = Path(__file__).parent

@@ -15,11 +15,6 @@ from typing import Any
 from duckmark.errors import PipelineError
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Call:
     """``function(*arguments)``, begun in a process of its own; both, and what comes of it, are pickled in ``folder``.
 

@@ -12,9 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from duckmark import memory, pipeline
-from duckmark.elsewhere import Call, cores
+from duckmark.elsewhere import Call
 from duckmark.evaluation.splits import Split
 from duckmark.evaluation.trial import divide
+from duckmark.kernels.blocks import cores
 from duckmark.sqltext import literal
 
 FEWEST_EVENTS = 50_000  # of fewer the trial takes hardly longer than the process to start

@@ -19,7 +19,14 @@ from duckmark.kernels.ranking import block_length
 
 Part, Result = TypeVar("Part"), TypeVar("Result")
 MOST_THREADS = 8  # each holds a few blocks, so that memory is bounded on large machines too
-WORKERS = min(os.cpu_count() or 1, MOST_THREADS)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+WORKERS = min(cores(), MOST_THREADS)
 FEWEST = 64  # rows of a block where that leaves a thread without one
 CELLS = 1 << 20  # of a block: few enough to stay in a core's cache, enough to be worth a call
 

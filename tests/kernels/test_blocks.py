@@ -68,3 +68,10 @@ def test_many_callers_at_once_get_their_own_results():
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda by: side_by_side(lambda n: n * by, numbers.tolist()), range(40)))
     assert all(row == (numbers * by).tolist() for by, row in enumerate(found))
+
+
+def test_only_processors_that_the_process_may_use_count(monkeypatch):
+    monkeypatch.setattr(blocks.os, "sched_getaffinity", lambda process: {3}, raising=False)
+    assert blocks.cores() == 1
+    monkeypatch.delattr(blocks.os, "sched_getaffinity")
+    assert blocks.cores() == blocks.os.cpu_count()
