@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from duckmark.models import matrices
-from duckmark.models.matrices import at_most, choices
+from duckmark.models.matrices import at_most, choices, read_matrix
 
 USERS, PRODUCTS = 40, 6
 
@@ -48,3 +49,13 @@ def test_choices_of_some_users_are_theirs_among_all(con, monkeypatch):
     assert same == products
     rows = [users.to_pylist().index(user) for user in some.to_pylist()]
     assert np.array_equal(fewer.toarray(), weights[rows].toarray())
+
+
+def test_a_matrix_read_is_that_of_its_rows_one_by_one(con):
+    query = "SELECT user_id, product_id, preference FROM duckmark.interactions"
+    rows, columns = pa.array(["u03", "u01", "nobody"]), pa.array(["p5", "p0"])
+    expected = np.zeros((3, 2))
+    for user, product, preference in con.execute(query).fetchall():
+        if user in rows.to_pylist() and product in columns.to_pylist():
+            expected[rows.to_pylist().index(user), columns.to_pylist().index(product)] = preference
+    assert np.array_equal(read_matrix(con, query, rows, columns).toarray(), expected)
