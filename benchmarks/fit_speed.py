@@ -16,11 +16,11 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from benchmarks.blas import WIDE
 from benchmarks.context import Context
 from benchmarks.expand import expanded, movielens, retail
 from benchmarks.processes import call, peak_mib, turns
 from benchmarks.results import Row
-from benchmarks.top_k import WIDE
 
 PACKAGES = ("implicit", "scipy")
 K = 100

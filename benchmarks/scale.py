@@ -16,11 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+import duckmark
+from benchmarks.blas import WIDE
 from benchmarks.context import Context
 from benchmarks.processes import TreePeak
 from benchmarks.results import Row
 from benchmarks.shop import write_shop
-from benchmarks.top_k import WIDE
+from duckmark.pipeline import Reporter
 
 PACKAGES = ("gensim", "scipy", "scikit-learn")
 SIZES = (10**5, 10**6, 10**7, 10**8)
@@ -59,48 +61,42 @@ def exponent(seconds: dict[int, float]) -> float:
     return float(np.polyfit(np.log(list(seconds)), np.log(list(seconds.values())), 1)[0])
 
 
+class Watch(Reporter):
+    """Adds up what each stage takes, and tells of a step that takes long."""
+
+    def __init__(self, memory: TreePeak) -> None:
+        self.stages: dict[str, dict[str, float]] = {}
+        self._memory = memory
+        self._since = time.perf_counter(), processor_seconds()
+
+    def begin(self, steps: list) -> None:
+        self.add("read")
+
+    def done(self, step: object) -> None:
+        seconds, used, peak = self.add(step.stage)
+        if seconds >= TOLD:
+            told = f"{seconds:8.1f} s {used:8.1f} s of processor {peak:7.0f} MiB  {step.name}"
+            print(told, file=sys.stderr, flush=True)
+
+    def add(self, stage: str) -> tuple[float, float, float]:
+        """Count what has gone by to a stage; gives the seconds, those of the processors, and the peak MiB."""
+        before, self._since = self._since, (time.perf_counter(), processor_seconds())
+        seconds, used = (now - then for now, then in zip(self._since, before, strict=True))
+        peak = self._memory.taken()
+        found = self.stages.setdefault(stage, {"seconds": 0.0, "processor seconds": 0.0, "MiB": 0.0})
+        found["seconds"] += seconds
+        found["processor seconds"] += used
+        found["MiB"] = max(found["MiB"], peak)
+        return seconds, used, peak
+
+
 def build(path: Path, shop: Path) -> dict[str, dict[str, float]]:
     """Seconds, processor seconds and peak MiB of each stage and of the whole."""
-    import duckmark
-    from duckmark.pipeline import Reporter
-
-    class Watch(Reporter):
-        def __init__(self, memory: TreePeak) -> None:
-            self.stages: dict[str, dict[str, float]] = {}
-            self._memory = memory
-            self._mark()
-
-        def begin(self, steps: list) -> None:
-            self._add("read")
-
-        def done(self, step: object) -> None:
-            before = self._since
-            self._add(step.stage)
-            self._tell(step.name, *(after - then for after, then in zip(self._since, before, strict=True)))
-
-        def _tell(self, name: str, seconds: float, used: float) -> None:
-            if seconds >= TOLD:
-                peak = self._peak
-                print(
-                    f"{seconds:8.1f} s {used:8.1f} s of processor {peak:7.0f} MiB  {name}", file=sys.stderr, flush=True
-                )
-
-        def _mark(self) -> None:
-            self._since = time.perf_counter(), processor_seconds()
-
-        def _add(self, stage: str) -> None:
-            found = self.stages.setdefault(stage, {"seconds": 0.0, "processor seconds": 0.0, "MiB": 0.0})
-            found["seconds"] += time.perf_counter() - self._since[0]
-            found["processor seconds"] += processor_seconds() - self._since[1]
-            self._peak = self._memory.taken()
-            found["MiB"] = max(found["MiB"], self._peak)
-            self._mark()
-
     sources = {role: str(shop / f"{role}.parquet") for role in ("events", "products", "users")}
     with TreePeak() as memory:
         started, watch = time.perf_counter(), Watch(memory)
         duckmark.build(path, **sources, memory=MEMORY, reporter=watch)
-        watch._add("publish")
+        watch.add("publish")
     whole = {
         "seconds": time.perf_counter() - started,
         "processor seconds": processor_seconds(),

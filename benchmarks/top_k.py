@@ -16,14 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.blas import WIDE
 from benchmarks.context import Context
 from benchmarks.processes import seconds, turns
 from benchmarks.results import Row
 from benchmarks.vectors import vectors
-from duckmark import machine
 
 PACKAGES = ("faiss-cpu", "usearch", "scikit-learn", "implicit")
-WIDE = {machine.VARIABLE: machine.WIDE} if machine.has_wide_vectors() else {}
 
 
 class Shape(NamedTuple):

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.blas import WIDE
 from benchmarks.context import Context
 from benchmarks.processes import seconds
 from benchmarks.results import Row
-from benchmarks.top_k import WIDE
 from benchmarks.vectors import vectors
 
 QUERIES, PRODUCTS, K, DIMENSIONS = 10_000, (10_000, 30_000, 100_000), 10, 64

@@ -143,8 +143,8 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
 
 def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
     """What makes a step: its own statement, or one for each range of users where they are too many at once."""
-    most = events_at_once(con)
-    if not step.parts or con.execute("SELECT count(*) FROM duckmark.events").fetchall()[0][0] <= most:
+    events = "SELECT count(*) FROM duckmark.events"
+    if not step.parts or con.execute(events).fetchall()[0][0] <= (most := events_at_once(con)):
         yield step.statement
         return
     known = columns(con)

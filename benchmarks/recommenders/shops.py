@@ -10,8 +10,8 @@ import duckdb
 
 import duckmark
 from benchmarks.recommenders.training import Training, training
-from duckmark.evaluation.slices import FOLDS, tried_on
-from duckmark.evaluation.splits import Split, splits
+from duckmark.evaluation.slices import tried_on
+from duckmark.evaluation.splits import FOLDS, Split, splits
 from duckmark.sqltext import literal
 
 MOVIES = """

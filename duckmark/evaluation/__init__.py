@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from duckmark.evaluation import beside, ratings
 from duckmark.evaluation.measure import Measured, joined, measure, summary
-from duckmark.evaluation.splits import Split, splits
+from duckmark.evaluation.splits import FOLDS, Split, splits
 from duckmark.evaluation.trial import GIVEN, READS, TABLES, Trial, trained, trial
 from duckmark.kernels.features import FEATURES, TASTE
 from duckmark.kernels.network import Network, linear
@@ -28,7 +28,7 @@ COLUMNS = (
     "users BIGINT, protocol VARCHAR, split_at TIMESTAMP"
 )
 FEWEST_USERS = 20
-PROTOCOL, K, FOLDS = "time", 10, 5  # of a build
+PROTOCOL, K = "time", 10  # of a build
 
 Tried = tuple[dict[str, Measured], pa.Table]
 

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 import duckdb
 
-from duckmark.evaluation.splits import Split, splits
+from duckmark.evaluation.splits import FOLDS, Split, splits
 from duckmark.evaluation.trial import earlier
 
-FOLDS = 5
 ENOUGH_USERS = 1500  # tested by the slices together, so that close options do not change places by chance
 MOST_SLICES = 4
 

@@ -16,6 +16,7 @@ PROTOCOLS = {
     "last": "each user's last event held out",
     "folds": "each user's products in {folds} parts, each held out once",
 }
+FOLDS = 5  # of a build and of what options are chosen by
 FEWEST_TO_ASK = 150  # users of whom a fold is held out to learn from
 NO_TIMES = "a fifth of each user's products held out, as the events have no times"
 
