@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 import duckmark
+from tests.client import answers
 from tests.shop import OPTIONS, build_shop, event_rows, events
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +56,12 @@ def plain(shop_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the shop as any client has it."""
     with duckdb.connect(str(shop_file), read_only=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def ask(shop_file: Path) -> Callable[[str], list[dict[str, Any]]]:
+    """Rows of a query of the shop as another client gives them."""
+    return partial(answers, shop_file)
 
 
 @pytest.fixture

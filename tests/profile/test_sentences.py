@@ -1,22 +1,13 @@
 """What word vectors are trained on: documents, and baskets of titles; of many of them some."""
 
-from collections.abc import Iterator
 from importlib.resources import files
 
 import duckdb
-import pytest
 
-import duckmark
 from duckmark.sqlfiles import parse_step
 
 SQL = files("duckmark.sql").joinpath("2_profile/sentences.sql").read_text(encoding="utf-8")
 Sentences = dict[tuple[str, str], list[str]]
-
-
-@pytest.fixture
-def con(shop_file) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckmark.connect(shop_file, read_only=True) as connection:
-        yield connection
 
 
 def sentences(con: duckdb.DuckDBPyConnection, most: int = 50_000) -> Sentences:

@@ -1,31 +1,13 @@
 """Expected ratings and their reasons, as any client asks for them."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
-
 import duckdb
 import pytest
 
 import duckmark
+from tests.client import answers
 from tests.shop import DISLIKED, SILENT, STRANGER, build_shop, event_rows, events
 
-CLIENT = Path(sys.executable).with_name("duckdb")
 PAIRS = [("0003", "00103"), ("0003", DISLIKED), ("0031", "00125"), (STRANGER, "00103"), (SILENT, DISLIKED)]
-
-
-def answers(path: Path, query: str) -> list[dict]:
-    command = [CLIENT, "-readonly", "-bail", "-json", path, "-c", query]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (0, "")
-    return json.loads(result.stdout) if result.stdout.strip() else []
-
-
-@pytest.fixture(scope="module")
-def ask(shop_file) -> Callable[[str], list[dict]]:
-    return lambda query: answers(shop_file, query)
 
 
 def test_ratings_given_are_expected_to_within_a_star(ask):
