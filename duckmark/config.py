@@ -36,6 +36,7 @@ OPTIONS: Mapping[str, type | tuple[str, ...]] = {
     "factors": int,
     "ials_regularisation": float,
     "ials_unobserved": float,
+    "ials_activity_discount": float,
     "ranker": ("auto", "fusion", "linear", "coordinate_ascent", "neural", "wide_and_deep"),
     "content_weight": float,
     "collaborative_weight": float,

@@ -94,6 +94,7 @@ SEARCHES = (
             {
                 "ials_regularisation": (3.0, 2.0, 4.0, 6.0),
                 "ials_unobserved": (0.2, 0.1, 0.4, 0.8),
+                "ials_activity_discount": (0.25, 0.0, 0.5),
                 "factors": (64, 32, 128),
             },
         ),

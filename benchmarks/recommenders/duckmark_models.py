@@ -8,7 +8,7 @@ from scipy import sparse
 from benchmarks.recommenders.contenders import Contender, Options
 from benchmarks.recommenders.training import Training
 from duckmark.kernels.features import FEATURES, TASTE, features
-from duckmark.kernels.ials import Loss, fold_in, ials
+from duckmark.kernels.ials import Loss, fold_in
 from duckmark.kernels.neighbours import cosine_neighbours, on_grid
 from duckmark.kernels.network import Network, linear, score_blocks
 from duckmark.kernels.weighting import WEIGHTINGS
@@ -57,6 +57,7 @@ USER_KNN = {
 IALS = {
     "ials_regularisation": (factors.REGULARISATION, 2.0, 4.0),
     "ials_unobserved": (factors.UNOBSERVED, 0.4),
+    "ials_activity_discount": (factors.ACTIVITY, 0.0),
     "factors": (Loss.factors, 128),
     **FADING,
 }
@@ -91,7 +92,7 @@ def user_knn_scores(training: Training, options: Options, users: np.ndarray) -> 
 def ials_scores(training: Training, options: Options, users: np.ndarray) -> np.ndarray:
     """Factors of items by iALS, those of users folded in."""
     taken = taken_by(training, options)
-    items = ials(taken, factors.loss_of(taken, options), factors.SWEEPS)
+    items, _ = factors.item_factors(taken, options)
     return fold_in(taken[users], items)[0] @ items.T
 
 

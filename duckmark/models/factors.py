@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -13,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from duckmark.arrow import to_lists, to_matrix
 from duckmark.kernels.ials import Loss, fold_in, ials
+from duckmark.kernels.weighting import by_activity
 from duckmark.memory import rows_at_once
 from duckmark.models.matrices import choices, half_life, ids_of, read_matrix, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
@@ -20,17 +22,30 @@ from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 PRODUCTS, USERS, WEIGHTS = "duckmark.product_factors", "duckmark.user_factors", "duckmark.factor_weights"
 SWEEPS = 16
 # Chosen on later slices of the training events of several shops (benchmarks/README.md).
-REGULARISATION, UNOBSERVED = 3.0, 0.2
+REGULARISATION, UNOBSERVED, ACTIVITY = 3.0, 0.2, 0.25
 
 
 def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """Product factors by iALS (Hu et al. 2008, Rendle et al. 2021) on who chose what, older choices weighing less."""
     _, products, taken = choices(con, inputs["duckmark.interactions"], half_life(options))
-    loss = loss_of(taken, options)
-    with threadpool_limits(1):  # its products are small: a second thread costs more than it brings
-        factors = ials(taken, loss, SWEEPS, seed=options.get("seed", 42))
+    factors, used = item_factors(taken, options)
     table = pa.table({"product_id": products, "factors": to_lists(factors)})
-    return Trained({PRODUCTS: table}, taken.nnz, {**asdict(loss), "sweeps": SWEEPS}, {"products": len(products)})
+    return Trained({PRODUCTS: table}, taken.nnz, used, {"products": len(products)})
+
+
+def item_factors(taken: sparse.csr_array, options: Options) -> tuple[np.ndarray, dict[str, Any]]:
+    """Factors (i, d) of the items that users have ``taken`` (u, i), and the parameters used.
+
+    The choices of a user of n of them weigh n^-``ials_activity_discount`` by those of a user of the mean number, as
+    otherwise those few who choose much would have most of the say. It holds for training alone: users are folded in
+    with the whole of their history.
+    """
+    discount = float(options.get("ials_activity_discount", ACTIVITY))
+    weighed = by_activity(taken, 2 * discount)  # which halves it, for the squares of a regression
+    loss = loss_of(weighed, options)
+    with threadpool_limits(1):  # its products are small: a second thread costs more than it brings
+        factors = ials(weighed, loss, SWEEPS, seed=options.get("seed", 42))
+    return factors, {**asdict(loss), "activity_discount": discount, "sweeps": SWEEPS}
 
 
 def loss_of(taken: sparse.csr_array, options: Options) -> Loss:
