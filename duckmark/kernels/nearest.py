@@ -18,6 +18,7 @@ from duckmark.kernels.shortlist import Shortlist
 from duckmark.kernels.tables import best_first
 
 QUERIES = 640  # of a block
+DEEP, QUERIES_OF_DEEP = 256, 1024  # dimensions of which a tile does not stay in cache, but is read anew for every block
 FEW = 256  # queries a thread below which the threads share out the items, not the queries
 CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leaves threads waiting for the interpreter
 MOST_CELLS = 32  # of a tile where queries are few
@@ -47,7 +48,7 @@ def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[n
 
 
 def _best(queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    blocks, shards = _cuts(len(queries), len(items.vectors))
+    blocks, shards = _cuts(len(queries), *items.vectors.shape)
     rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
     blocks = _near_each_other(queries, items, blocks)
 
@@ -70,11 +71,12 @@ def _best(queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray) -> t
     return rows, scores
 
 
-def _cuts(queries: int, items: int) -> tuple[list[slice], int]:
+def _cuts(queries: int, items: int, dimensions: int) -> tuple[list[slice], int]:
     """Blocks of queries and a number of shards of the items, such that every thread has as much to do."""
+    most = QUERIES_OF_DEEP if dimensions >= DEEP else QUERIES
     if queries < FEW * WORKERS:
-        return cut(queries, -(-queries // QUERIES)), max(1, min(WORKERS, items // FEWEST_ITEMS))
-    rounds = -(-queries // (QUERIES * WORKERS))
+        return cut(queries, -(-queries // most)), max(1, min(WORKERS, items // FEWEST_ITEMS))
+    rounds = -(-queries // (most * WORKERS))
     return cut(queries, rounds * WORKERS), 1
 
 

@@ -55,9 +55,12 @@ def test_cut_in_any_way_it_equals_a_full_sort(small_cuts, queries, k):
     assert_naive(normal(queries, 6), normal(300, 6), k)
 
 
-@pytest.mark.parametrize(("queries", "items", "k"), [(1, 20_011, 10), (600, 5_003, 3), (1_300, 9_000, 120)])
-def test_as_it_is_cut_it_equals_a_full_sort(queries, items, k):
-    assert_naive(normal(queries, 24), normal(items, 24), k)
+@pytest.mark.parametrize(
+    ("queries", "items", "dimensions", "k"),
+    [(1, 20_011, 24, 10), (600, 5_003, 24, 3), (1_300, 9_000, 24, 120), (1_500, 2_100, 256, 9)],
+)
+def test_as_it_is_cut_it_equals_a_full_sort(queries, items, dimensions, k):
+    assert_naive(normal(queries, dimensions), normal(items, dimensions), k)
 
 
 @pytest.mark.usefixtures("small_cuts")
