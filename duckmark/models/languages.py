@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from duckmark.detection import detect
+from duckmark.models.text_blocks import MOST_BYTES, text_blocks
 from duckmark.steps import Inputs, Model, Options, Trained
 
 SAMPLE = 1_000  # texts that say which languages the shop speaks
@@ -64,18 +65,34 @@ def _together(texts: list[str]) -> str:
 
 
 def find_each(
-    con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options, *, table: str, key: str, query: str
+    con: duckdb.DuckDBPyConnection,
+    inputs: Inputs,
+    options: Options,
+    *,
+    table: str,
+    key: str,
+    query: str,
+    most: int = MOST_BYTES,
 ) -> Trained:
-    """The language of each text, one of the shop's: its main one where the text is too short to say."""
+    """The language of each text, one of the shop's: its main one where the text is too short to say.
+
+    At most ``most`` bytes of texts are held at once.
+    """
     known = con.sql(
         f"SELECT language FROM {inputs['duckmark.languages']} ORDER BY is_main DESC, language"
     ).to_arrow_table()["language"].to_pylist()  # fmt: skip
     relations = {name.removeprefix("duckmark."): relation for name, relation in inputs.items()}
-    rows = con.sql(f"SELECT {key}, text FROM ({query.format(**relations)}) ORDER BY {key}").to_arrow_table()
-    texts = rows["text"].combine_chunks().dictionary_encode()
-    found = pa.array(_among(texts.dictionary.to_pylist(), known), pa.string()).take(texts.indices)
-    counts = dict(Counter(found.to_pylist()).most_common())
-    return Trained({table: pa.table({key: rows[key], "language": found})}, len(rows), metrics={"texts": counts})
+    ordered = f"SELECT {key}, text FROM ({query.format(**relations)}) ORDER BY {key}"
+    found = pa.concat_tables(_found(block, key, known) for block in text_blocks(con, ordered, most))
+    counts = dict(Counter(found["language"].to_pylist()).most_common())
+    return Trained({table: found}, len(found), metrics={"texts": counts})
+
+
+def _found(block: pa.Table, key: str, languages: list[str]) -> pa.Table:
+    """The languages of a block of texts; a text that is there often is read once."""
+    texts = block["text"].combine_chunks().dictionary_encode()
+    found = pa.array(_among(texts.dictionary.to_pylist(), languages), pa.string()).take(texts.indices)
+    return pa.table({key: block[key], "language": found})
 
 
 def _among(texts: list[str], languages: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from duckmark import lexicons
 from duckmark.kernels.words import LONGEST_WORD
+from duckmark.models.text_blocks import text_blocks
 from duckmark.stemmers import stemmer
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 from duckmark.udfs.tokenize import split
@@ -28,10 +29,14 @@ def stem_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options)
     """
     if not options.get("stem", False):
         raise Skipped("not asked for: with the option stem = true, word forms (returned, returns) count as one word")
-    stops, rows = _stop_words(), []
+    words: dict[str, set[str]] = {}
     for code, texts in _texts(con, inputs):
-        if stem := stemmer(code):
-            rows += [(code, word, stem(word)) for word in _words(texts).to_pylist() if word not in stops[code]]
+        if stemmer(code):
+            words.setdefault(code, set()).update(_words(texts).to_pylist())
+    stops, rows = _stop_words(), []
+    for code in sorted(words):
+        stem = stemmer(code)
+        rows += [(code, word, stem(word)) for word in sorted(words[code] - stops[code])]
     rows = [row for row in rows if row[1] != row[2] and row[2]]
     if not rows:
         raise Skipped("there are no words to stem in a language that Snowball knows")
@@ -44,17 +49,21 @@ def find_chinese_words(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: 
 
     Raises Skipped where no text is Chinese.
     """
-    texts = dict(_texts(con, inputs, "language = 'zh'")).get("zh")
-    if texts is None:
+    runs: set[str] = set()
+    number = 0
+    for _, texts in _texts(con, inputs, "language = 'zh'"):
+        runs.update(_runs(texts).to_pylist())
+        number += len(texts)
+    if not number:
         raise Skipped("not needed: none of the shop's texts is in Chinese")
-    segmenter, found = _segmented(_runs(texts).to_pylist())
+    segmenter, found = _segmented(sorted(runs))
     words = sorted(word for word in found if 2 <= len(word) <= LONGEST_WORD)
     table = pa.table({"word": pa.array(words, pa.string())})
-    return Trained({"duckmark.chinese_words": table}, len(texts), {"segmenter": segmenter}, {"words": len(words)})
+    return Trained({"duckmark.chinese_words": table}, number, {"segmenter": segmenter}, {"words": len(words)})
 
 
 def _texts(con: duckdb.DuckDBPyConnection, inputs: Inputs, chosen: str = "true") -> Iterator[tuple[str, pa.Array]]:
-    """The texts in each language, of those whose language is ``chosen`` by a condition."""
+    """Some texts in one language after the other, of those whose language is ``chosen`` by a condition."""
     products, events, of_products, of_reviews = (inputs[name] for name in READS)
     query = f"""
         SELECT language, concat_ws(' ', title, category, description) AS text
@@ -65,21 +74,21 @@ def _texts(con: duckdb.DuckDBPyConnection, inputs: Inputs, chosen: str = "true")
         FROM {events} JOIN {of_reviews} USING (event_id)
         WHERE {chosen}
     """
-    texts = con.sql(query).to_arrow_table()
-    for code in sorted(texts["language"].unique().to_pylist()):
-        yield code, texts["text"].filter(pc.equal(texts["language"], code)).combine_chunks()
+    for block in text_blocks(con, query):
+        for code in block["language"].unique().to_pylist():
+            yield code, block["text"].filter(pc.equal(block["language"], code)).combine_chunks()
 
 
 def _words(texts: pa.Array) -> pa.Array:
-    """The distinct words of texts, sorted, without runs of Han characters."""
+    """The distinct words of texts, without runs of Han characters."""
     words, _, are_runs = split(texts)
-    return words.filter(pa.array(~are_runs)).unique().sort()
+    return words.filter(pa.array(~are_runs)).unique()
 
 
 def _runs(texts: pa.Array) -> pa.Array:
-    """The distinct runs of Han characters, sorted."""
+    """The distinct runs of Han characters."""
     words, _, are_runs = split(texts)
-    return words.filter(pa.array(are_runs)).unique().sort()
+    return words.filter(pa.array(are_runs)).unique()
 
 
 def _stop_words() -> dict[str, set[str]]:
