@@ -15,7 +15,7 @@ import pyarrow as pa
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.memory import events_at_once
-from duckmark.models.matrices import user_ranges
+from duckmark.models.some_users import user_ranges
 from duckmark.restrict import narrowed_query
 from duckmark.sqltext import literal
 from duckmark.steps import Model, Skipped, SqlStep, Step, Trained, sql_kind

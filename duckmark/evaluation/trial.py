@@ -20,8 +20,9 @@ from duckmark.kernels.features import Evidence
 from duckmark.kernels.network import Network
 from duckmark.models.evidence import READS as EVIDENCE
 from duckmark.models.evidence import gather, renewed
-from duckmark.models.matrices import at_most, sparse_by_id
+from duckmark.models.matrices import sparse_by_id
 from duckmark.models.recommendations import read_network
+from duckmark.models.some_users import at_most
 from duckmark.steps import Model, Needs, Options, Step
 
 WORDS = ("language_names", "stop_words", "languages", "product_languages", "stems", "chinese_words")

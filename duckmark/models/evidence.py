@@ -16,7 +16,8 @@ from scipy import sparse
 from duckmark.arrow import to_matrix
 from duckmark.kernels.features import PRODUCT, USER, Evidence
 from duckmark.kernels.profiles import unit_rows
-from duckmark.models.matrices import UserRange, ids_of, read_matrix
+from duckmark.models.matrices import ids_of, read_matrix
+from duckmark.models.some_users import Listed, UserRange
 from duckmark.steps import Inputs
 
 READS = (
@@ -36,17 +37,6 @@ READS = (
 )
 OF_USERS = frozenset(("users", "user_vectors", "user_neighbours", "interactions", "histories", "user_factors",
                       "user_categories", "user_features"))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The users that a relation ``named`` lists."""
-
-    named: str
-
-    def of(self, relation: str) -> str:
-        """The part of a relation that is theirs, as a relation."""
-        return f"(SELECT * FROM {relation} SEMI JOIN {self.named} USING (user_id))"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from duckmark.arrow import to_lists, to_matrix
 from duckmark.kernels.ials import Loss, fold_in, ials
 from duckmark.kernels.weighting import by_activity
 from duckmark.memory import rows_at_once
-from duckmark.models.matrices import choices, half_life, ids_of, read_matrix, user_ranges
+from duckmark.models.matrices import choices, half_life, ids_of, read_matrix
+from duckmark.models.some_users import user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 PRODUCTS, USERS, WEIGHTS = "duckmark.product_factors", "duckmark.user_factors", "duckmark.factor_weights"

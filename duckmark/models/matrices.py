@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
-
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from duckmark.sqltext import literal
+from duckmark.models.some_users import at_most
 from duckmark.steps import Options, Skipped
 
 HALF_LIFE = 180.0  # days
 MOST_CHOICES = 10_000_000  # that models of products learn from; of a larger shop as many users as have so many
 BATCH = 1 << 20  # rows read at once
-
-
-class UserRange(NamedTuple):
-    """Users from ``first`` to ``last`` in the order of their ids."""
-
-    first: str
-    last: str
-
-    def of(self, relation: str) -> str:
-        """The part of a relation that is theirs, as a relation."""
-        return f"(SELECT * FROM {relation} WHERE user_id BETWEEN {literal(self.first)} AND {literal(self.last)})"
-
-
-def user_ranges(con: duckdb.DuckDBPyConnection, relation: str, rows: int) -> list[UserRange]:
-    """Ranges of users that have about so many ``rows`` of a relation each."""
-    found = con.execute(
-        f"""
-        SELECT min(user_id), max(user_id)
-        FROM (
-            SELECT user_id, sum(count(*)) OVER (ORDER BY user_id) // ? AS part
-            FROM {relation}
-            WHERE user_id IS NOT NULL
-            GROUP BY user_id
-        )
-        GROUP BY part
-        ORDER BY part
-        """,
-        [rows],
-    ).fetchall()
-    return [UserRange(*row) for row in found]
 
 
 def sparse_by_id(
@@ -133,24 +99,6 @@ def half_life(options: Options) -> float:
     """The days in which a choice comes to weigh half; 0, unless set, for what is learnt to find a fold of them: that
     is no later than the rest."""
     return float(options.get("half_life", 0 if options.get("learns_from") == "folds" else HALF_LIFE))
-
-
-@contextmanager
-def at_most(con: duckdb.DuckDBPyConnection, relation: str, most: int) -> Iterator[str]:
-    """``relation``; or, where it has more than about ``most`` rows, a temporary table of those of one in so many users,
-    drawn by the md5 sums of their ids: whoever else comes or goes."""
-    number = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
-    parts = -(-number // most)
-    if parts <= 1:
-        yield relation
-        return
-    users = f"SELECT DISTINCT user_id FROM {relation} WHERE user_id IS NOT NULL"
-    kept = f"SELECT user_id FROM ({users}) WHERE md5_number_lower(user_id) % {parts} = 0"
-    con.execute(f"CREATE TEMP TABLE _dm_some AS SELECT * FROM {relation} SEMI JOIN ({kept}) USING (user_id)")
-    try:
-        yield "_dm_some"
-    finally:
-        con.execute("DROP TABLE temp._dm_some")
 
 
 def ids_of(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> pa.Array:

@@ -15,6 +15,7 @@ from duckmark.kernels.neighbours import cosine_neighbours, on_grid
 from duckmark.kernels.references import nearest_references
 from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.matrices import ids_of, read_matrix
+from duckmark.models.some_users import Listed, drawn
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE, COMPARED = "duckmark.user_neighbours", "duckmark.compared_users"
@@ -58,7 +59,9 @@ def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
         return train(con, {"duckmark.interactions": "duckmark.interactions"}, options)
     due = _places(con.sql("SELECT user_id FROM due_users").to_arrow_table()["user_id"], users)
     is_part = parts > 1 and how.user_weighting == "none"
-    needed = _of_references_and_due(parts) if is_part else "duckmark.interactions"
+    needed = "duckmark.interactions"
+    if is_part:
+        needed = Listed(f"({drawn('duckmark.users', parts)} UNION FROM due_users)").of(needed)
     con.execute(
         f"DELETE FROM {TABLE} WHERE user_id IN (SELECT d.user_id FROM due_users AS d WHERE d.user_id IS NOT NULL);"
         f"DELETE FROM {COMPARED}"
@@ -112,12 +115,9 @@ def _references(con: duckdb.DuckDBPyConnection, users: pa.Array, parts: int) -> 
     if parts == 1:
         return np.arange(len(users))
     con.register("_dm_users", pa.table({"user_id": users}))
-    drawn = con.sql(
-        "SELECT user_id FROM _dm_users WHERE md5_number_lower(user_id) % $parts = 0", params={"parts": parts}
-    )
-    drawn = drawn.to_arrow_table()["user_id"]
+    references = con.sql(drawn("_dm_users", parts)).to_arrow_table()["user_id"]
     con.unregister("_dm_users")
-    return np.sort(_places(drawn, users))
+    return np.sort(_places(references, users))
 
 
 def _lists(
@@ -126,14 +126,6 @@ def _lists(
     if len(references) == len(users):
         return _table(users, *cosine_neighbours(preferences, rows, how.neighbours, how.user_shrinkage))
     return _table(users, *nearest_references(preferences, rows, references, how.neighbours, how.user_shrinkage))
-
-
-def _of_references_and_due(parts: int) -> str:
-    return (
-        "(SELECT * FROM duckmark.interactions SEMI JOIN ("
-        f"SELECT user_id FROM duckmark.users WHERE md5_number_lower(user_id) % {parts} = 0 "
-        "UNION FROM due_users) USING (user_id))"
-    )
 
 
 def _preferences(con: duckdb.DuckDBPyConnection, relation: str, users: pa.Array, how: Similarity) -> sparse.csr_array:

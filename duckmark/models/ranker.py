@@ -14,7 +14,7 @@ from duckmark.evaluation.trial import TABLES, trial
 from duckmark.kernels.features import FEATURES, Evidence
 from duckmark.kernels.network import Network, linear
 from duckmark.models.evidence import READS as EVIDENCE
-from duckmark.models.evidence import Listed, evidence_of, opened
+from duckmark.models.evidence import evidence_of, opened
 from duckmark.models.fusion import fusion, given_weights, scale
 from duckmark.models.learning_to_rank import (
     ALONE,
@@ -27,7 +27,7 @@ from duckmark.models.learning_to_rank import (
     sampled,
     stayed_away,
 )
-from duckmark.models.matrices import at_most
+from duckmark.models.some_users import Listed, at_most
 from duckmark.steps import Inputs, Needs, Options, Rehearsal, Step, Trained
 
 RANKER = "duckmark.ranker"

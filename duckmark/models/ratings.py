@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from duckmark.arrow import to_matrix
 from duckmark.kernels.biased_mf import FACTORS, Posterior, biased_factors, fold_in
 from duckmark.memory import rows_at_once
-from duckmark.models.matrices import at_most, sparse_by_id, user_ranges
+from duckmark.models.matrices import sparse_by_id
+from duckmark.models.some_users import at_most, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 MEANS, USERS, PRODUCTS = "duckmark.rating_means", "duckmark.user_ratings", "duckmark.product_ratings"

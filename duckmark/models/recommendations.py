@@ -14,8 +14,8 @@ from duckmark.kernels.hybrid import Lists, recommendation_lists
 from duckmark.kernels.network import Network
 from duckmark.kernels.screening import screened_lists
 from duckmark.memory import rows_at_once
-from duckmark.models.evidence import READS, Listed, Tables, evidence_of, opened
-from duckmark.models.matrices import UserRange, user_ranges
+from duckmark.models.evidence import READS, Tables, evidence_of, opened
+from duckmark.models.some_users import Listed, UserRange, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE = "duckmark.recommendation_lists"

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from duckmark.models import matrices
-from duckmark.models.matrices import at_most, choices, read_matrix
+from duckmark.models.matrices import choices, read_matrix
+from duckmark.models.some_users import drawn
 
 USERS, PRODUCTS = 40, 6
 
@@ -27,25 +28,11 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def drawn(con: duckdb.DuckDBPyConnection, parts: int) -> list[str]:
-    """One in so many users, by the md5 sums of their ids, one after the other."""
-    ids = [id for (id,) in con.execute("SELECT DISTINCT user_id FROM duckmark.interactions ORDER BY ALL").fetchall()]
-    return [id for id in ids if con.execute("SELECT md5_number_lower(?) % ?", [id, parts]).fetchall()[0][0] == 0]
-
-
-@pytest.mark.parametrize(("most", "parts"), [(USERS * PRODUCTS, 1), (USERS * PRODUCTS - 1, 2), (60, 4)])
-def test_of_too_many_rows_those_of_some_users(con, most, parts):
-    with at_most(con, "duckmark.interactions", most) as some:
-        found = con.execute(f"SELECT user_id, count(*) FROM {some} GROUP BY ALL ORDER BY ALL").fetchall()
-    assert found == [(user, PRODUCTS) for user in drawn(con, parts)]
-    assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall() == [(0,)]
-
-
 def test_choices_of_some_users_are_theirs_among_all(con, monkeypatch):
     users, products, weights = choices(con, "duckmark.interactions", 0)
     monkeypatch.setattr(matrices, "MOST_CHOICES", 100)
     some, same, fewer = choices(con, "duckmark.interactions", 0)
-    assert some.to_pylist() == drawn(con, 2)
+    assert some.to_pylist() == sorted(user for (user,) in con.execute(drawn("duckmark.interactions", 2)).fetchall())
     assert same == products
     rows = [users.to_pylist().index(user) for user in some.to_pylist()]
     assert np.array_equal(fewer.toarray(), weights[rows].toarray())
