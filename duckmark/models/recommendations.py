@@ -29,7 +29,8 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
     """The best products for every user of whose taste something is known.
 
     Where users and products make more than 50 million pairs, those of a user's products are ranked that come first
-    by a linear score.
+    by a linear score; of more than 16,384 products, some are looked at only where a neighbour or a product of the
+    user's leads to them.
     """
     k = options.get("list_length", LIST_LENGTH)
     network = read_network(con, inputs["duckmark.ranker"])

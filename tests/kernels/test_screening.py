@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from duckmark.kernels import screening
-from duckmark.kernels.features import FEATURES, USER
+from duckmark.kernels import screen, screening
+from duckmark.kernels.features import FEATURES, PRODUCT, USER
 from duckmark.kernels.hybrid import recommendation_lists
 from duckmark.kernels.network import Network, linear
 from duckmark.kernels.screening import screened_lists, weighted_sum
-from tests.kernels.evidence import USERS, random_evidence
+from tests.kernels.evidence import PRODUCTS, USERS, random_evidence
 
 WEIGHTS = dict(zip(FEATURES, (1, 0.7, 0.4, 0.2, 0.5, -0.3, 1, 0.2, -0.1, 0.1, 0.3, 0.2, 0.1, -0.2), strict=True))
 
@@ -32,6 +32,25 @@ def test_a_linear_ranker_loses_nothing(monkeypatch, cells, left_out):
     whole = lists(block["all"] for block in recommendation_lists(evidence, np.arange(USERS), 2, {"all": network}))
     for name, values in whole.items():
         np.testing.assert_allclose(screened[name], values, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])  # of what price and category add, whose bounds differ by it
+def test_products_that_are_not_compared_enter_where_something_leads_to_them(monkeypatch, sign):
+    """The lists of ranking every product, less those that neither stand alone well nor have a link to the user."""
+    monkeypatch.setattr(screen, "COMPARED", 4)
+    evidence = random_evidence()
+    network = linear(WEIGHTS | {"price_gap": 0.3 * sign, "category_share": 0.5 * sign}, FEATURES)
+    alone = evidence.of_product @ [WEIGHTS[name] for name in PRODUCT]
+    allowed = (evidence.shares @ evidence.preferences + evidence.histories @ evidence.item_weights).toarray() != 0
+    assert not allowed.all()
+    allowed[:, np.argsort(-alone)[:4]] = True
+    whole = lists(
+        block["all"] for block in recommendation_lists(evidence, np.arange(USERS), PRODUCTS, {"all": network})
+    )
+    found = lists(screened_lists(evidence, np.arange(USERS), 3, network))
+    for user in range(USERS):
+        expected = [product for product in whole["product"][whole["user"] == user] if allowed[user, product]]
+        assert found["product"][found["user"] == user].tolist() == expected[:3]
 
 
 def test_neighbours_who_are_not_among_the_users_asked_for():
