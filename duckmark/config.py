@@ -3,80 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from duckmark.errors import ConfigError
-from duckmark.lexicons import languages
-from duckmark.memory import read_memory
+from duckmark.options import OPTIONS
 
 DEFAULT = Path("duckmark.toml")
 ROLES = ("events", "products", "users")
-# The kind of each option: a type, or the texts it may be.
-OPTIONS: Mapping[str, type | tuple[str, ...]] = {
-    "seed": int,
-    "embedder": ("word2vec", "fasttext", "file", "transformer"),
-    "vectors": str,
-    "dimensions": int,
-    "window": int,
-    "subsampling": float,
-    "epochs": int,
-    "topics": int,
-    "topic_model": ("nmf", "lda"),
-    "language": ("auto", *languages()),
-    "stem": bool,
-    "emoji": bool,
-    "neighbours": int,
-    "user_weighting": ("none", "tf_idf", "bm25"),
-    "user_shrinkage": float,
-    "list_length": int,
-    "factors": int,
-    "ials_regularisation": float,
-    "ials_unobserved": float,
-    "ials_activity_discount": float,
-    "ranker": ("auto", "fusion", "linear", "coordinate_ascent", "neural", "wide_and_deep"),
-    "content_weight": float,
-    "collaborative_weight": float,
-    "items_weight": float,
-    "factors_weight": float,
-    "rating_factors": int,
-    "popularity_weight": float,
-    "recent_weight": float,
-    "half_life": float,
-    "items_model": ("slim", "ease", "edlae", "item_knn", "graph_filter"),
-    "slim_l1": float,
-    "slim_l2": float,
-    "slim_dropout": float,
-    "activity_discount": float,
-    "popularity_discount": float,
-    "item_weighting": ("none", "tf_idf", "bm25"),
-    "item_neighbours": int,
-    "item_shrinkage": float,
-    "item_lists": ("target", "source"),
-    "ease_regularisation": float,
-    "ease_dropout": float,
-    "graph_rank": int,
-    "graph_ideal": float,
-    "evaluate": bool,
-    "memory": str,
-}
-NOT_NEGATIVE = (
-    "slim_l1",
-    "slim_l2",
-    "slim_dropout",
-    "subsampling",
-    "user_shrinkage",
-    "half_life",
-    "item_shrinkage",
-    "ease_regularisation",
-    "ease_dropout",
-    "graph_ideal",
-    "ials_regularisation",
-    "ials_unobserved",
-)
 
 
 def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,37 +44,10 @@ def checked_options(options: Mapping[str, Any], where: str = "options") -> dict[
     """
     for name, value in options.items():
         _known(where, name, tuple(OPTIONS), "option")
-        problem = _problem(name, value, OPTIONS[name])
+        problem = OPTIONS[name].problem(value)
         if problem:
             raise ConfigError(f"{where}: option {name}: expected {problem}, found {value!r}")
     return dict(options)
-
-
-def _problem(name: str, value: Any, kind: type | tuple[str, ...]) -> str | None:
-    """What was expected where ``value`` is not it."""
-    if isinstance(kind, tuple):
-        return None if value in kind else "one of " + ", ".join(kind)
-    if name == "memory":
-        return _no_size(value)
-    if kind is str:
-        return None if isinstance(value, str) and value else "a text"
-    if isinstance(value, bool) != (kind is bool) or not isinstance(value, (kind, int)):
-        return kind.__name__
-    if kind is int and name != "seed" and value < 1:
-        return "at least 1"
-    if kind is float and not math.isfinite(value):
-        return "a finite number"
-    if name in NOT_NEGATIVE and value < 0:
-        return "at least 0"
-    return "less than 1" if name in ("ease_dropout", "slim_dropout") and value >= 1 else None
-
-
-def _no_size(value: Any) -> str | None:
-    try:
-        read_memory(value)
-    except ConfigError:
-        return "a size of at least 1GB, such as 8GB"
-    return None
 
 
 def pairs(texts: Iterable[str], option: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The README is true: its examples run, its generated part is fresh, and it names all there is."""
+"""The README is true: its examples run, its generated parts are fresh, and it names all there is."""
 
 import re
 import subprocess
@@ -51,7 +51,7 @@ def test_contributions_add_up_as_the_readme_says(retail):
     assert answer(retail, query).stdout.splitlines()[1] == "true"
 
 
-def test_generated_part_is_fresh():
+def test_generated_parts_are_fresh():
     assert generated(TEXT) == TEXT, "run `make docs`"
 
 

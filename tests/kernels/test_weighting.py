@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from duckmark.config import OPTIONS
 from duckmark.kernels.weighting import WEIGHTINGS, bm25, by_activity, by_popularity, tf_idf
+from duckmark.options import OPTIONS
 from tests.kernels.matrices import DENSE, PREFERENCES
 
 RARITY = np.maximum(np.log(9 / (1 + (DENSE > 0).sum(axis=1))), 0)[:, None]
@@ -49,4 +49,4 @@ def test_a_popular_item_is_recommended_less():
 
 @pytest.mark.parametrize("option", ["item_weighting", "user_weighting"])
 def test_the_options_name_them(option):
-    assert OPTIONS[option] == tuple(WEIGHTINGS)
+    assert OPTIONS[option].kind == tuple(WEIGHTINGS)

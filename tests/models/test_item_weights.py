@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import duckmark
-from duckmark.config import OPTIONS
 from duckmark.models import item_weights
 from duckmark.models.item_weights import METHODS, TABLE, train
+from duckmark.options import OPTIONS
 from duckmark.steps import Skipped
 from tests.shop import build_shop
 
@@ -130,7 +130,7 @@ def test_choices_without_a_date_count_in_full(con, method):
 
 
 @pytest.mark.parametrize("useless", ["L2", "WEAK_L2"])
-def test_slim_takes_the_penalty_that_foretells_better_where_there_are_no_times(con, monkeypatch, useless):
+def test_slim_takes_the_penalty_that_predicts_better_where_there_are_no_times(con, monkeypatch, useless):
     monkeypatch.setattr(item_weights, "L1", 0.001)
     monkeypatch.setattr(item_weights, useless, np.inf)  # leaves no weights to rank by
     other = {"L2": 10.0, "WEAK_L2": 100.0}[useless]
@@ -147,7 +147,7 @@ def test_too_little_to_compare(con):
 
 
 def test_the_option_names_the_methods():
-    assert OPTIONS["items_model"] == tuple(METHODS)
+    assert OPTIONS["items_model"].kind == tuple(METHODS)
 
 
 def test_a_file_says_what_was_used(tmp_path):
