@@ -28,15 +28,10 @@ told_sizes AS (
 own_words AS (
     SELECT DISTINCT
         p.category,
-        coalesce(wf.form, pt.term) AS term
-    FROM duckmark.product_terms AS pt
+        w.term
+    FROM duckmark.own_words AS w
     JOIN duckmark.products AS p
-        ON p.product_id = pt.product_id
-    LEFT JOIN duckmark.product_languages AS pl
-        ON pl.product_id = pt.product_id
-    LEFT JOIN duckmark.term_groups AS wf
-        ON wf.language = pl.language AND wf.term = pt.term
-    WHERE pt.own_count > 1
+        ON p.product_id = w.product_id
 ),
 shop_sizes AS (
     SELECT
@@ -56,39 +51,47 @@ counted AS (
     WHERE p.category IS NOT NULL
     GROUP BY p.category, pm.term
 ),
-smoothed AS (
+totalled AS (
     SELECT
         ct.category,
         ct.term,
+        ct.reviews,
+        ct.negative,
         st.spellings,
-        ct.negative AS reviews,
-        duckmark.is_objection(st.feeling, st.term)
-            AND ct.negative >= greatest(2, ts.negative / 30)
-            AND st.negative * (1 - sz.lean) >= 1.1 * (st.reviews - st.negative) * sz.lean
-            AND ow.term IS NULL AS counts,
-        ct.negative + 500 * st.reviews / sz.mentions AS here,
-        st.reviews - ct.negative + 500 * st.reviews / sz.mentions AS elsewhere,
-        ct.reviews - ct.negative + 500 * st.reviews / sz.mentions AS beside,
-        500 + sum(ct.negative) OVER (PARTITION BY ct.category) AS all_here,
-        500 + sz.mentions - sum(ct.negative) OVER (PARTITION BY ct.category) AS all_elsewhere,
-        500 + sum(ct.reviews - ct.negative) OVER (PARTITION BY ct.category) AS all_beside,
-        ts.negative AS all_reviews
+        st.feeling,
+        st.reviews AS said,
+        st.negative AS said_negative,
+        500 * st.reviews / sz.mentions AS prior,
+        sz.mentions,
+        sz.lean,
+        ts.negative AS complaints,
+        sum(ct.reviews) OVER (PARTITION BY ct.category) AS all_reviews,
+        sum(ct.negative) OVER (PARTITION BY ct.category) AS all_negative
     FROM counted AS ct
     JOIN duckmark.said_terms AS st
         ON st.term = ct.term
     JOIN told_sizes AS ts
         ON ts.category = ct.category
-    LEFT JOIN own_words AS ow
-        ON ow.category = ct.category AND ow.term = ct.term
     CROSS JOIN shop_sizes AS sz
 ),
 contrasts AS (
     SELECT
-        sm.*,
-        duckmark.contrast(sm.here, sm.all_here, sm.elsewhere, sm.all_elsewhere) AS z_shop,
-        duckmark.contrast(sm.here, sm.all_here, sm.beside, sm.all_beside) AS z_category
-    FROM smoothed AS sm
-    WHERE sm.counts
+        tt.category,
+        tt.term,
+        tt.spellings,
+        tt.negative AS reviews,
+        tt.negative / tt.complaints AS share,
+        duckmark.contrast(
+            tt.negative, tt.all_negative, tt.said - tt.negative, tt.mentions - tt.all_negative, tt.prior
+        ) AS z_shop,
+        duckmark.contrast(
+            tt.negative, tt.all_negative, tt.reviews - tt.negative, tt.all_reviews - tt.all_negative, tt.prior
+        ) AS z_category
+    FROM totalled AS tt
+    ANTI JOIN own_words AS ow
+        ON ow.category = tt.category AND ow.term = tt.term
+    WHERE duckmark.is_objection(tt.feeling, tt.term)
+        AND duckmark.is_telling(tt.negative, tt.complaints, tt.said_negative, tt.said, tt.lean)
 ),
 best AS (
     SELECT
@@ -100,7 +103,7 @@ best AS (
         ct.term,
         ct.spellings,
         ct.reviews,
-        ct.reviews / ct.all_reviews AS share,
+        ct.share,
         (ct.z_shop + ct.z_category) / sqrt(2) AS score
     FROM contrasts AS ct
     WHERE ct.z_shop > 0 AND ct.z_category > 0
@@ -140,11 +143,11 @@ quotes AS (
     FROM cut AS cu
     JOIN (SELECT said.term, concat(' ', unnest(said.spellings), ' ') AS spelling FROM duckmark.said_terms AS said) AS sp
         ON sp.term = cu.term
-    WHERE contains(concat(' ', array_to_string(tokenize(cu.sentence, cu.language), ' '), ' '), sp.spelling)
+    WHERE contains(duckmark.words_around(cu.sentence, cu.language), sp.spelling)
     QUALIFY row_number() OVER (
         PARTITION BY cu.category, cu.term
         ORDER BY
-            CASE WHEN length(cu.sentence) BETWEEN 40 AND 160 THEN 0 ELSE 1 END,
+            NOT duckmark.is_quotable(cu.sentence),
             cu.satisfaction,
             length(cu.sentence),
             cu.event_id,

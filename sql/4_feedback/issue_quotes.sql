@@ -40,7 +40,7 @@ sentences AS (
     SELECT
         event_id,
         sentence,
-        concat(' ', array_to_string(tokenize(sentence, language), ' '), ' ') AS words
+        duckmark.words_around(sentence, language) AS words
     FROM cut
 ),
 spelled AS (
@@ -83,9 +83,10 @@ FROM quoted
 QUALIFY row_number() OVER (
     PARTITION BY kind, issue, period
     ORDER BY
-        CASE WHEN kind = 'topic' OR length(quote) BETWEEN 40 AND 160 THEN 0 ELSE 1 END,
+        NOT (kind = 'topic' OR duckmark.is_quotable(quote)),
         satisfaction,
         length(quote),
-        event_id
+        event_id,
+        quote
 ) = 1
 ORDER BY kind, issue, period NULLS FIRST;

@@ -1,11 +1,9 @@
 -- The k terms in which a product's reviews of one label ('negative' or 'positive') stand out, best first, each with a
 -- sentence that has it. Two contrasts say so: against all other reviews of the shop, and against this product's own
--- other reviews, in which what it is called and made of cancels out. Each is a `duckmark.contrast` with an informative
--- Dirichlet prior (500 mentions, spread as the shop's); the score is their sum over the root of 2, and both must be
--- positive. A term counts that at least two of the label's reviews and one in thirty have, and whose odds of the label
--- are at least 1.1 times those of all terms in the shop. Left out are the words of the product's own title and category,
--- what contradicts the label ("great" in a complaint), and words of strong feeling, which say how people feel, not about
--- what.
+-- other reviews, in which what it is called and made of cancels out; the score is their sum over the root of 2, and both
+-- must be positive. A term counts that `duckmark.is_telling`. Left out are the words of the product's own title and
+-- category, what contradicts the label ("great" in a complaint), and words of strong feeling, which say how people feel,
+-- not about what.
 CREATE MACRO duckmark.product_issues(for_product, for_label, k := 10) AS TABLE
 WITH asked AS (
     SELECT
@@ -30,17 +28,6 @@ told_sizes AS (
         count(CASE WHEN tl.label = (SELECT ak.label FROM asked AS ak) THEN 1 END) AS of_label
     FROM told AS tl
 ),
-own_words AS (
-    SELECT coalesce(wf.form, pt.term) AS term
-    FROM duckmark.product_terms AS pt
-    JOIN asked AS ak
-        ON ak.product_id = pt.product_id
-    LEFT JOIN duckmark.product_languages AS pl
-        ON pl.product_id = pt.product_id
-    LEFT JOIN duckmark.term_groups AS wf
-        ON wf.language = pl.language AND wf.term = pt.term
-    WHERE pt.own_count > 1
-),
 shop AS (
     SELECT
         st.term,
@@ -63,6 +50,9 @@ shop_sizes AS (
 counted AS (
     SELECT
         sh.*,
+        500 * sh.reviews / sz.mentions AS prior,
+        sz.mentions,
+        sz.lean,
         pm.reviews AS own_reviews,
         CASE WHEN ak.label = 'negative' THEN pm.negative ELSE pm.positive END AS own_of_label
     FROM duckmark.product_mentions AS pm
@@ -70,34 +60,38 @@ counted AS (
         ON ak.product_id = pm.product_id
     JOIN shop AS sh
         ON sh.term = pm.term
-),
-smoothed AS (
-    SELECT
-        ct.term,
-        ct.spellings,
-        ct.own_of_label AS reviews,
-        ct.says_what
-            AND ct.own_of_label >= greatest(2, ts.of_label / 30)
-            AND ct.of_label * (1 - sz.lean) >= 1.1 * (ct.reviews - ct.of_label) * sz.lean
-            AND ct.term NOT IN (SELECT ow.term FROM own_words AS ow) AS counts,
-        ct.own_of_label + 500 * ct.reviews / sz.mentions AS here,
-        ct.reviews - ct.own_of_label + 500 * ct.reviews / sz.mentions AS elsewhere,
-        ct.own_reviews - ct.own_of_label + 500 * ct.reviews / sz.mentions AS beside,
-        500 + sum(ct.own_of_label) OVER () AS all_here,
-        500 + sz.mentions - sum(ct.own_of_label) OVER () AS all_elsewhere,
-        500 + sum(ct.own_reviews - ct.own_of_label) OVER () AS all_beside,
-        ts.of_label AS all_reviews
-    FROM counted AS ct
     CROSS JOIN shop_sizes AS sz
-    CROSS JOIN told_sizes AS ts
+),
+totalled AS (
+    SELECT
+        ct.*,
+        sum(ct.own_reviews) OVER () AS all_reviews,
+        sum(ct.own_of_label) OVER () AS all_of_label
+    FROM counted AS ct
 ),
 contrasts AS (
     SELECT
-        sm.*,
-        duckmark.contrast(sm.here, sm.all_here, sm.elsewhere, sm.all_elsewhere) AS z_shop,
-        duckmark.contrast(sm.here, sm.all_here, sm.beside, sm.all_beside) AS z_product
-    FROM smoothed AS sm
-    WHERE sm.counts
+        tt.term,
+        tt.spellings,
+        tt.own_of_label AS reviews,
+        tt.own_of_label / ts.of_label AS share,
+        duckmark.contrast(
+            tt.own_of_label, tt.all_of_label, tt.reviews - tt.own_of_label, tt.mentions - tt.all_of_label, tt.prior
+        ) AS z_shop,
+        duckmark.contrast(
+            tt.own_of_label,
+            tt.all_of_label,
+            tt.own_reviews - tt.own_of_label,
+            tt.all_reviews - tt.all_of_label,
+            tt.prior
+        ) AS z_product
+    FROM totalled AS tt
+    CROSS JOIN told_sizes AS ts
+    WHERE tt.says_what
+        AND duckmark.is_telling(tt.own_of_label, ts.of_label, tt.of_label, tt.reviews, tt.lean)
+        AND tt.term NOT IN (
+            SELECT ow.term FROM duckmark.own_words AS ow JOIN asked AS ak ON ak.product_id = ow.product_id
+        )
 ),
 best AS (
     SELECT
@@ -105,7 +99,7 @@ best AS (
         ct.term,
         ct.spellings,
         ct.reviews,
-        ct.reviews / ct.all_reviews AS share,
+        ct.share,
         (ct.z_shop + ct.z_product) / sqrt(2) AS score
     FROM contrasts AS ct
     WHERE ct.z_shop > 0 AND ct.z_product > 0
@@ -129,7 +123,7 @@ cut AS (
 worded AS (
     SELECT
         cu.*,
-        concat(' ', array_to_string(tokenize(cu.sentence, language := cu.told_in), ' '), ' ') AS words
+        duckmark.words_around(cu.sentence, cu.told_in) AS words
     FROM cut AS cu
 ),
 quotes AS (
@@ -142,7 +136,7 @@ quotes AS (
     QUALIFY row_number() OVER (
         PARTITION BY sp.rank
         ORDER BY
-            CASE WHEN length(wd.sentence) BETWEEN 40 AND 160 THEN 0 ELSE 1 END,
+            NOT duckmark.is_quotable(wd.sentence),
             wd.mildness,
             length(wd.sentence),
             wd.event_id,
