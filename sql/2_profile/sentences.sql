@@ -1,6 +1,6 @@
 -- One row is a sentence that word vectors are trained on: a document, or the titles of what one person took
 -- in one basket (an order, else a day), which puts the words of products that go together side by side.
--- Of a large shop's baskets and reviews at most about 50,000 each, drawn by the md5 sums of their ids.
+-- Of a large shop's baskets and reviews about 50,000 each are drawn at most.
 CREATE VIEW duckmark.sentences AS
 WITH baskets AS (
     SELECT DISTINCT
@@ -19,7 +19,7 @@ named AS (
 drawn AS (
     SELECT *
     FROM named
-    WHERE md5_number_lower(basket_id) % (SELECT greatest(1, (count(*) + 49999) // 50000) FROM named) = 0
+    WHERE duckmark.is_drawn(basket_id, (SELECT count(*) FROM named), 50000)
 ),
 taken AS (
     SELECT
@@ -53,7 +53,7 @@ SELECT
     document_id,
     terms
 FROM reviews
-WHERE md5_number_lower(document_id) % (SELECT greatest(1, (count(*) + 49999) // 50000) FROM reviews) = 0
+WHERE duckmark.is_drawn(document_id, (SELECT count(*) FROM reviews), 50000)
 UNION ALL
 SELECT
     'basket',

@@ -13,7 +13,7 @@ Sentences = dict[tuple[str, str], list[str]]
 def sentences(con: duckdb.DuckDBPyConnection, most: int = 50_000) -> Sentences:
     """The terms of each source and id, with ``most`` in place of the fifty thousand of a large shop."""
     body = parse_step(SQL, "sentences.sql", "profile").body
-    body = body.replace("49999", str(most - 1)).replace("50000", str(most))
+    body = body.replace("50000", str(most))
     return {(source, id): terms for source, id, terms in con.execute(body).fetchall()}
 
 
