@@ -91,18 +91,9 @@ def _require_built(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise DatabaseError(f"{path}: built by another version of duckmark than this one, {__version__}; build it anew")
 
 
-def check(path: Path) -> None:
-    """Ask every view, macro and function of a file in a fresh process without Python functions.
-
-    Raises PublishError with what did not answer.
-    """
-    with _checker() as checking:
-        _ask(checking, path)
-
-
 @contextmanager
 def _checker() -> Iterator[subprocess.Popen[str]]:
-    """The fresh process, which makes ready while the file is made, and waits for its path."""
+    """A fresh process without Python functions, which makes ready while the file is made, and waits for its path."""
     with as_file(files("duckmark").joinpath("check_file.py")) as script:
         command = [sys.executable, "-I", str(script)]
         pipe = subprocess.PIPE
@@ -113,7 +104,9 @@ def _checker() -> Iterator[subprocess.Popen[str]]:
                 process.kill()
 
 
-def _ask(checking: subprocess.Popen[str], path: Path, changed: Collection[str] | None = None) -> None:
+def _ask(checking: subprocess.Popen[str], path: Path, changed: Collection[str] | None) -> None:
+    """Ask the views, macros and functions of a file that have ``changed``, or all. Raises PublishError with what did
+    not answer."""
     examples = {name: function.example for name, function in functions().items()}
     asked = {"path": str(path), "examples": examples, "changed": None if changed is None else sorted(changed)}
     said = checking.communicate(json.dumps(asked))[1]

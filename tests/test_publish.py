@@ -14,7 +14,6 @@ import duckmark
 from duckmark import publish
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.pipeline import Reporter
-from duckmark.publish import check
 from tests.processes import HOLDER, answer, process
 from tests.shop import OPTIONS, event_rows, events
 
@@ -206,25 +205,6 @@ def test_a_file_with_a_broken_view_is_not_published(path, small_bytes, fingerpri
     with pytest.raises(PublishError, match=r"(?s)was not published.*no_rows.*no_value"):
         rebuild(path, sql=tmp_path / "sql")
     assert fingerprint(path.parent) == {path.name: small_bytes}
-
-
-def test_the_check_finds_private_functions_and_broken_macros(path):
-    with duckdb.connect(str(path)) as con:
-        con.execute("CREATE MACRO _dm_private(x) AS x")
-        con.execute("CREATE VIEW leak AS SELECT _dm_private(1) AS x")
-        con.execute("CREATE TABLE gone AS SELECT 1 AS x")
-        con.execute("CREATE OR REPLACE MACRO recommend(for_user, k := 1) AS TABLE FROM gone")
-        con.execute("DROP TABLE gone")
-    with pytest.raises(PublishError) as caught:
-        check(path)
-    message = str(caught.value)
-    assert "leak: stored with a private function" in message
-    assert "recommend" in message
-
-
-def test_the_check_passes_a_good_file(path, small_bytes):
-    check(path)
-    assert path.read_bytes() == small_bytes
 
 
 def test_the_file_can_be_read_by_older_versions_of_duckdb(path):
