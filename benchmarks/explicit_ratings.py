@@ -53,7 +53,7 @@ def lenskit(train: Ratings, users: np.ndarray, items: np.ndarray, **options: flo
 
 
 def surprise(kind: str) -> Library:
-    def foretell(train: Ratings, users: np.ndarray, items: np.ndarray, **options: float) -> np.ndarray:
+    def predict(train: Ratings, users: np.ndarray, items: np.ndarray, **options: float) -> np.ndarray:
         import pandas
         from surprise import SVD, Dataset, Reader, SVDpp
 
@@ -62,7 +62,7 @@ def surprise(kind: str) -> Library:
         model = {"SVD": SVD, "SVD++": SVDpp}[kind](random_state=0, **options).fit(data)
         return np.array([model.predict(user, item).est for user, item in zip(users, items, strict=True)])
 
-    return foretell
+    return predict
 
 
 def biases(train: Ratings, users: np.ndarray, items: np.ndarray) -> np.ndarray:

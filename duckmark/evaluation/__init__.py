@@ -89,7 +89,7 @@ def evaluated(
 
 def tried(shop: Trial, options: Mapping[str, Any], k: int) -> Tried:
     """What a trial shows: each contender's measures at ``k``, and held-out ratings beside those expected."""
-    return measure(shop, _contenders(shop, options), k), shop.foretold
+    return measure(shop, _contenders(shop, options), k), shop.predicted
 
 
 def summarised(parts: list[Tried], split: Split, options: Mapping[str, Any], protocol: str, k: int) -> Trained:

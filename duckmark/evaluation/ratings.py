@@ -17,7 +17,7 @@ READS = ("duckmark.ratings", "duckmark.rating_means", "duckmark.user_segments", 
 MODELS = ("ratings", "biases", "mean")
 
 
-def foretold(con: duckdb.DuckDBPyConnection, later: pa.Table) -> pa.Table:
+def predicted(con: duckdb.DuckDBPyConnection, later: pa.Table) -> pa.Table:
     """The held-out ratings among ``later`` (user_id, product_id, rating or NULL), beside those that are expected.
 
     ``con`` holds the models trained without them. A row is a rating by a known user of a known product that they had
@@ -67,7 +67,7 @@ def _by_biases(con: duckdb.DuckDBPyConnection, asked: pa.Table) -> np.ndarray:
 
 
 def summary(rows: pa.Table, seed: int) -> Iterator[dict]:
-    """RMSE and MAE of each model over the rows of `foretold`, of all users and of each segment.
+    """RMSE and MAE of each model over the rows of `predicted`, of all users and of each segment.
 
     The intervals draw users with replacement, each with all of their ratings, as one person's are alike.
     """

@@ -14,7 +14,7 @@ from scipy import sparse
 from duckmark import memory, pipeline
 from duckmark.connection import install
 from duckmark.evaluation.ratings import READS as RATED
-from duckmark.evaluation.ratings import foretold
+from duckmark.evaluation.ratings import predicted
 from duckmark.evaluation.splits import Split
 from duckmark.kernels.features import Evidence
 from duckmark.kernels.network import Network
@@ -37,7 +37,7 @@ class Trial:
     """What is to be recommended from, in the database ``con`` and gathered as ``evidence``, and what should have been:
     ``truth`` (users x products) marks the products
     each user took only among the held-out events; ``segments`` (users) says where each user stood before;
-    ``network`` is the ranker trained there and ``foretold`` the held-out ratings beside those expected, where the
+    ``network`` is the ranker trained there and ``predicted`` the held-out ratings beside those expected, where the
     steps make them."""
 
     con: duckdb.DuckDBPyConnection
@@ -45,7 +45,7 @@ class Trial:
     truth: sparse.csr_array
     segments: np.ndarray
     network: Network | None = None
-    foretold: pa.Table | None = None
+    predicted: pa.Table | None = None
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def trained(
         _truth(later, users, products, evidence),
         np.asarray(segments["segment"]),
         network=read_network(apart) if "duckmark.ranker" in made else None,
-        foretold=foretold(apart, later) if made.issuperset(RATED) else None,
+        predicted=predicted(apart, later) if made.issuperset(RATED) else None,
     )
 
 

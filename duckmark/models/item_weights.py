@@ -29,7 +29,7 @@ TRIED = 2000  # products to choose between the two by
 REGULARISATION = 300.0
 DROPOUT = 0.5  # of SLIM and EDLAE
 ACTIVITY = 0.5  # how much less the choices of those weigh who choose much; for folds only
-DISCOUNT = 0.1  # of popular products, where that foretells better
+DISCOUNT = 0.1  # of popular products, where that predicts better
 RANK, IDEAL = 256, 0.3
 
 Fit = Callable[[sparse.csr_array, Options], tuple[sparse.csr_array, dict[str, Any]]]
@@ -63,7 +63,7 @@ def _without_times(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> bool:
 def _slim(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, dict[str, Any]]:
     """Both penalties go with the square of what choices weigh, so that one value suits old and new shops.
 
-    What is to be foretold of a later time needs the strong ``slim_l2`` throughout; of a fold, it depends on the shop,
+    What is to be predicted of a later time needs the strong ``slim_l2`` throughout; of a fold, it depends on the shop,
     as does whether popular products are to be discounted.
     """
     _require_room(taken)
@@ -76,7 +76,7 @@ def _slim(taken: sparse.csr_array, options: Options) -> tuple[sparse.csr_array, 
         "popularity_discount": 0.0,
     }
     set_by_hand = {name: float(options[name]) for name in ("slim_l2", "popularity_discount") if name in options}
-    if _foretells_folds(options) and len(set_by_hand) < 2:
+    if _predicts_folds(options) and len(set_by_hand) < 2:
         used |= _fitting(taken, used, options.get("seed", 42))
     used |= set_by_hand
     return by_popularity(_slim_weights(taken, used), taken, used["popularity_discount"]), used
@@ -93,7 +93,7 @@ def _slim_weights(
 
 
 def _fitting(taken: sparse.csr_array, used: Mapping[str, Any], seed: int) -> Mapping[str, float]:
-    """The l2 and the discount of popular products with which a fifth of the choices is foretold best, for a sample of
+    """The l2 and the discount of popular products with which a fifth of the choices is predicted best, for a sample of
     products: not the usual ones only where others are better by a hundredth."""
     random = np.random.default_rng(seed)
     targets = np.sort(random.permutation(taken.shape[1])[:TRIED])
@@ -161,11 +161,11 @@ def _regressed(
 
 
 def _activity_discount(options: Options) -> float:
-    return float(options.get("activity_discount", ACTIVITY if _foretells_folds(options) else 0.0))
+    return float(options.get("activity_discount", ACTIVITY if _predicts_folds(options) else 0.0))
 
 
-def _foretells_folds(options: Options) -> bool:
-    """Whether what is to be foretold are choices that were left out, and not later ones."""
+def _predicts_folds(options: Options) -> bool:
+    """Whether what is to be predicted are choices that were left out, and not later ones."""
     return options.get("learns_from", "folds" if options["without_times"] else "time") == "folds"
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 import duckmark
 from duckmark import report
-from duckmark.evaluation.ratings import MODELS, foretold, summary
+from duckmark.evaluation.ratings import MODELS, predicted, summary
 from duckmark.evaluation.splits import PROTOCOLS
 
 TABLES = """
@@ -45,21 +45,21 @@ def test_only_new_ratings_by_known_users_of_known_products_count(con):
         ("u2", "p9", 4.0),
         ("u5", "p3", 1.0),
     )
-    found = foretold(con, asked).to_pylist()
+    found = predicted(con, asked).to_pylist()
     assert [(row["user_id"], row["segment"], row["rating"]) for row in found] == [("u0", "new", 4), ("u5", "loyal", 1)]
     assert {(row["ratings"], row["mean"]) for row in found} == {(2.5, 2.0)}
 
 
 def test_biases_alone_know_better_products_from_worse(con):
     con.execute("DELETE FROM duckmark.ratings WHERE user_id = 'u0' AND product_id <> 'p1'")
-    found = foretold(con, later(("u0", "p0", 1.0), ("u0", "p2", 3.0), ("u0", "p3", 2.0)))
+    found = predicted(con, later(("u0", "p0", 1.0), ("u0", "p2", 3.0), ("u0", "p3", 2.0)))
     worse, better, unrated = found["biases"].to_pylist()
     assert worse < unrated < better
 
 
 def test_nothing_to_compare_with(con):
     con.execute("DELETE FROM duckmark.rating_means")
-    assert len(foretold(con, later(("u0", "p3", 4.0)))) == 0
+    assert len(predicted(con, later(("u0", "p3", 4.0)))) == 0
 
 
 def test_errors_by_hand():
