@@ -51,7 +51,8 @@ class Bars(Reporter):
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._bars.stop()
+        if self._tasks:  # else it would leave an empty line
+            self._bars.stop()
 
 
 def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object = None) -> None:
