@@ -37,11 +37,11 @@ def to_matrix(lists: pa.Array | pa.ChunkedArray, dimensions: int | None = None) 
         lists = lists.combine_chunks()
     lengths = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
     dimensions = int(lengths.max(initial=0)) if dimensions is None else dimensions
+    if (lengths == dimensions).all():
+        return np.asarray(lists.flatten(), np.float32).reshape(len(lists), dimensions)
     filled = lengths > 0
     if (lengths[filled] != dimensions).any():
         raise ValueError(f"vectors of {dimensions} numbers expected, found one of {lengths[filled].min()}")
-    if filled.all():
-        return np.asarray(lists.flatten(), np.float32).reshape(len(lists), dimensions)
     matrix = np.zeros((len(lists), dimensions), np.float32)
     matrix[filled] = np.asarray(lists.flatten(), np.float32).reshape(-1, dimensions) if filled.any() else 0
     return matrix

@@ -1,11 +1,11 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from duckmark.arrow import to_matrix
 from duckmark.functions import VectorSpace, function
 from duckmark.kernels.nearest import top_k as nearest
-from duckmark.kernels.profiles import unit_rows
 
 NEIGHBOURS = pa.list_(pa.struct([("id", pa.string()), ("score", pa.float64())]))
 
@@ -20,15 +20,12 @@ NEIGHBOURS = pa.list_(pa.struct([("id", pa.string()), ("score", pa.float64())]))
 def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, VectorSpace]) -> pa.Array:
     """Exact nearest neighbours by cosine, equal scores by id. NULL for a NULL vector or an empty space."""
     parts, place, found = [pa.nulls(1, NEIGHBOURS)], np.zeros(len(vector), np.int64), 1
-    for name, size in _distinct(space, k):
+    for name, size, rows in _asked(vector, space, k):
         members = spaces.get(name)
         if members is None or size <= 0 or not len(members.ids):
             continue
-        asked = pc.and_(vector.is_valid(), pc.and_(pc.equal(space, name), pc.equal(k, size)))
-        asked = np.asarray(pc.fill_null(asked, False))
-        if asked.all():
+        if rows is None:
             return _answers(vector, members, size)
-        rows = np.flatnonzero(asked)
         parts.append(_answers(vector.take(pa.array(rows)), members, size))
         place[rows] = found + np.arange(len(rows))
         found += len(rows)
@@ -36,17 +33,22 @@ def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, V
     return pa.concat_arrays(parts).take(pa.array(place))
 
 
-def _distinct(space: pa.Array, k: pa.Array) -> list[tuple[str, int]]:
-    if len(k) and all(pc.all(pc.equal(column, column[0])).as_py() for column in (space, k)):  # as good as always
-        return [(space[0].as_py(), k[0].as_py())]
-    pairs = pa.table({"space": space, "k": k}).drop_null()
-    groups = pairs.group_by(["space", "k"]).aggregate([])
-    return list(zip(groups["space"].to_pylist(), groups["k"].to_pylist(), strict=True))
+def _asked(vector: pa.Array, space: pa.Array, k: pa.Array) -> Iterator[tuple[str, int, np.ndarray | None]]:
+    """Each space and k that occur, and the rows that ask for them; None for all."""
+    if vector.null_count == 0 and _is_constant(space) and _is_constant(k):  # as good as always
+        yield space[0].as_py(), k[0].as_py(), None
+        return
+    asked = pa.table({"row": np.arange(len(vector)), "space": space, "k": k}).filter(vector.is_valid()).drop_null()
+    for group in asked.group_by(["space", "k"]).aggregate([("row", "list")]).to_pylist():
+        yield group["space"], group["k"], np.array(group["row_list"])
+
+
+def _is_constant(column: pa.Array) -> bool:
+    return len(column) > 0 and column[0].is_valid and column.equals(pa.repeat(column[0], len(column)))
 
 
 def _answers(vectors: pa.Array, members: VectorSpace, k: int) -> pa.Array:
-    queries = unit_rows(to_matrix(vectors, members.items.vectors.shape[1]))
-    rows, scores = nearest(queries, members.items, k)
+    rows, scores = nearest(to_matrix(vectors, members.items.vectors.shape[1]), members.items, k, cosine=True)
     offsets = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
     ids = members.ids.take(pa.array(rows.ravel()))
     neighbours = pa.StructArray.from_arrays([ids, pa.array(scores.ravel())], ["id", "score"])

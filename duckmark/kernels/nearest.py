@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from duckmark.kernels.blocks import WORKERS, cut, side_by_side
-from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, finite, lengths
+from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, lengths
 from duckmark.kernels.distinct import best_rows
 from duckmark.kernels.shortlist import Shortlist
 from duckmark.kernels.tables import best_first
@@ -24,30 +24,49 @@ CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leav
 MOST_CELLS = 32  # of a tile where queries are few
 FEWEST_ITEMS = 1 << 13  # of a thread
 TILES = 4  # at least of a thread where queries are few
+LONG = 1e12  # such lengths of queries, and their inverses, are safe beside unit items
 UNIT = 2.0**-24  # relative error of a float32 operation
 
 
-def top_k(queries: np.ndarray, items: np.ndarray | Catalogue, k: int) -> tuple[np.ndarray, np.ndarray]:
+def top_k(
+    queries: np.ndarray, items: np.ndarray | Catalogue, k: int, cosine: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """The ``k`` rows of ``items`` (n, d) with the highest inner product with each of ``queries`` (q, d).
 
     Gives rows and scores, both (q, min(k, n)), best first, equal scores in the order of the rows. Vectors count as
-    float32; scores are summed in float64, so that nothing depends on how the work was cut. Memory beyond what is given
+    float32; scores are summed in float64, so that nothing depends on how the work was cut. With ``cosine`` they are
+    then divided by the lengths of the queries, which for unit items gives cosines. Memory beyond what is given
     and returned is bounded. Raises ValueError on NaN and infinite values, and on scores beyond the range of float32.
     """
     items = items if isinstance(items, Catalogue) else catalogue(items)
-    queries = finite(queries, "queries")
-    slack = _slack(queries, items)
+    queries = np.ascontiguousarray(queries, np.float32)
+    norms = lengths(queries)
+    if not np.isfinite(norms).all():  # squares of float32 stay in the range of float64
+        raise ValueError("queries hold NaN or infinite values")
     k = max(0, min(k, len(items.groups.rows)))
-    asked = np.flatnonzero(queries.any(axis=1)) if k else ()  # a query of zeros scores 0 with every item
-    if len(asked) == len(queries) > 0:
-        return _best(queries, items, k, slack)
+    asked = norms > 0 if k else np.zeros(len(queries), bool)  # a query of zeros scores 0 with every item
+    if asked.all() and len(asked):
+        return _scaled(queries, items, k, norms) if cosine else _best(queries, items, k, norms)
     rows, scores = np.tile(np.arange(k), (len(queries), 1)), np.zeros((len(queries), k))
-    if len(asked):
-        rows[asked], scores[asked] = _best(queries[asked], items, k, slack[asked])
+    if asked.any():
+        rows[asked], scores[asked] = top_k(queries[asked], items, k, cosine)
     return rows, scores
 
 
-def _best(queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scaled(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `_best`, the scores divided by ``norms``: quicker than to divide the queries."""
+    extreme = (norms > LONG) | (norms < 1 / LONG)  # could leave the range of float32, which cosines do not
+    if extreme.any():
+        queries, norms = np.where(extreme[:, None], queries / norms[:, None], queries), np.where(extreme, 1, norms)
+        queries = queries.astype(np.float32)
+    rows, scores = _best(queries, items, k, norms)
+    scores /= norms[:, None]
+    return rows, scores
+
+
+def _best(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `top_k`, of queries (q, d) of the lengths ``norms`` (q,), none of them 0, and 0 < k <= n."""
+    slack = _slack(norms, items)
     blocks, shards = _cuts(len(queries), *items.vectors.shape)
     rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
     blocks = _near_each_other(queries, items, blocks)
@@ -108,12 +127,12 @@ def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.nda
     return np.take_along_axis(ranks, order[:, :k], axis=1), best[:, :k]
 
 
-def _slack(queries: np.ndarray, items: Catalogue) -> np.ndarray:
+def _slack(norms: np.ndarray, items: Catalogue) -> np.ndarray:
     """How far the float32 scores of two items of equal rank can lie apart: (q,).
 
     Each is off by at most d u |x| |y| (Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
     """
-    largest = lengths(queries) * items.longest
+    largest = norms * items.longest
     if not (largest < np.finfo(np.float32).max / 4).all():
         raise ValueError("vectors are too long: their inner products leave the range of float32")
-    return np.nextafter((2 * UNIT * (queries.shape[1] + 8) * largest).astype(np.float32), np.float32(np.inf))
+    return np.nextafter((2 * UNIT * (items.vectors.shape[1] + 8) * largest).astype(np.float32), np.float32(np.inf))

@@ -148,6 +148,20 @@ def test_lengths_far_apart(small_cuts):
     assert_naive(normal(9, 6), normal(500, 6) * np.logspace(-8, 8, 500, dtype=np.float32)[:, None], 300)
 
 
+@pytest.mark.parametrize("longest", [1, 1e30])
+def test_cosines_of_queries_of_any_length(small_cuts, longest):
+    items = normal(300, 6).astype(float)
+    items = (items / np.linalg.norm(items, axis=1, keepdims=True)).astype(np.float32)
+    queries = normal(30, 6) * np.geomspace(1e-30, longest, 30, dtype=np.float32)[:, None]
+    queries[7] = 0
+    rows, scores = top_k(queries, items, 5, cosine=True)
+    lengths = np.linalg.norm(queries.astype(float), axis=1)
+    expected_rows, expected = naive((queries / np.where(lengths, lengths, 1)[:, None]).astype(float), items, 5)
+    assert np.array_equal(rows, expected_rows)
+    assert np.allclose(scores, expected, atol=1e-7)
+    assert (scores[7] == 0).all()
+
+
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_refused(wrong):
     vectors = normal(9, 3)

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -28,8 +30,8 @@ def nearest(vector: object, space: str | None = "letters", k: int | None = 2) ->
 
 
 def naive(vector: tuple[int, int], k: int) -> list[tuple[str, float]]:
-    (unit,) = unit_rows(np.array([vector], np.float32)).tolist()
-    scores = {name: unit[0] * v[0] + unit[1] * v[1] for name, v in zip(MEMBERS, VECTORS.tolist(), strict=True)}
+    x, y = vector
+    scores = {name: (x * v + y * w) / math.hypot(x, y) for name, (v, w) in zip(MEMBERS, VECTORS.tolist(), strict=True)}
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
 
 
