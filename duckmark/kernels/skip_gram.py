@@ -1,19 +1,18 @@
-"""Word vectors by skip-gram with negative sampling, a block of text at a time, on two copies that are mixed."""
+"""Word vectors by skip-gram with negative sampling, a block of text at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import call
 from typing import NamedTuple
 
 import numpy as np
 
 from duckmark.kernels.blocks import threads
-from duckmark.kernels.windows import Blocks, blocks_of, cut_texts, kept_shares, subsampled
+from duckmark.kernels.windows import blocks_of, kept_shares, stretches, subsampled
 
 RATE, LAST_RATE = 0.025, 0.0001  # word2vec's
-PARTS = 2  # a number of its own, not that of the machine's cores: the same text gives the same vectors everywhere
 # Words of a block: more make its matrix of pairs larger than what is in it, fewer make more calls. So few that none is
 # expected more often than this: the steps of a block do not see each other, and too many at once overshoot.
 BLOCK, OCCURRENCES = (4, 128), 2
@@ -23,8 +22,6 @@ DRAWN = 64  # words of the noise, which the pairs of a block share: each stands 
 class Settings(NamedTuple):
     """``window``: words on either side at most; ``negative``: noise words a pair; ``subsampling``: the share of the
     text from which words are left out the more, the more frequent they are (0: none is).
-
-    ``parts``: copies that are trained on as many parts of the text and mixed after every epoch.
     """
 
     dimensions: int = 64
@@ -33,7 +30,6 @@ class Settings(NamedTuple):
     subsampling: float = 1e-3
     epochs: int = 5
     seed: int = 42
-    parts: int = PARTS
 
 
 class Weights(NamedTuple):
@@ -43,7 +39,7 @@ class Weights(NamedTuple):
     outputs: np.ndarray
 
 
-class _Chances(NamedTuple):
+class Chances(NamedTuple):
     """How many occurrences of each word stay (v,), each one's share of the noise (v,), and words of a block."""
 
     kept: np.ndarray
@@ -51,7 +47,7 @@ class _Chances(NamedTuple):
     block: int
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A block: its ``words`` (s,), its ``pairs`` as in `Blocks`, how many of a pair's noise words are expected to be
     each word (``hits``, (s,)), and what a noise word weighs against each, negative (``asked``, (s, 1)).
 
@@ -68,67 +64,61 @@ class _Step(NamedTuple):
     rate: np.float32
 
 
-class _Part(NamedTuple):
-    """A copy of the weights, its stretches of text (words, offsets), and where its draws come from."""
-
-    weights: Weights
-    stretches: list[tuple[np.ndarray, np.ndarray]]
-    draws: np.random.Generator
-
-
 def skip_gram(words: np.ndarray, offsets: np.ndarray, counts: np.ndarray, settings: Settings) -> np.ndarray:
     """Vectors of v words, float32 (v, dimensions).
 
     ``words``: int32 (m,) below v; text i at [offsets[i], offsets[i + 1]); ``counts``: (v,) how often each word occurs.
 
     The model of Mikolov et al. (2013). Pairs are taken a block of text at a time and share the block's noise words
-    (Ji, Satish, Li & Dubey 2016), which makes products of matrices of what were products of vectors. After every epoch
-    the copies go on from their mean: iterative parameter mixing (McDonald, Hall & Mann 2010), at a rate that makes up
-    for each taking but its share of the steps (Goyal et al. 2017, section 2.1).
+    (Ji, Satish, Li & Dubey 2016), which makes products of matrices of what were products of vectors. The same text
+    gives the same vectors on any number of cores: while a stretch of text is learnt from, the next one is prepared.
     """
     draws = np.random.default_rng(settings.seed)
     shape = len(counts), settings.dimensions
-    begun = Weights((draws.random(shape, np.float32) * 2 - 1) / settings.dimensions, np.zeros(shape, np.float32))
-    parts = [
-        _Part(Weights(*(weight.copy() for weight in begun)), cut_texts(words, offsets, number, settings.parts), spawned)
-        for number, spawned in enumerate(draws.spawn(settings.parts))
+    weights = Weights((draws.random(shape, np.float32) * 2 - 1) / settings.dimensions, np.zeros(shape, np.float32))
+    texts = stretches(words, offsets) * settings.epochs
+    rates = pairwise(np.linspace(RATE, LAST_RATE, len(texts) + 1))
+    chances = chances_of(counts, settings.subsampling)
+    prepared = [
+        partial(steps_of, *text, rate, chances, settings, own)
+        for text, rate, own in zip(texts, rates, draws.spawn(len(texts)), strict=True)
     ]
-    chances = _chances(counts, settings.subsampling)
+    steps: list[Step] = []
     with threads() as side_by_side:
-        for rates in pairwise(np.linspace(RATE * settings.parts, LAST_RATE, settings.epochs + 1)):
-            side_by_side(partial(_epoch, chances, rates, settings), parts)
-            _mix([part.weights for part in parts])
-    return parts[0].weights.inputs
+        for following in chain(prepared, [list]):
+            _, steps = side_by_side(call, [partial(_learn_from, weights, steps), following])
+    return weights.inputs
 
 
-def _chances(counts: np.ndarray, subsampling: float) -> _Chances:
+def chances_of(counts: np.ndarray, subsampling: float) -> Chances:
     kept, noise = kept_shares(counts, subsampling), counts**0.75  # word2vec's
     noise /= noise.sum()
     most = max(noise.max(), (kept * counts).max() / (kept * counts).sum())
-    return _Chances(kept, noise, int(np.clip(OCCURRENCES / most, *BLOCK)))
+    return Chances(kept, noise, int(np.clip(OCCURRENCES / most, *BLOCK)))
 
 
-def _epoch(chances: _Chances, rates: tuple[float, float], settings: Settings, part: _Part) -> None:
-    ends = np.linspace(*rates, len(part.stretches) + 1)
-    for (words, offsets), (first, last) in zip(part.stretches, pairwise(ends), strict=True):
-        words, offsets = subsampled(words, offsets, chances.kept, part.draws)
-        reach = part.draws.integers(1, settings.window + 1, len(words), np.int8)
-        blocks = blocks_of(words, offsets, reach, settings.window, chances.block)
-        rate = np.linspace(first, last, len(blocks), endpoint=False, dtype=np.float32)
-        for step in _steps(blocks, chances.noise, settings.negative, rate, part.draws):
-            _learn(part.weights, step)
-
-
-def _steps(
-    blocks: Blocks, noise: np.ndarray, negative: int, rates: np.ndarray, draws: np.random.Generator
-) -> Iterator[_Step]:
-    drawn = np.sort(np.searchsorted(np.cumsum(noise), draws.random((len(blocks), DRAWN))), axis=1)
-    drawn = np.minimum(drawn, len(noise) - 1)  # the sum of the shares may be less than one by a rounding
-    asked = blocks.paired * np.float32(-negative / DRAWN)
-    hits = (negative * noise).astype(np.float32)[blocks.words]
-    words, pairs = (pairwise(ends.tolist()) for ends in (blocks.word_offsets, blocks.pair_offsets))
-    for (w, x), (p, q), *of_noise, rate in zip(words, pairs, drawn, _last_of_runs(drawn), rates, strict=True):
-        yield _Step(blocks.words[w:x], blocks.pairs[p:q], hits[w:x], asked[w:x, None], *of_noise, rate)
+def steps_of(
+    words: np.ndarray,
+    offsets: np.ndarray,
+    rates: tuple[float, float],
+    chances: Chances,
+    settings: Settings,
+    draws: np.random.Generator,
+) -> list[Step]:
+    """The blocks of a stretch of text, with their noise, and rates from the first to before the last."""
+    words, offsets = subsampled(words, offsets, chances.kept, draws)
+    reach = draws.integers(1, settings.window + 1, len(words), np.int8)
+    blocks = blocks_of(words, offsets, reach, settings.window, chances.block)
+    noise = np.searchsorted(np.cumsum(chances.noise), draws.random((len(blocks), DRAWN)))
+    noise = np.sort(np.minimum(noise, len(chances.noise) - 1), axis=1)  # all shares may be less than one by a rounding
+    hits = (settings.negative * chances.noise).astype(np.float32)[blocks.words]
+    asked = blocks.paired * np.float32(-settings.negative / DRAWN)
+    rate = np.linspace(*rates, len(blocks), endpoint=False, dtype=np.float32)
+    places = (pairwise(ends.tolist()) for ends in (blocks.word_offsets, blocks.pair_offsets))
+    return [
+        Step(blocks.words[i:j], blocks.pairs[p:q], hits[i:j], asked[i:j, None], *of_noise)
+        for (i, j), (p, q), *of_noise in zip(*places, noise, _last_of_runs(noise), rate, strict=True)
+    ]
 
 
 def _last_of_runs(ascending: np.ndarray) -> np.ndarray:
@@ -141,7 +131,12 @@ def _last_of_runs(ascending: np.ndarray) -> np.ndarray:
     return times.reshape(ascending.shape)
 
 
-def _learn(weights: Weights, step: _Step) -> None:
+def _learn_from(weights: Weights, steps: list[Step]) -> None:
+    for step in steps:
+        learn(weights, step)
+
+
+def learn(weights: Weights, step: Step) -> None:
     """A step of gradient descent on all pairs of a block, at the weights before it.
 
     word2vec passes over noise that is the very word of the pair: the pairs are given back what their ``hits`` take.
@@ -168,10 +163,3 @@ def _sigmoid(values: np.ndarray) -> np.ndarray:
     np.exp(values, out=values)
     values += 1
     return np.reciprocal(values, out=values)
-
-
-def _mix(copies: list[Weights]) -> None:
-    for arrays in zip(*copies, strict=True):
-        mean = np.mean(arrays, axis=0, dtype=np.float32)
-        for array in arrays:
-            array[:] = mean

@@ -9,7 +9,7 @@ import numpy as np
 
 from duckmark.kernels.segments import segment_of
 
-STRETCH = 1 << 18  # words whose pairs are held at once: some 40 MB
+STRETCH = 1 << 16  # words whose pairs are held at once: some 10 MB
 
 
 class Blocks(NamedTuple):
@@ -30,12 +30,10 @@ class Blocks(NamedTuple):
         return len(self.word_offsets) - 1
 
 
-def cut_texts(words: np.ndarray, offsets: np.ndarray, number: int, of: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Every ``of``-th text from ``number`` on, as (words, offsets) of about `STRETCH` words each."""
-    lengths = np.diff(offsets)
-    chosen = np.arange(len(lengths)) % of == number
-    words, offsets = words[np.repeat(chosen, lengths)], np.concatenate(([0], np.cumsum(lengths[chosen])))
-    cuts = np.unique(np.searchsorted(offsets, np.append(np.arange(0, len(words), STRETCH), len(words))))
+def stretches(words: np.ndarray, offsets: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Whole texts as (words, offsets) of at most about `STRETCH` words each, of much the same length."""
+    pieces = -(-len(words) // STRETCH)
+    cuts = np.unique(np.searchsorted(offsets, np.linspace(0, len(words), pieces + 1).astype(np.int64)))
     return [(words[offsets[i] : offsets[j]], offsets[i : j + 1] - offsets[i]) for i, j in pairwise(cuts)]
 
 

@@ -17,13 +17,13 @@ import pyarrow.compute as pc
 from duckmark.arrow import offsets_of
 from duckmark.encoder import encoder
 from duckmark.errors import ConfigError
-from duckmark.kernels.skip_gram import PARTS, Settings, skip_gram
+from duckmark.kernels.skip_gram import Settings, skip_gram
 from duckmark.models import mixing
 from duckmark.steps import Options
 
 TOKENS_SEEN = 4_500_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
 EPOCHS = (2, 50)  # at least and at most
-LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector, and text is not halved for training
+LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector, and fastText does not halve the text
 BUCKETS = 100_000  # of hashed subwords; gensim's two million are for whole languages
 PROBE = 1 << 16
 
@@ -79,7 +79,6 @@ def word2vec(text: Text, options: Options) -> Words:
         subsampling=chosen["sample"],
         epochs=chosen["epochs"],
         seed=chosen["seed"],
-        parts=1 if len(text.words) < LITTLE_TEXT else PARTS,
     )
     return Words(text.terms, skip_gram(text.words, text.offsets, text.counts, settings), chosen)
 

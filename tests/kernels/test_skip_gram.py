@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from duckmark.kernels import blocks
-from duckmark.kernels.skip_gram import DRAWN, Settings, Weights, _learn, _steps, skip_gram
-from duckmark.kernels.windows import blocks_of, cut_texts, kept_shares, subsampled
+from duckmark.kernels.skip_gram import DRAWN, Chances, Settings, Weights, learn, skip_gram, steps_of
+from duckmark.kernels.windows import blocks_of, kept_shares, stretches, subsampled
 
 WINDOW, BLOCK = 5, 32
 LENGTHS = [3, 0, 1, BLOCK - 1, 2 * BLOCK + 7, 40, 0]
@@ -55,13 +55,14 @@ def test_no_text_has_no_blocks():
     assert len(blocks_of(np.empty(0, np.int32), np.zeros(3, np.int64), np.empty(0, np.int8), WINDOW, BLOCK)) == 0
 
 
-def test_parts_of_a_text_are_all_of_it(text, monkeypatch):
-    monkeypatch.setattr("duckmark.kernels.windows.STRETCH", 100)
+def test_stretches_are_all_of_the_text(text, monkeypatch):
+    monkeypatch.setattr("duckmark.kernels.windows.STRETCH", 30)
     words, offsets, _ = text
     texts = [words[i:j].tolist() for i, j in pairwise(offsets)]
-    for number in (0, 1):
-        found = [w[i:j].tolist() for w, o in cut_texts(words, offsets, number, 2) for i, j in pairwise(o)]
-        assert [one for one in found if one] == [one for one in texts[number::2] if one]
+    cut = stretches(words, offsets)
+    assert len(cut) > 2
+    found = [some[i:j].tolist() for some, ends in cut for i, j in pairwise(ends)]
+    assert [one for one in found if one] == [one for one in texts if one]
 
 
 def test_frequent_words_are_left_out_the_more_the_more_frequent():
@@ -77,9 +78,10 @@ def test_frequent_words_are_left_out_the_more_the_more_frequent():
 def test_a_step_is_the_sum_of_the_steps_of_its_pairs(text):
     """Each pair's, and for each noise word drawn, of which every one stands for 5 / `DRAWN` of a pair's; less what of
     these is expected to be the pair's own word."""
+    words, offsets, _ = text
     shares = np.random.default_rng(2).dirichlet(np.ones(50))
-    made = blocks_of(*text, WINDOW, BLOCK)
-    [step, *_] = _steps(made, shares, 5, np.full(len(made), 0.1, np.float32), np.random.default_rng(1))
+    chances = Chances(np.ones(50), shares, BLOCK)
+    [step, *_] = steps_of(words, offsets, (0.1, 0.1), chances, Settings(), np.random.default_rng(1))
     weights = Weights(*np.random.default_rng(3).normal(size=(2, 50, 8)).astype(np.float32))
     before, after = (Weights(*(weight.astype(np.float64) for weight in weights)) for _ in range(2))
     assert len(np.unique(step.noise)) < DRAWN
@@ -90,7 +92,7 @@ def test_a_step_is_the_sum_of_the_steps_of_its_pairs(text):
             error = 0.1 * weight * (wanted - 1 / (1 + np.exp(-before.inputs[near] @ before.outputs[other])))
             after.inputs[near] += error * before.outputs[other]
             after.outputs[other] += error * before.inputs[near]
-    _learn(weights, step)
+    learn(weights, step)
     assert weights.inputs == pytest.approx(after.inputs, abs=1e-4)
     assert weights.outputs == pytest.approx(after.outputs, abs=1e-4)
 
@@ -102,9 +104,8 @@ def themes(vocabulary: int, texts: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     return words.astype(np.int32).ravel(), np.arange(texts + 1) * 12, np.bincount(words.ravel(), minlength=vocabulary)
 
 
-@pytest.mark.parametrize("parts", [1, 2, 3])
-def test_words_of_the_same_texts_are_alike(parts):
-    found = skip_gram(*themes(24, 1000), Settings(16, epochs=8, parts=parts))
+def test_words_of_the_same_texts_are_alike():
+    found = skip_gram(*themes(24, 1000), Settings(16, epochs=8))
     found /= np.linalg.norm(found, axis=1, keepdims=True)
     cosines = (found @ found.T).reshape(3, 8, 3, 8).mean(axis=(1, 3))
     assert (cosines.diagonal() > cosines[~np.eye(3, dtype=bool)].max() + 0.3).all()
