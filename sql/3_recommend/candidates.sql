@@ -12,11 +12,6 @@ WITH own AS MATERIALIZED (
     FROM duckmark.recommendation_lists AS l
     WHERE l.user_id = CAST(for_user AS VARCHAR)
 ),
--- Nobody, unless they have a list and it is too short.
-asks_for_more AS (
-    SELECT CAST(for_user AS VARCHAR) AS user_id
-    WHERE (SELECT count(*) FROM own) BETWEEN 1 AND n - 1
-),
 others AS (
     SELECT
         sc.product_id,
@@ -30,8 +25,8 @@ others AS (
             WHEN sc.factors <> 0 THEN 'factors'
             ELSE 'popular'
         END AS source
-    FROM scores((SELECT m.user_id FROM asks_for_more AS m)) AS sc
-    CROSS JOIN (SELECT 1 FROM duckmark.list_length AS ll WHERE ll.longest < n) AS needed
+    FROM scores(for_user) AS sc
+    CROSS JOIN (SELECT 1 FROM duckmark.list_length AS ll WHERE ll.longest < n AND EXISTS (FROM own)) AS needed
     ANTI JOIN own AS o
         ON o.product_id = sc.product_id
     ORDER BY sc.score DESC, sc.product_id

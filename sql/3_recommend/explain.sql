@@ -120,20 +120,21 @@ active AS MATERIALIZED (
     ) AS f
     CROSS JOIN duckmark.ranker AS r
 ),
+-- The base is what a feature would add that is always 1, and the bias of a unit its weight there.
 steps AS MATERIALIZED (
     SELECT
         pl.feature,
         pl.value,
         pl.weight + coalesce(list_sum(list_transform(
             pl.units,
-            lambda unit: unit.output * unit.weights[pl.place]
+            lambda unit: unit.output * coalesce(unit.weights[pl.place], unit.bias)
         )), 0) AS weight
     FROM (
         SELECT
-            unnest(a.features) AS feature,
-            unnest(a.x) AS value,
-            unnest(a.weights) AS weight,
-            generate_subscripts(a.x, 1) AS place,
+            unnest(list_append(a.features, 'base')) AS feature,
+            unnest(list_append(a.x, 1)) AS value,
+            unnest(list_append(a.weights, a.base)) AS weight,
+            unnest(range(1, len(a.x) + 2)) AS place,
             a.units
         FROM active AS a
     ) AS pl
@@ -153,18 +154,10 @@ parts AS (
         s.feature,
         'factor',
         replace(s.feature, '_', ' '),
-        'value ' || round(s.value, 3),
+        CASE s.feature WHEN 'base' THEN 'the ranker''s constant' ELSE 'value ' || round(s.value, 3) END,
         s.weight * s.value
     FROM steps AS s
     WHERE s.feature NOT IN ('content', 'collaborative', 'items', 'factors')
-    UNION ALL
-    SELECT
-        'base',
-        'factor',
-        'base',
-        'the ranker''s constant',
-        a.base + coalesce(list_sum(list_transform(a.units, lambda unit: unit.output * unit.bias)), 0)
-    FROM active AS a
     UNION ALL
     SELECT
         'popularity',

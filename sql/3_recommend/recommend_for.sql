@@ -175,13 +175,7 @@ best AS (
     SELECT
         sc.product_id,
         duckmark.network_score(sc.x, r.base, r.weights, r.units) AS score,
-        CASE
-            WHEN (sc.x[1] > 0)::INT + (sc.x[3] > 0)::INT + (sc.x[4] > 0)::INT > 1 THEN 'hybrid'
-            WHEN sc.x[3] > 0 THEN 'items'
-            WHEN sc.x[4] > 0 THEN 'factors'
-            WHEN sc.x[1] > 0 THEN 'content'
-            ELSE 'popular'
-        END AS source,
+        sc.x,
         sc.because
     FROM (
         SELECT
@@ -211,7 +205,13 @@ SELECT
     p.category,
     p.price,
     b.score,
-    b.source,
+    CASE
+        WHEN (b.x[1] > 0)::INT + (b.x[3] > 0)::INT + (b.x[4] > 0)::INT > 1 THEN 'hybrid'
+        WHEN b.x[3] > 0 THEN 'items'
+        WHEN b.x[4] > 0 THEN 'factors'
+        WHEN b.x[1] > 0 THEN 'content'
+        ELSE 'popular'
+    END AS source,
     b.because
 FROM best AS b
 JOIN duckmark.products AS p

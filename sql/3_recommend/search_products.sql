@@ -21,6 +21,7 @@ matched AS (
         ON w.term = st.term
     GROUP BY st.product_id
 ),
+-- Those that fit not at all are left out last: before, each score would be worked out twice.
 best AS (
     SELECT
         v.product_id,
@@ -29,7 +30,6 @@ best AS (
     CROSS JOIN (SELECT embed(CAST(query AS VARCHAR), (SELECT ak.terms FROM asked AS ak)) AS vector) AS q
     LEFT JOIN matched AS m
         ON m.product_id = v.product_id
-    WHERE coalesce(list_dot_product(v.vector, q.vector), 0) + coalesce(m.share, 0) > 0
     ORDER BY score DESC, v.product_id
     LIMIT greatest(0, k)
 )
@@ -43,4 +43,5 @@ SELECT
 FROM best AS b
 JOIN duckmark.products AS p
     ON p.product_id = b.product_id
+WHERE b.score > 0
 ORDER BY rank;
