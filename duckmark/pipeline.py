@@ -1,9 +1,8 @@
-"""Runs the pipeline's steps in a database, and keeps account of what it ran."""
+"""Runs the pipeline's steps in a database."""
 
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from duckmark import runs
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.memory import events_at_once
@@ -36,16 +36,6 @@ class Reporter:
 
 SILENT = Reporter()
 
-CATALOGUE = """
-CREATE TABLE duckmark.pipeline (
-    name VARCHAR, kind VARCHAR, stage VARCHAR, file VARCHAR, summary VARCHAR, reads VARCHAR[], seconds DOUBLE
-);
-CREATE TABLE duckmark.model_runs (
-    model VARCHAR, kind VARCHAR, status VARCHAR, reason VARCHAR, options VARCHAR, rows BIGINT, data_digest VARCHAR,
-    trained_at TIMESTAMP, seconds DOUBLE, metrics VARCHAR
-);
-"""
-
 
 def run(
     con: duckdb.DuckDBPyConnection,
@@ -66,7 +56,7 @@ def run(
 
 def begin(con: duckdb.DuckDBPyConnection, steps: list[Step], reporter: Reporter = SILENT) -> None:
     """Make ready for ``steps``, which `proceed` then runs in one go or more."""
-    con.execute(CATALOGUE)
+    runs.create(con)
     reporter.begin(steps)
 
 
@@ -93,7 +83,7 @@ def proceed(
                 create(con, step)
             else:
                 train(con, step, options, begun.get(step.name))
-            _record(con, step, needs, time.perf_counter() - started)
+            runs.record_step(con, step, needs, time.perf_counter() - started)
             reporter.done(step)
 
 
@@ -111,9 +101,7 @@ def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
     """Copy the tables of a trained model, and the account of its training, from another database."""
     for table in step.writes:
         con.execute(f"CREATE TABLE {table} AS FROM {kept}.{table}")
-    runs = f"{kept}.duckmark.model_runs"
-    name = step.model if isinstance(step, SqlStep) else step.name
-    con.execute(f"INSERT INTO duckmark.model_runs FROM {runs} WHERE model = ?", [name])
+    runs.copy_model(con, kept, step.model if isinstance(step, SqlStep) else step.name)
 
 
 def _is_kept(con: duckdb.DuckDBPyConnection, kept: str | None, step: Step) -> bool:
@@ -138,7 +126,7 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     if step.model:
         rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
-        _account(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
+        runs.record_model(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
 
 
 def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
@@ -217,28 +205,8 @@ def account(con: duckdb.DuckDBPyConnection, model: Model, run: Callable[[], Trai
         reason = trained.note
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
-    _account(con, model.name, model.kind, status, reason, trained, time.perf_counter() - started)
+    runs.record_model(con, model.name, model.kind, status, reason, trained, time.perf_counter() - started)
     return added
-
-
-def confirm(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Say in `models` that what a model left behind is true of the data as they are now."""
-    con.execute("UPDATE duckmark.model_runs SET data_digest = ? WHERE model = ?", [_data_digest(con), model.name])
-
-
-def _account(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    kind: str,
-    status: str,
-    reason: str | None,
-    trained: Trained,
-    seconds: float,
-) -> None:
-    options, metrics = (json.dumps(dict(part), sort_keys=True) for part in (trained.options, trained.metrics))
-    row = [name, kind, status, reason, options, trained.rows, _data_digest(con), seconds, metrics]
-    con.execute("DELETE FROM duckmark.model_runs WHERE model = ?", [name])
-    con.execute("INSERT INTO duckmark.model_runs VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, ?, ?)", row)
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
@@ -257,16 +225,3 @@ def _with_rows(con: duckdb.DuckDBPyConnection, rows: pa.Table, statement: str) -
         con.execute(statement)
     finally:
         con.unregister("_dm_rows")
-
-
-def _data_digest(con: duckdb.DuckDBPyConnection) -> str | None:
-    """What tells one state of the shop's data from another: the digests of all events loaded so far."""
-    query = "SELECT md5(string_agg(digest, ' ' ORDER BY source_id)) FROM duckmark.sources WHERE role = 'events'"
-    return con.execute(query).fetchall()[0][0]
-
-
-def _record(con: duckdb.DuckDBPyConnection, step: Step, needs: Mapping[str, set[str]], seconds: float) -> None:
-    for name in step.writes:
-        file = f"{step.path}:{step.line}" if isinstance(step, SqlStep) else step.where
-        row = [name, step.kind, step.stage, file, step.summary, sorted(needs[name]), seconds / len(step.writes)]
-        con.execute("INSERT INTO duckmark.pipeline VALUES (?, ?, ?, ?, ?, ?, ?)", row)

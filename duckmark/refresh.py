@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from duckmark import pipeline
+from duckmark import pipeline, runs
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
@@ -130,7 +130,7 @@ def _update(
         elif inputs:
             changed.update(_updated(con, step, inputs, columns, touched, options))
         elif isinstance(step, Model) and step.update != "keep":
-            pipeline.confirm(con, step)
+            runs.confirm(con, step)
         reporter.done(step)
     own = needs.keys() - {name for step in steps for name in step.writes}  # an analyst's, which a refresh leaves
     changed.update(name for name in own if changed.intersection(needs[name]))

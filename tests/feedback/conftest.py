@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from duckmark import connection, graph, pipeline
+from duckmark import connection, graph, pipeline, runs
 from duckmark.models import sentiment, term_groups
 from duckmark.models import topics as topics_module
 from duckmark.sqlfiles import read_pipeline
@@ -75,7 +75,7 @@ def open_shop(con: duckdb.DuckDBPyConnection, folder: Path, name: str = "shop") 
     """Make an attached file the current database, as in a build, with no events and no products."""
     con.execute(f"ATTACH '{folder / name}.duckdb' AS {name} (STORAGE_VERSION 'v1.0.0')")
     con.execute(f"USE {name}")
-    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS, SOURCES, LANGUAGES, pipeline.CATALOGUE):
+    for statement in ("CREATE SCHEMA duckmark", EVENTS, PRODUCTS, SOURCES, LANGUAGES, runs.TABLES):
         con.execute(statement)
 
 
