@@ -4,57 +4,23 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from duckmark.arrow import offsets_of
 from duckmark.encoder import encoder
 from duckmark.errors import ConfigError
-from duckmark.kernels.skip_gram import Settings, skip_gram
 from duckmark.models import mixing
 from duckmark.steps import Options
 
 TOKENS_SEEN = 4_500_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
-EPOCHS = (2, 50)  # at least and at most
-LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector, and fastText does not halve the text
+LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector, and text is not halved for training
 BUCKETS = 100_000  # of hashed subwords; gensim's two million are for whole languages
 PROBE = 1 << 16
-
-
-class Text(NamedTuple):
-    """The shop's text: distinct ``terms`` (t), the most frequent first, their ``counts`` (t,), and which term each word
-    is (m,) int32, those of sentence i at [offsets[i], offsets[i + 1])."""
-
-    terms: list[str]
-    counts: np.ndarray
-    words: np.ndarray
-    offsets: np.ndarray
-
-    @classmethod
-    def of(cls, sentences: pa.Array) -> Text:
-        """Lists of terms as text."""
-        words = sentences.flatten().dictionary_encode()
-        codes = np.asarray(words.indices)
-        table = pa.table({"term": words.dictionary, "count": np.bincount(codes, minlength=len(words.dictionary))})
-        order = np.asarray(pc.sort_indices(table, [("count", "descending"), ("term", "ascending")]))
-        place = np.empty(len(order), np.int32)
-        place[order] = np.arange(len(order))
-        table = table.take(pa.array(order))
-        return cls(table["term"].to_pylist(), np.asarray(table["count"]), place[codes], offsets_of(sentences))
-
-    def frequent(self, least: int) -> Text:
-        """The same without the terms that occur less often."""
-        known = int((self.counts >= least).sum())
-        kept = self.words < known
-        offsets = np.concatenate(([0], np.cumsum(kept)))[self.offsets]
-        return Text(self.terms[:known], self.counts[:known], self.words[kept], offsets)
 
 
 @dataclass(frozen=True)
@@ -66,80 +32,66 @@ class Words:
     chosen: Mapping[str, Any]
 
 
-def word2vec(text: Text, options: Options) -> Words:
+def word2vec(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
     """Skip-gram with negative sampling (Mikolov et al. 2013); the same text gives the same again."""
-    chosen = _chosen(text, options)
-    text = text.frequent(chosen["min_count"])
-    if not text.terms:
-        return Words([], np.empty((0, chosen["vector_size"]), np.float32), chosen)
-    settings = Settings(
-        dimensions=chosen["vector_size"],
-        window=chosen["window"],
-        negative=chosen["negative"],
-        subsampling=chosen["sample"],
-        epochs=chosen["epochs"],
-        seed=chosen["seed"],
-    )
-    return Words(text.terms, skip_gram(text.words, text.offsets, text.counts, settings), chosen)
+    from gensim.models import Word2Vec  # a second to import, and only training needs it
+
+    return _trained(Word2Vec, sentences, counts, options)
 
 
-def fasttext(text: Text, options: Options) -> Words:
-    """The same with subwords (Bojanowski et al. 2017), by which the words that are too rare to train have vectors.
+def fasttext(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
+    """The same with subwords (Bojanowski et al. 2017), by which the words that are too rare to train have vectors."""
+    from gensim.models import FastText
 
-    By gensim.
-    """
-    from gensim.models import FastText  # a second to import, and only this needs it
-
-    chosen = {**_chosen(text, options), "bucket": BUCKETS, "min_n": 3, "max_n": 5}
-    terms = np.array(text.terms, object)
-    sentences = [terms[text.words[i:j]].tolist() for i, j in pairwise(text.offsets.tolist())]
-    model = FastText(workers=1, **chosen)
-    if sentences:
-        model.build_vocab(sentences)
-    if not len(model.wv):
-        return Words([], np.empty((0, chosen["vector_size"]), np.float32), chosen)
-    if len(text.words) < LITTLE_TEXT:
-        model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
-    else:
-        mixing.trained(model, sentences, chosen["seed"])
-    return Words(text.terms, np.array([model.wv[term] for term in text.terms]), chosen)
+    return _trained(FastText, sentences, counts, options, bucket=BUCKETS, min_n=3, max_n=5)
 
 
-def _chosen(text: Text, options: Options) -> dict[str, Any]:
-    """What training is told, in gensim's words."""
-    tokens = len(text.words)
-    return {
+def _trained(kind: type, sentences: list[list[str]], counts: Counter[str], options: Options, **more: int) -> Words:
+    tokens = counts.total()
+    chosen = {
         "vector_size": options.get("dimensions", 64),
         "window": options.get("window", 5),
         "min_count": 1 if tokens < LITTLE_TEXT else 2,
         "sg": 1,
         "negative": 5,
         "sample": options.get("subsampling", 1e-3),
-        "epochs": options.get("epochs") or int(np.clip(TOKENS_SEEN // max(tokens, 1), *EPOCHS)),
+        "epochs": options.get("epochs") or int(np.clip(TOKENS_SEEN // max(tokens, 1), 2, 30)),
         "seed": options.get("seed", 42),
+        **more,
     }
+    model = kind(workers=1, **chosen)
+    if sentences:
+        model.build_vocab(sentences)
+    if not len(model.wv):
+        return Words([], np.empty((0, chosen["vector_size"]), np.float32), chosen)
+    if tokens < LITTLE_TEXT:
+        model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
+    else:
+        mixing.trained(model, sentences, chosen["seed"])
+    terms = sorted(counts) if more else model.wv.index_to_key  # subwords give every word a vector
+    return Words(terms, np.array([model.wv[term] for term in terms]), chosen)
 
 
-def vectors_file(text: Text, options: Options) -> Words:
+def vectors_file(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
     """The shop's terms that stand in a file of word vectors, word2vec's or GloVe's, text or binary."""
     path = path_of(options, "a file of word vectors")
-    found = read_vectors(path, set(text.terms))
+    found = read_vectors(path, counts)
     terms = sorted(found)
     return Words(terms, np.array([found[term] for term in terms], np.float32), {"vectors": str(path)})
 
 
-def transformer(text: Text, options: Options) -> Words:
+def transformer(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
     """A sentence transformer's vector of each term of the shop; `duckmark.text_vectors` holds those of whole texts.
 
     Raises ConfigError where the extra
     is not installed or the folder is no model.
     """
     path = path_of(options, "the folder of a sentence-transformers model")
-    encode, terms = encoder(path), sorted(text.terms)
+    encode, terms = encoder(path), sorted(counts)
     return Words(terms, encode(terms) if terms else np.empty((0, 0), np.float32), {"vectors": str(path)})
 
 
-EMBEDDERS: Mapping[str, Callable[[Text, Options], Words]] = {
+EMBEDDERS: Mapping[str, Callable[[list[list[str]], Counter[str], Options], Words]] = {
     "word2vec": word2vec,
     "fasttext": fasttext,
     "file": vectors_file,
@@ -157,7 +109,7 @@ def path_of(options: Options, what: str) -> Path:
     return Path(given)
 
 
-def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, np.ndarray]:
+def read_vectors(path: Path, wanted: Mapping[str, int]) -> dict[str, np.ndarray]:
     """The vectors of the words ``wanted`` that a file holds: word2vec text or binary, or GloVe text, gzipped or not.
 
     The file is read word by word, so that only what is wanted takes room. Raises ConfigError where it is malformed.
@@ -184,7 +136,7 @@ def _is_text(line: bytes, dimensions: int) -> bool:
         return False
 
 
-def _from_text(file: BinaryIO, wanted: Collection[str], dimensions: int | None) -> dict[str, np.ndarray]:
+def _from_text(file: BinaryIO, wanted: Mapping[str, int], dimensions: int | None) -> dict[str, np.ndarray]:
     found = {}
     for number, line in enumerate(file, 1):
         if dimensions is None:
@@ -198,7 +150,7 @@ def _from_text(file: BinaryIO, wanted: Collection[str], dimensions: int | None) 
     return found
 
 
-def _from_binary(file: BinaryIO, wanted: Collection[str], count: int, dimensions: int) -> dict[str, np.ndarray]:
+def _from_binary(file: BinaryIO, wanted: Mapping[str, int], count: int, dimensions: int) -> dict[str, np.ndarray]:
     found, size, buffer, start = {}, 4 * dimensions, b"", 0
     for number in range(1, count + 1):
         while (end := buffer.find(b" ", start)) < 0 or len(buffer) < end + 1 + size:

@@ -1,4 +1,4 @@
-"""Training of gensim's fastText on two threads that gives the same vectors again."""
+"""Training of gensim's word vectors on two threads that gives the same vectors again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LAST_RATE = 0.0001  # gensim's
 
 
 def trained(model: Any, sentences: Sequence[list[str]], seed: int) -> None:
-    """Train a gensim FastText whose vocabulary is built, each half of ``sentences`` by a copy of it.
+    """Train a gensim Word2Vec or FastText whose vocabulary is built, each half of ``sentences`` by a copy of it.
 
     After every epoch all go on from their mean: iterative parameter mixing (McDonald, Hall & Mann 2010). gensim's own
     workers write into one model at the same time, so that no two runs of theirs agree; a copy here has one worker.
@@ -32,7 +32,8 @@ def trained(model: Any, sentences: Sequence[list[str]], seed: int) -> None:
     for start, end in pairwise(np.linspace(RATE, LAST_RATE, model.epochs + 1).tolist()):
         side_by_side(partial(_epoch, start, end), parts)
         _mix(copies)
-    model.wv.adjust_vectors()  # those of words are made of those of their subwords
+    if hasattr(model.wv, "adjust_vectors"):  # FastText's vectors of words are made of those of their subwords
+        model.wv.adjust_vectors()
 
 
 def _epoch(start: float, end: float, part: tuple[Any, Sequence[list[str]]]) -> None:
@@ -49,4 +50,5 @@ def _mix(copies: Sequence[Any]) -> None:
 
 def _weights(model: Any) -> list[np.ndarray]:
     """What training changes, as it stands in ``model``."""
-    return [model.syn1neg, model.wv.vectors_vocab, model.wv.vectors_ngrams]
+    words = ("vectors_vocab", "vectors_ngrams") if hasattr(model.wv, "vectors_ngrams") else ("vectors",)
+    return [model.syn1neg, *(getattr(model.wv, name) for name in words)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from duckmark.arrow import to_lists
 from duckmark.kernels.profiles import unit_rows
-from duckmark.models.embedders import EMBEDDERS, Text
+from duckmark.models.embedders import EMBEDDERS
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 FEWEST_TERMS = 10
@@ -21,28 +23,27 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     ``vectors``); the first two take ``dimensions``, ``window``, ``subsampling``, ``epochs`` and ``seed``. Raises
     Skipped where fewer than 10 terms get a vector, and ConfigError where there is none to read.
     """
-    text = Text.of(_sentences(con, inputs["duckmark.sentences"]))
+    sentences = _sentences(con, inputs["duckmark.sentences"])
+    counts = Counter(term for sentence in sentences for term in sentence)
     embedder = options.get("embedder", "word2vec")
-    words = EMBEDDERS[embedder](text, {**options, "embedder": embedder})
+    words = EMBEDDERS[embedder](sentences, counts, {**options, "embedder": embedder})
     if len(words.terms) < FEWEST_TERMS:
         raise Skipped(f"too little text: {len(words.terms)} terms, at least {FEWEST_TERMS} are needed")
-    counts = dict(zip(text.terms, text.counts.tolist(), strict=True))
     occurrences = np.array([counts[term] for term in words.terms])
     vectors = to_lists(unit_rows(_centred(words.vectors, occurrences)))
     table = pa.table({"term": words.terms, "vector": vectors}).sort_by("term")
     metrics = {
-        "tokens": len(text.words),
+        "tokens": counts.total(),
         "terms": len(words.terms),
-        "known": round(occurrences.sum() / len(text.words), 4),
+        "known": round(occurrences.sum() / counts.total(), 4),
     }
-    chosen = {"embedder": embedder, **words.chosen}
-    return Trained({"duckmark.word_vectors": table}, len(text.offsets) - 1, chosen, metrics)
+    return Trained({"duckmark.word_vectors": table}, len(sentences), {"embedder": embedder, **words.chosen}, metrics)
 
 
-def _sentences(con: duckdb.DuckDBPyConnection, relation: str) -> pa.Array:
-    """The terms of the shop's sentences in the order of their ids."""
+def _sentences(con: duckdb.DuckDBPyConnection, relation: str) -> list[list[str]]:
+    """The shop's sentences in the order of their ids."""
     query = f"SELECT terms FROM {relation} WHERE len(terms) > 0 ORDER BY source, sentence_id"
-    return con.sql(query).to_arrow_table()["terms"].combine_chunks()
+    return con.sql(query).to_arrow_table()["terms"].to_pylist()
 
 
 def _centred(vectors: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -3,11 +3,11 @@
 import gzip
 import importlib.util
 import sys
+from collections import Counter
 from types import ModuleType
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 import pytest
 from gensim.models import KeyedVectors
 
@@ -15,13 +15,13 @@ import duckmark
 from duckmark.config import checked_options
 from duckmark.encoder import encoder
 from duckmark.errors import ConfigError
-from duckmark.models.embedders import Text, fasttext, read_vectors, transformer, word2vec
+from duckmark.models.embedders import fasttext, read_vectors, transformer, word2vec
 from duckmark.models.word_vectors import train
 from duckmark.steps import Skipped
 from tests.shop import build_shop, event, events
 
 WORDS = ["guitar", "violin", "drum", "piano", "flute", "cello", "harp", "banjo", "été", "吉他", "rock'n'roll", "0"]
-WANTED = {*WORDS[:-1], "unheard"}
+COUNTS = Counter([*WORDS[:-1], "unheard"])
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_file_gives_the_vectors_of_the_wanted_words(tmp_path, known, layout):
     if layout == "gzip":
         (tmp_path / "vectors.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
         path = tmp_path / "vectors.gz"
-    found = read_vectors(path, WANTED)
+    found = read_vectors(path, COUNTS)
     assert set(found) == set(WORDS[:-1])
     for word, vector in found.items():
         assert vector == pytest.approx(known[word], abs=1e-6)
@@ -59,7 +59,7 @@ def test_a_binary_file_longer_than_what_is_read_at_once(tmp_path):
     names = [f"w{i}" for i in range(2_000)]
     words.add_vectors(names, np.random.default_rng(0).normal(size=(2_000, 300)).astype(np.float32))
     words.save_word2vec_format(str(tmp_path / "v.bin"), binary=True)
-    found = read_vectors(tmp_path / "v.bin", names)
+    found = read_vectors(tmp_path / "v.bin", Counter(names))
     assert all(np.array_equal(found[name], words[name]) for name in names)
 
 
@@ -76,7 +76,7 @@ def test_a_malformed_file_is_named(tmp_path, content, message):
     path = tmp_path / "bad.txt"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=rf"bad\.txt is no file of word vectors .*: .*{message}"):
-        read_vectors(path, "ab")
+        read_vectors(path, Counter("ab"))
 
 
 def run(texts: list[list[str]], **options):
@@ -119,18 +119,11 @@ def test_options_are_checked():
 SENTENCES = [[WORDS[(i + j * (1 + i % 5)) % 8] for j in range(40)] for i in range(600)] + [["guitars", "drum"]]
 
 
-def test_text_is_its_terms_by_frequency():
-    text = Text.of(pa.array([["b", "a"], None, [], ["c", "b", "a", "b"]]))
-    assert (text.terms, text.counts.tolist()) == (["b", "a", "c"], [3, 2, 1])
-    assert (text.words.tolist(), text.offsets.tolist()) == ([0, 1, 2, 0, 1, 0], [0, 2, 2, 2, 6])
-    often = text.frequent(2)
-    assert (often.terms, often.words.tolist(), often.offsets.tolist()) == (["b", "a"], [0, 1, 0, 1, 0], [0, 2, 2, 2, 5])
-
-
 def test_subwords_give_a_rare_word_the_vector_of_its_like():
-    text, options = Text.of(pa.array(SENTENCES)), {"dimensions": 8, "epochs": 2}
-    assert "guitars" not in word2vec(text, options).terms
-    words = fasttext(text, options)
+    counts = Counter(term for sentence in SENTENCES for term in sentence)
+    options = {"dimensions": 8, "epochs": 2}
+    assert "guitars" not in word2vec(SENTENCES, counts, options).terms
+    words = fasttext(SENTENCES, counts, options)
     vectors = dict(zip(words.terms, words.vectors / np.linalg.norm(words.vectors, axis=1)[:, None], strict=True))
     similar = {word: float(vectors["guitars"] @ vectors[word]) for word in vectors if word != "guitars"}
     assert max(similar, key=similar.get) == "guitar"
@@ -162,7 +155,7 @@ def fake(monkeypatch):
 
 
 def test_a_transformer_encodes_each_word_once(tmp_path, fake):
-    words = transformer(Text.of(pa.array([WORDS])), {"embedder": "transformer", "vectors": str(tmp_path)})
+    words = transformer([WORDS], Counter(WORDS), {"embedder": "transformer", "vectors": str(tmp_path)})
     assert words.terms == sorted(WORDS)
     assert words.vectors[words.terms.index("drum")] == pytest.approx(unit("drum"), abs=1e-6)
 

@@ -3,7 +3,8 @@
 from itertools import chain
 
 import numpy as np
-from gensim.models import FastText
+import pytest
+from gensim.models import FastText, Word2Vec
 
 from duckmark.kernels import blocks
 from duckmark.models import mixing
@@ -18,21 +19,22 @@ def texts() -> list[list[str]]:
     return [draws.choice(GROUPS[number % 3], 12).tolist() for number in range(1000)]
 
 
-def vectors() -> np.ndarray:
-    model = FastText(**SETTINGS, bucket=1000)
+def vectors(kind: type) -> np.ndarray:
+    model = kind(**SETTINGS, **({"bucket": 1000} if kind is FastText else {}))
     model.build_vocab(texts())
     mixing.trained(model, texts(), SETTINGS["seed"])
     return model.wv.get_normed_vectors()[[model.wv.key_to_index[word] for word in chain(*GROUPS)]]
 
 
-def test_words_of_the_same_sentences_are_alike_and_a_second_run_agrees():
-    found = vectors()
+@pytest.mark.parametrize("kind", [Word2Vec, FastText])
+def test_words_of_the_same_sentences_are_alike_and_a_second_run_agrees(kind):
+    found = vectors(kind)
     cosines = (found @ found.T).reshape(3, 8, 3, 8).mean(axis=(1, 3))
     assert (cosines.diagonal() > cosines[~np.eye(3, dtype=bool)].max() + 0.3).all()
-    assert np.array_equal(found, vectors())
+    assert np.array_equal(found, vectors(kind))
 
 
 def test_one_core_gives_what_two_give(monkeypatch):
-    found = vectors()
+    found = vectors(Word2Vec)
     monkeypatch.setattr(blocks, "WORKERS", 1)
-    assert np.array_equal(found, vectors())
+    assert np.array_equal(found, vectors(Word2Vec))
