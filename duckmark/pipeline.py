@@ -117,8 +117,8 @@ def _is_kept(con: duckdb.DuckDBPyConnection, kept: str | None, step: Step) -> bo
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
     started = time.perf_counter()
-    if step.uncompressed:
-        con.execute("SET force_compression = 'uncompressed'")
+    if step.compression:
+        con.execute(f"SET force_compression = {literal(step.compression)}")
     for statement in statements(con, step):
         execute(con, step, statement)
     con.execute("RESET force_compression")

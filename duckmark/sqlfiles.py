@@ -20,7 +20,7 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(
-    r"--\s*(?:(?P<update>append|keep)|(?P<layout>uncompressed)|(?P<parts>parts)"
+    r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)"
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
     re.MULTILINE,
 )
@@ -106,7 +106,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         key=key,
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
-        uncompressed="layout" in notes,
+        compression=notes.get("compression"),
         parts="parts" in notes,
     )
 

@@ -14,32 +14,31 @@ from duckmark.steps import SqlStep
 ROWS = 200_000  # more than one row group: these are written when the table is made
 
 
-def vectors(name: str, note: str) -> SqlStep:
-    query = f"SELECT [sin(x)]::FLOAT[] AS vector FROM range({ROWS}) AS r (x)"
-    return parse_step(f"-- A vector.\n{note}\nCREATE TABLE {name} AS\n{query};", f"{name}.sql", "profile")
-
-
-def test_a_table_is_written_uncompressed_where_it_says_so(tmp_path):
-    scanned, other = vectors("scanned", "-- uncompressed"), vectors("other", "-- Not so.")
-    assert scanned.uncompressed
-    assert scanned.summary == "A vector."
+def compressions(step: SqlStep, path) -> dict[str, list[str]]:
+    """How the step's table is compressed in a file, by the type of what is."""
     with duckdb.connect() as con:
-        con.execute(f"ATTACH '{tmp_path / 'x.duckdb'}' AS x (STORAGE_VERSION 'v1.0.0'); USE x")
-        for step in (scanned, other):
-            pipeline.create(con, step)
+        con.execute(f"ATTACH '{path / 'x.duckdb'}' AS x (STORAGE_VERSION 'v1.0.0'); USE x")
+        pipeline.create(con, step)
         con.execute("CHECKPOINT")
-        found = {
-            step.name: {
-                kind
-                for (kind,) in con.execute(
-                    f"SELECT compression FROM pragma_storage_info('{step.name}') "
-                    "WHERE segment_type = 'FLOAT' AND row_group_id = 0"
-                ).fetchall()
-            }
-            for step in (scanned, other)
-        }
-    assert found["scanned"] == {"Uncompressed"}
-    assert found["other"].isdisjoint({"Uncompressed"})
+        info = f"FROM pragma_storage_info('{step.name}') WHERE row_group_id = 0 GROUP BY segment_type"
+        return dict(con.execute(f"SELECT segment_type, list(DISTINCT compression) {info}").fetchall())
+
+
+@pytest.mark.parametrize(
+    ("note", "of_vectors", "of_ids"),
+    [
+        ("-- uncompressed", "Uncompressed", "Uncompressed"),
+        ("-- dictionary", "ALP", "Dictionary"),
+        ("-- Not so.", "ALP", "FSST"),
+    ],
+)
+def test_a_table_is_compressed_as_it_says(tmp_path, note, of_vectors, of_ids):
+    query = f"SELECT 'U' || x AS id, [sin(x)]::FLOAT[] AS vector FROM range({ROWS}) AS r (x)"
+    step = parse_step(f"-- A vector.\n{note}\nCREATE TABLE made AS\n{query};", "made.sql", "profile")
+    assert step.summary.startswith("A vector.")
+    found = compressions(step, tmp_path)
+    assert found["VARCHAR"] == [of_ids]
+    assert found["FLOAT"][0].startswith(of_vectors)
 
 
 PARTED = [step for step in plan().steps if isinstance(step, SqlStep) and step.parts]
