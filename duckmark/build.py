@@ -19,7 +19,7 @@ from duckmark.plan import Plan, plan
 from duckmark.publish import side_file
 from duckmark.sources import change_settings, record_settings, record_sources
 from duckmark.sqltext import identifier
-from duckmark.steps import Skipped, sql_kind
+from duckmark.steps import STAGES, Skipped, sql_kind
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def build(
         install(con)
         seconds = {"read": time.perf_counter() - started}
         _run(con, steps, options, tune, "published" if keep_models else None, reporter)
-        seconds |= dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
+        taken = dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
+        seconds |= {stage: taken[stage] for stage in STAGES if stage in taken}
         started = time.perf_counter()
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
 

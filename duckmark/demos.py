@@ -11,6 +11,7 @@ from rich.console import Console
 from duckmark import report
 from duckmark.build import build
 
+BEGINNING = "CASE WHEN length(example) > 72 THEN concat(left(example, 71), '…') ELSE example END"
 RETAIL_SQL = [
     "FROM recommend('17850', 5);",
     "FROM explain('17850', (SELECT product_id FROM recommend('17850', 1))) LIMIT 10;",
@@ -66,13 +67,13 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
         FROM feedback_topics
         ORDER BY negative_share DESC
     """
-    issues = """
-        SELECT issue, reviews, negative_share AS negative, left(example, 60) AS "for example"
+    issues = f"""
+        SELECT issue, reviews, negative_share AS negative, {BEGINNING} AS "for example"
         FROM hot_issues
         LIMIT 12
     """
-    departments = """
-        SELECT category AS department, term, reviews, share, left(example, 90) AS "for example"
+    departments = f"""
+        SELECT category AS department, term, reviews, share, {BEGINNING} AS "for example"
         FROM category_complaints
         JOIN (
             SELECT category, count(*) AS told FROM feedback WHERE label = 'negative' GROUP BY category
@@ -90,6 +91,6 @@ def show_clothing(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     report.show(console, con, "What people talk about, the most criticised first", topics)
     report.show(console, con, "What people complain about", issues)
     report.show(console, con, "What the departments with most complaints hear", departments)
-    complaints = 'SELECT term, reviews, score, left(example, 70) AS "for example" FROM complaints(?, 5)'
+    complaints = f'SELECT term, reviews, score, {BEGINNING} AS "for example" FROM complaints(?, 5)'
     report.show(console, con, "Products that please least", products)
     report.show(console, con, "What people complain about of dress 1095", complaints, ["1095"])

@@ -60,23 +60,28 @@ def show(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: st
     cursor = con.execute(query, parameters)
     names = [column[0] for column in cursor.description]
     rows = cursor.fetchall()
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    table = Table(box=None, pad_edge=False, header_style="dim")
     for place, name in enumerate(names):
         numeric = any(isinstance(row[place], (int, float, Decimal)) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    console.print(table)
-    console.print()
+    _print_titled(console, title, table)
 
 
 def show_record(console: Console, con: duckdb.DuckDBPyConnection, title: str, query: str, parameters: object) -> None:
     """Print the one row a query gives, a column a line."""
     cursor = con.execute(query, parameters)
     names = [column[0] for column in cursor.description]
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
     for name, value in zip(names, cursor.fetchall()[0], strict=True):
         table.add_row(f"[dim]{name}[/]", _cell(value))
+    _print_titled(console, title, table)
+
+
+def _print_titled(console: Console, title: str, table: Table) -> None:
+    """Print a table under its title, which may be the wider of the two."""
+    console.print(f"[bold]{title}[/]", highlight=False)
     console.print(table)
     console.print()
 

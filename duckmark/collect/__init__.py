@@ -66,7 +66,7 @@ def collect(
             raise MappingError(f"the mapping names columns of {role}, and no {role} are given")
     reports = [_collect_one(con, role, source, mapping, source_id) for role, source in given.items()]
     write_kinds(con, weights)
-    check_kinds(con)
+    check_kinds(con, is_later=source_id > 0)
     return [report for report in reports if report]
 
 

@@ -29,8 +29,11 @@ def write_kinds(con: duckdb.DuckDBPyConnection, weights: Mapping[str, float] | N
         _weigh(con, name, weight)
 
 
-def check_kinds(con: duckdb.DuckDBPyConnection) -> None:
-    """Raise EventKindError where ``source_events`` holds a kind without a weight."""
+def check_kinds(con: duckdb.DuckDBPyConnection, is_later: bool = False) -> None:
+    """Raise EventKindError where ``source_events``, of a build or of a load that is later, has a kind without a weight.
+
+    Only a build can give it one.
+    """
     unknown = con.execute(f"""
         SELECT any_value(trim(CAST(kind AS VARCHAR))), count(*), min(source_row)
         FROM source_events
@@ -40,18 +43,20 @@ def check_kinds(con: duckdb.DuckDBPyConnection) -> None:
         ORDER BY min(source_row)
     """).fetchall()
     if unknown:
-        raise EventKindError(_message(con, unknown))
+        raise EventKindError(_message(con, unknown, is_later))
 
 
-def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]]) -> str:
+def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]], is_later: bool) -> str:
     known = con.execute("SELECT string_agg(kind, ', ' ORDER BY kind) FROM duckmark.event_kinds").fetchone()[0]
     found = "; ".join(f"'{kind}' in {rows} rows, first in row {first}" for kind, rows, first in unknown[:10])
     more = f"; and {len(unknown) - 10} more" if len(unknown) > 10 else ""
-    return (
-        f"events of an unknown kind: {found}{more}. Known kinds: {known}. "
-        f"Give it a weight on the scale of a five-star rating, --weight {unknown[0][0]}=1.0, "
-        "or map another column with --map kind=..."
+    weight = f"a weight on the scale of a five-star rating, --weight {unknown[0][0]}=1.0"
+    advice = (
+        f"Map another column with --map kind=..., or build the file anew with {weight}"
+        if is_later
+        else (f"Give it {weight}, or map another column with --map kind=...")
     )
+    return f"events of an unknown kind: {found}{more}. Known kinds: {known}. {advice}"
 
 
 def _weigh(con: duckdb.DuckDBPyConnection, name: str, weight: float) -> None:

@@ -151,7 +151,7 @@ def _reader(file_format: str, paths: list[Path]) -> str:
 
 
 def _unknown(con: duckdb.DuckDBPyConnection, source: str) -> Relation:
-    names = [".".join(path[1:]).removeprefix("main.") for path in _tables(con)]
+    names = list(dict.fromkeys(".".join(path[1:]).removeprefix("main.") for path in _tables(con)))
     known = f"The database holds: {', '.join(names)}." if names else "The database holds no tables."
     raise SourceError(
         f"{source}: no such table, view or file.{_closest(source, names)} {known} "

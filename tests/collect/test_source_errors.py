@@ -118,3 +118,10 @@ def error(con, source) -> str:
     with pytest.raises(SourceError) as caught:
         collect(con, events=source)
     return str(caught.value)
+
+
+def test_a_table_that_stands_in_two_databases_is_offered_once(con):
+    con.execute("CREATE TABLE baskets (product_id VARCHAR); ATTACH ':memory:' AS published")
+    con.execute("CREATE TABLE published.baskets AS FROM baskets")
+    with pytest.raises(SourceError, match=r"The database holds: baskets\. "):
+        collect(con, events="orders")
