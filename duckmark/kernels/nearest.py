@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from duckmark.kernels.blas import one_blas_thread
 from duckmark.kernels.blocks import WORKERS, cut, side_by_side
 from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, lengths
 from duckmark.kernels.distinct import best_rows
@@ -21,7 +22,7 @@ QUERIES = 640  # of a block
 DEEP, QUERIES_OF_DEEP = 256, 1024  # dimensions of which a tile does not stay in cache, but is read anew for every block
 FEW = 256  # queries a thread below which the threads share out the items, not the queries
 CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leaves threads waiting for the interpreter
-MOST_CELLS = 32  # of a tile where queries are few
+MOST_CELLS = 128  # of a tile where queries are few
 FEWEST_ITEMS = 1 << 13  # of a thread
 TILES = 4  # at least of a thread where queries are few
 LONG = 1e12  # such lengths of queries, and their inverses, are safe beside unit items
@@ -68,22 +69,36 @@ def _best(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) -> t
     """As `top_k`, of queries (q, d) of the lengths ``norms`` (q,), none of them 0, and 0 < k <= n."""
     slack = _slack(norms, items)
     blocks, shards = _cuts(len(queries), *items.vectors.shape)
-    rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
-    blocks = _near_each_other(queries, items, blocks)
+    if len(blocks) * shards == 1:
+        return _in_parts(queries, items, k, slack, blocks, shards)
+    with one_blas_thread():  # for the short products beforehand too: BLAS's own threads would linger
+        return _in_parts(queries, items, k, slack, blocks, shards)
 
-    def search(part: tuple[np.ndarray | slice, int]) -> tuple[np.ndarray, np.ndarray]:
-        block, shard = part
-        asked = queries[block]
-        tiles = _tiles(asked, items, shards)[shard::shards]
-        return Shortlist(asked, items, tiles, min(k, len(items.vectors)), slack[block]).best()
+
+def _in_parts(
+    queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray, blocks: list[slice], shards: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `_best`, the ``blocks`` of queries side by side, or where they are few, ``shards`` of the items."""
+    rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
+    cells = None if items.centres is None else _nearest_cells(queries, items, blocks)
+    if cells is not None and len(blocks) > 1:
+        blocks = _near_each_other(cells, blocks)
+
+    def search(part: tuple[np.ndarray | slice, list[slice]]) -> tuple[np.ndarray, np.ndarray]:
+        block, tiles = part
+        near = None if cells is None else cells[block]
+        return Shortlist(queries[block], near, items, tiles, min(k, len(items.vectors)), slack[block]).best()
 
     def search_all(block: np.ndarray | slice) -> None:
-        rows[block], scores[block] = best_rows(items.groups, *search((block, 0)), k)
+        found = search((block, _tiles(queries[block], items, 1)))
+        rows[block], scores[block] = best_rows(items.groups, *found, k)
 
     if shards == 1:
         side_by_side(search_all, blocks)
         return rows, scores
-    found = side_by_side(search, [(block, shard) for block in blocks for shard in range(shards)])
+    tiles = [_tiles(queries[block], items, shards) for block in blocks]
+    parts = [(block, of[shard::shards]) for block, of in zip(blocks, tiles, strict=True) for shard in range(shards)]
+    found = side_by_side(search, parts)
     for place, block in enumerate(blocks):
         merged = _merged(found[place * shards : (place + 1) * shards], k)
         rows[block], scores[block] = best_rows(items.groups, *merged, k)
@@ -99,11 +114,13 @@ def _cuts(queries: int, items: int, dimensions: int) -> tuple[list[slice], int]:
     return cut(queries, rounds * WORKERS), 1
 
 
-def _near_each_other(queries: np.ndarray, items: Catalogue, blocks: list[slice]) -> list[np.ndarray] | list[slice]:
-    """The rows of each of ``blocks``, such that queries of a block are near to the same cells."""
-    if items.centres is None or len(blocks) < 2:
-        return blocks
-    cells = np.concatenate(side_by_side(lambda block: (queries[block] @ items.centres.T).argmax(axis=1), blocks))
+def _nearest_cells(queries: np.ndarray, items: Catalogue, blocks: list[slice]) -> np.ndarray:
+    """The cell of ``items`` that each query is nearest to: (q,)."""
+    return np.concatenate(side_by_side(lambda block: (queries[block] @ items.centres.T).argmax(axis=1), blocks))
+
+
+def _near_each_other(cells: np.ndarray, blocks: list[slice]) -> list[np.ndarray]:
+    """The rows of each of ``blocks``, such that queries of a block are near to the same ``cells``."""
     order = np.argsort(cells, kind="stable")
     return [order[block] for block in blocks]
 

@@ -6,20 +6,17 @@ import math
 
 import numpy as np
 
-from duckmark.kernels.catalogue import CELL, Catalogue
+from duckmark.kernels.catalogue import Catalogue
+from duckmark.kernels.group_maxima import group_maxima, group_size
 from duckmark.kernels.scratch import scratch
-from duckmark.kernels.tables import best_first, nth_highest, pieces, tables
+from duckmark.kernels.tables import best_first, pieces, tables
+from duckmark.kernels.thresholds import Wanted, opening
 from duckmark.kernels.truncation import most_that_may_pass, truncated
 
 PROBED = 64  # one of so many items shows how many bounds rule out
-GROUP = 16  # at most so many items of a tile of which only the best is looked at first
 FEWEST = 8  # items of a group: looking at the best of less saves nothing
 LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
-NEAR = 512  # items near a query that set its first threshold, or 4 k where that is more
-MOST_NEAR = 32  # best ones of a query that are looked for near it first
-EXCESS = 3  # times as many reach the k-th best score near a query as reach that of all
 LEAST_SHARE = 1e-4  # of the pairs of a tile to be expected
-OPENING = 4096  # items that set the first thresholds, or 8 k where that is more
 LATER = 4  # times as many items seen until thresholds are set anew
 MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
 PLACES = 1 << 21  # of candidates that a 64-bit number holds beside one of 1,024 queries and a score
@@ -32,24 +29,23 @@ class Shortlist:
 
     The tiles, slices of the items, go by in their order. A float32 score is off by at most half of ``slack`` (q,), so
     an item is out once its score, or a bound of it, is that much below the k-th best one. Equal scores go by rank.
-    ``k`` and the tiles are at least 1, the queries (q, d) at most 1,024. A ``bold`` guess from a fair sample of the
-    items sets the first thresholds, but where few are wanted of clustered items: then what is near to each query does.
+    ``k`` and the tiles are at least 1, the queries (q, d) at most 1,024, ``cells`` (q,) those that they are nearest to
+    in a catalogue that has cells. A query that a bold first threshold leaves with less than k is asked again.
     """
 
     def __init__(
         self,
         queries: np.ndarray,
+        cells: np.ndarray | None,
         items: Catalogue,
         tiles: list[slice],
         k: int,
         slack: np.ndarray,
-        bold: bool = True,
+        may_be_bold: bool = True,
     ) -> None:
-        self._queries, self._items, self._tiles, self._slack = queries, items, tiles, slack
-        self._size = sum(tile.stop - tile.start for tile in tiles)
-        self._wanted, self._k = k, min(k, self._size)
-        whole = self._size == len(items.vectors)
-        self._bold = bold and (items.short is None or (whole and k > MOST_NEAR))
+        self._queries, self._cells, self._items, self._tiles, self._slack = queries, cells, items, tiles, slack
+        self._wanted = Wanted.among(k, items, tiles, may_be_bold)
+        self._k = self._wanted.k
         self._short = None if items.short is None else truncated(queries, items.axes)
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
@@ -57,77 +53,19 @@ class Shortlist:
 
     def best(self) -> tuple[np.ndarray, np.ndarray]:
         """The ranks and scores in float64 of the k best, both (q, k)."""
-        opened, looked = self._open() if self._short is None else self._open_aside()
-        seen = sum(tile.stop - tile.start for tile in self._tiles[:opened])
-        for tile in self._tiles[opened:]:
+        kth, share, looked, scored = opening(self._queries, self._cells, self._items, self._tiles, self._wanted)
+        self._raise(kth)
+        self._expect(share)
+        for tile, scores, heads in scored:
+            self._add(*self._not_out(scores, heads), tile.start)
+        seen = sum(tile.stop - tile.start for tile in self._tiles[: len(scored)])
+        for tile in self._tiles[len(scored) :]:
             self._search(tile)
             seen += tile.stop - tile.start
-            if LATER * looked <= seen < self._size / 2 or self._is_full():
+            if LATER * looked <= seen < self._wanted.size / 2 or self._is_full():
                 self._tighten(seen)
                 looked = seen
         return self._complete(*self._settled())
-
-    def _rank(self, seen: int) -> int:
-        """Of a score among the first ``seen`` items that, most likely, some more than k of all items reach.
-
-        The k-th best of a few items is far below that of all; a query that is left with less than k by such a bold
-        threshold is asked again.
-        """
-        share = self._k * seen / self._size
-        return min(self._k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self._bold else self._k
-
-    def _open(self) -> tuple[int, int]:
-        """Score the first tiles and set thresholds by them; gives how many, and how many items."""
-        ends = np.cumsum([tile.stop - tile.start for tile in self._tiles]).tolist()
-        opened = 1 + sum(end < max(OPENING, 8 * self._k) for end in ends[:-1])
-        tiles, rows = self._tiles[:opened], ends[opened - 1]
-        rank = self._rank(rows)
-        scores = scratch(rows, len(self._queries))
-        parts = [scores[end - tile.stop + tile.start : end] for tile, end in zip(tiles, ends, strict=False)]
-        # The best one but `rank` of more than twice as many groups' best is nearly that of all, and cheaper to find.
-        size = _power_of_two(rows / (2 * rank), GROUP)
-        heads = []
-        for tile, part in zip(tiles, parts, strict=True):
-            np.matmul(self._items.vectors[tile], self._queries.T, out=part)
-            heads.append(self._heads(part, size))
-        self._raise(nth_highest(np.concatenate(heads).T, rank))
-        for tile, part, best in zip(tiles, parts, heads, strict=True):
-            self._add(*self._not_out(part, best), tile.start)
-        self._expect(rank / rows)
-        return opened, rows
-
-    def _open_aside(self) -> tuple[int, int]:
-        """Set thresholds by other items than the first tiles; gives how many tiles are done, none, and how many items
-        to look at before thresholds are set anew."""
-        self._expect(EXCESS * self._k / self._size)
-        if self._bold:
-            self._open_sample()
-            return 0, self._size
-        self._open_near()
-        return 0, self._tiles[0].stop - self._tiles[0].start
-
-    def _open_sample(self) -> None:
-        """Set thresholds by a few items of each cell: of many that are wanted, most are not near."""
-        step = max(1, len(self._items.vectors) // max(OPENING, 8 * self._k))
-        some = self._items.vectors[::step]
-        rank = self._rank(len(some))
-        size = _power_of_two(len(some) / (2 * rank), GROUP)
-        scores = some[: len(some) // size * size] @ self._queries.T
-        self._raise(nth_highest(self._heads(scores, size).T, rank))
-
-    def _open_near(self) -> None:
-        """Set thresholds by what is near each query."""
-        cells = (self._queries @ self._items.centres.T).argmax(axis=1)
-        order = np.argsort(cells, kind="stable")
-        rows = min(len(self._items.vectors), max(NEAR, 4 * self._wanted))
-        size = _power_of_two(rows / (2 * self._wanted), GROUP)
-        kth = np.empty(len(cells), np.float32)
-        for some in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
-            middle = cells[some[0]] * CELL + CELL // 2
-            start = max(0, min(middle - rows // 2, len(self._items.vectors) - rows))
-            scores = self._items.vectors[start : start + rows] @ self._queries[some].T
-            kth[some] = nth_highest(self._heads(scores, size).T, self._wanted)
-        self._raise(kth)
 
     def _search(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
@@ -135,7 +73,7 @@ class Shortlist:
         items, queries = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._queries)
         scores = scratch(tile.stop - tile.start, len(queries))
         np.matmul(items[tile], queries.T, out=scores)
-        query, item, score = self._not_out(scores, self._heads(scores, self._group))
+        query, item, score = self._not_out(scores, group_maxima(scores, self._group))
         self._expect(len(query) / scores.size)
         if by_bounds:
             self._add_passed(query, item + tile.start)
@@ -144,7 +82,7 @@ class Shortlist:
 
     def _expect(self, passed: float) -> None:
         """Choose groups for tiles of which such a share of the pairs is not out."""
-        size = _power_of_two(math.sqrt(LOOK / max(passed, LEAST_SHARE)), GROUP)
+        size = group_size(math.sqrt(LOOK / max(passed, LEAST_SHARE)))
         self._group = size if size >= FEWEST else 1
 
     def _few_pass(self, tile: slice) -> bool:
@@ -165,11 +103,6 @@ class Shortlist:
             np.einsum("id,id->i", *sides, out=score[part])
         kept = np.flatnonzero(score >= self._least.take(query))
         self._add(query.take(kept), item.take(kept), score.take(kept))
-
-    def _heads(self, scores: np.ndarray, size: int) -> np.ndarray:
-        """The best scores of groups of about ``size`` items, as far apart as can be: (t / size, q)."""
-        size = math.gcd(len(scores), size)
-        return np.maximum.reduce(scores.reshape(size, len(scores) // size, -1), axis=0) if size > 1 else scores
 
     def _raise(self, kth: np.ndarray) -> None:
         np.maximum(self._least, kth - self._slack, out=self._least)
@@ -198,7 +131,7 @@ class Shortlist:
     def _tighten(self, seen: int) -> None:
         """Raise the thresholds by the candidates among the first ``seen`` items, and drop what falls below them."""
         (query, item, score), offsets = self._sorted(self._found)
-        self._raise(_nth(score, offsets, self._rank(seen) if self._short is None else self._k))
+        self._raise(_nth(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
         self._found = [(query.take(kept), item.take(kept), score.take(kept))]
         if self._is_full():  # of many that float32 cannot tell apart
@@ -247,8 +180,10 @@ class Shortlist:
     def _complete(self, items: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ranks and scores; queries with less than k are asked again without boldness."""
         ranks, short = self._items.ranks.take(items), np.flatnonzero(scores[:, -1] == -np.inf)
-        if len(short) and self._bold:
-            again = Shortlist(self._queries[short], self._items, self._tiles, self._k, self._slack[short], bold=False)
+        if len(short) and self._wanted.bold:
+            cells = None if self._cells is None else self._cells[short]
+            asked, slack = self._queries[short], self._slack[short]
+            again = Shortlist(asked, cells, self._items, self._tiles, self._k, slack, may_be_bold=False)
             ranks[short], scores[short] = again.best()
         return ranks, scores
 
@@ -273,8 +208,3 @@ def _nth(scores: np.ndarray, offsets: np.ndarray, rank: int) -> np.ndarray:
     nth = np.full(len(enough), -np.inf, np.float32)
     nth[enough] = scores[offsets[:-1][enough] + rank - 1]
     return nth
-
-
-def _power_of_two(size: float, most: int) -> int:
-    """The largest power of two up to ``size`` and ``most``, at least 1."""
-    return 1 << max(0, int(min(size, most)).bit_length() - 1)

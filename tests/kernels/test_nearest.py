@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from duckmark.kernels import catalogue as catalogues
 from duckmark.kernels import nearest as module
-from duckmark.kernels import shortlist, tables, truncation
+from duckmark.kernels import shortlist, tables, thresholds, truncation
 from duckmark.kernels.catalogue import catalogue
 from duckmark.kernels.nearest import top_k
 
@@ -43,7 +43,8 @@ def small_cuts(monkeypatch, request):
     worth = 99 if request.param == "near ones together" else 0
     sizes = {module: {"QUERIES": 8, "FEW": 4, "CELL": 32, "MOST_CELLS": 2, "FEWEST_ITEMS": 100, "WORKERS": 2}}
     sizes |= {catalogues: {"CELL": 32}, truncation: {"LEAST": 72, "ITEMS": 64, "QUERIES": 8, "WORTH": worth}}
-    sizes |= {shortlist: {"OPENING": 40, "PLACES": 256, "FEWEST": 2, "NEAR": 16, "PROBED": 4}, tables: {"CELLS": 64}}
+    sizes |= {shortlist: {"PLACES": 256, "FEWEST": 2, "PROBED": 4}, tables: {"CELLS": 64}}
+    sizes |= {thresholds: {"OPENING": 40, "NEAR": 16}}
     for where, constants in sizes.items():
         for name, value in constants.items():
             monkeypatch.setattr(where, name, value)
@@ -119,7 +120,7 @@ def test_many_that_float32_cannot_tell_apart_are_ranked_by_float64(small_cuts):
 def test_a_threshold_set_too_boldly_is_taken_back(monkeypatch):
     bold, complete = [], shortlist.Shortlist._complete
     monkeypatch.setattr(
-        shortlist.Shortlist, "_complete", lambda self, *given: bold.append(self._bold) or complete(self, *given)
+        shortlist.Shortlist, "_complete", lambda self, *given: bold.append(self._wanted.bold) or complete(self, *given)
     )
     items = np.stack([RANDOM.permutation(40_000), np.zeros(40_000)], axis=1).astype(np.float32)
     items[catalogue(items).ranks[:50], 0] += 50_000  # the best are all among the first to be seen

@@ -1,0 +1,116 @@
+"""The first thresholds of a search: scores that more than the wanted number of items reach, but not many more.
+
+Where any stretch of the items is a fair sample of them, the first to be scored anyway tell the score. Where near items
+stand together, those near a query do, unless many are wanted, most of which are not near: then a few of each cell.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from duckmark.kernels.catalogue import CELL, Catalogue
+from duckmark.kernels.group_maxima import group_maxima, group_size
+from duckmark.kernels.scratch import scratch
+from duckmark.kernels.tables import nth_highest
+
+OPENING = 4096  # items that set thresholds, or 8 k where that is more
+NEAR = 512  # items near a query that set its threshold, or 4 k where that is more
+MOST_NEAR = 32  # best ones of a query that are looked for near it
+EXCESS = 3  # times as many reach the k-th best score of a few items aside as reach that of all
+
+
+class Wanted(NamedTuple):
+    """``k`` of the ``size`` items in some tiles, and ``of_all`` of those in all tiles. A ``bold`` search risks
+    thresholds that, once in a while, less than k reach."""
+
+    k: int
+    size: int
+    of_all: int
+    bold: bool
+
+    @classmethod
+    def among(cls, k: int, items: Catalogue, tiles: list[slice], may_be_bold: bool) -> Wanted:
+        """``k`` of all ``items``, as many of ``tiles``. Bold wherever a fair sample sets the thresholds."""
+        size = sum(tile.stop - tile.start for tile in tiles)
+        fair = items.short is None or (size == len(items.vectors) and k > MOST_NEAR)
+        return cls(min(k, size), size, k, may_be_bold and fair)
+
+    def rank(self, seen: int) -> int:
+        """Of a score among a fair sample of ``seen`` items that some more than k of all items reach: most likely, if
+        bold. The k-th best of a few items is far below that of all."""
+        share = self.k * seen / self.size
+        return min(self.k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self.bold else self.k
+
+
+class Scored(NamedTuple):
+    """A tile of items, its scores (t, q) and their group maxima (groups, q)."""
+
+    tile: slice
+    scores: np.ndarray
+    heads: np.ndarray
+
+
+class Opening(NamedTuple):
+    """Before the search: a score ``kth`` (q,) of each query that more than k items reach, the ``share`` of all pairs
+    that do, as many items as one must have ``looked`` at to know it, and the tiles ``scored`` for it."""
+
+    kth: np.ndarray
+    share: float
+    looked: int
+    scored: list[Scored]
+
+
+def opening(
+    queries: np.ndarray, cells: np.ndarray | None, items: Catalogue, tiles: list[slice], wanted: Wanted
+) -> Opening:
+    """Of ``queries`` (q, d), nearest to ``cells`` (q,) of a catalogue that has cells, before ``tiles`` are searched."""
+    if items.short is None:
+        return _of_first_tiles(queries, items, tiles, wanted)
+    if wanted.bold:
+        kth, looked = _of_every_cell(queries, items, wanted), wanted.size
+    else:
+        kth, looked = _of_near_cells(queries, cells, items, wanted.of_all), tiles[0].stop - tiles[0].start
+    return Opening(kth, EXCESS * wanted.k / wanted.size, looked, [])
+
+
+def _of_first_tiles(queries: np.ndarray, items: Catalogue, tiles: list[slice], wanted: Wanted) -> Opening:
+    """By the first of ``tiles``, which are a fair sample. What is scored lives in the thread's scratch memory."""
+    ends = np.cumsum([tile.stop - tile.start for tile in tiles]).tolist()
+    opened = 1 + sum(end < max(OPENING, 8 * wanted.k) for end in ends[:-1])
+    rows, rank = ends[opened - 1], wanted.rank(ends[opened - 1])
+    scores = scratch(rows, len(queries))
+    # The best one but `rank` of more than twice as many groups' best is nearly that of all, and cheaper to find.
+    size = group_size(rows / (2 * rank))
+    scored = []
+    for tile, end in zip(tiles[:opened], ends, strict=False):
+        part = scores[end - tile.stop + tile.start : end]
+        np.matmul(items.vectors[tile], queries.T, out=part)
+        scored.append(Scored(tile, part, group_maxima(part, size)))
+    kth = nth_highest(np.concatenate([one.heads for one in scored]).T, rank)
+    return Opening(kth, rank / rows, rows, scored)
+
+
+def _of_every_cell(queries: np.ndarray, items: Catalogue, wanted: Wanted) -> np.ndarray:
+    """The score at the rank of what is wanted, among a few items of each cell: (q,)."""
+    some = items.vectors[:: max(1, len(items.vectors) // max(OPENING, 8 * wanted.k))]
+    rank = wanted.rank(len(some))
+    size = group_size(len(some) / (2 * rank))
+    scores = some[: len(some) // size * size] @ queries.T
+    return nth_highest(group_maxima(scores, size).T, rank)
+
+
+def _of_near_cells(queries: np.ndarray, cells: np.ndarray, items: Catalogue, k: int) -> np.ndarray:
+    """The score that ``k`` of the items around the cell of each query reach: (q,). ``cells``: (q,)."""
+    order = np.argsort(cells, kind="stable")
+    rows = min(len(items.vectors), max(NEAR, 4 * k))
+    size = group_size(rows / (2 * k))
+    kth = np.empty(len(cells), np.float32)
+    for some in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
+        middle = cells[some[0]] * CELL + CELL // 2
+        start = max(0, min(middle - rows // 2, len(items.vectors) - rows))
+        scores = items.vectors[start : start + rows] @ queries[some].T
+        kth[some] = nth_highest(group_maxima(scores, size).T, k)
+    return kth
