@@ -77,34 +77,34 @@ def ials(confidence: sparse.csr_array, loss: Loss, sweeps: int = 16, seed: int =
 def fold_in(confidence: sparse.csr_array, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Factors (n, d) of users with ``confidence`` (n, i), in closed form, and what each of their items is in them.
 
-    ``items`` (i, d) come from `ials`. The second array (stored,) weighs the items stored for a user: their weighted
-    sum of factors is the user's, so weight x (item . other item) explains the score of the other (Hu et al. 2008,
-    section 5). A user of no items gets zeros.
+    ``items`` (i, d) come from `ials`. A user of n items has a ridge of sqrt(n), so that it grows with what they have
+    chosen, but more slowly. The second array (stored,) weighs the items stored for a user: their weighted sum of
+    factors is the user's, so weight x (item . other item) explains the score of the other (Hu et al. 2008, section 5).
+    A user of no items gets zeros.
     """
     width, items = items.shape[1], items.astype(np.float64)
     users, nothing = np.zeros((confidence.shape[0], width)), np.zeros((width, width))
     row, reached = segment_of(confidence.indptr), np.zeros(confidence.nnz)
+    ridge = np.sqrt(np.maximum(np.diff(confidence.indptr), 1))
 
     def place(part: Part) -> None:
-        users[part.rows] = solve(part, items, nothing, np.ones((len(part.rows), width)))
+        users[part.rows] = solve(part, items, nothing, np.repeat(ridge[part.rows, None], width, axis=1))
 
     def reach(some: slice) -> None:
         reached[some] = np.einsum("ij,ij->i", users[row[some]], items[confidence.indices[some]])
 
     side_by_side(place, padded(abs(confidence), confidence.data > 0, width, least=width))
     in_blocks(reach, confidence.nnz, width)
-    return users, np.abs(confidence.data) * ((confidence.data > 0) - reached)
+    return users, np.abs(confidence.data) * ((confidence.data > 0) - reached) / ridge[row]
 
 
 def _whitened(items: np.ndarray, loss: Loss, stored: float) -> np.ndarray:
-    """``items`` on the basis where the unobserved pairs and the regularisation of a user with ``stored`` items weigh 1.
-
-    Users of few and of many items are then regularised alike, and a user's factors need nothing but their items'.
-    """
+    """``items`` on the basis where the unobserved pairs and the regularisation of a user with ``stored`` items together
+    are a ridge of sqrt(``stored``), as in `fold_in`: a user's factors then need nothing but their items'."""
     items = items.astype(np.float64)
     ridge = loss.regularisation * (stored + loss.unobserved * len(items)) ** loss.exponent
     system = loss.unobserved * items.T @ items + ridge * np.eye(loss.factors)
-    return (items @ np.linalg.inv(np.linalg.cholesky(system)).T).astype(np.float32)
+    return (items @ np.linalg.inv(np.linalg.cholesky(system)).T * stored**0.25).astype(np.float32)
 
 
 def _turn(mine: np.ndarray, other: np.ndarray) -> None:

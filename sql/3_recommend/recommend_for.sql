@@ -42,14 +42,11 @@ evidence AS (
     ) AS e
     GROUP BY e.product_id
 ),
--- The system (1 + factors x factors') weights = 1 over the basket's products, its rows as lists.
+-- The system (sqrt(n) + factors x factors') weights = 1 over the basket's n products, factors x factors' as lists.
 gram AS (
     SELECT
         b1.product_id,
-        list(
-            list_dot_product(b1.factors, b2.factors)::DOUBLE + CASE WHEN b1.product_id = b2.product_id THEN 1 ELSE 0 END
-            ORDER BY b2.product_id
-        ) AS cells
+        list(list_dot_product(b1.factors, b2.factors)::DOUBLE ORDER BY b2.product_id) AS cells
     FROM basket_items AS b1
     CROSS JOIN basket_items AS b2
     WHERE b1.factors IS NOT NULL AND b2.factors IS NOT NULL
@@ -96,7 +93,10 @@ gradients AS (
             FROM (
                 SELECT
                     gd.*,
-                    list_transform(gd.lines, lambda line: list_dot_product(line, gd.direction)) AS image
+                    list_transform(
+                        list_zip(gd.lines, gd.direction),
+                        lambda c: list_dot_product(c[1], gd.direction) + sqrt(len(gd.lines)) * c[2]
+                    ) AS image
                 FROM gradients AS gd
                 WHERE gd.step <= len(gd.lines) AND list_dot_product(gd.residual, gd.residual) > 1e-16
             ) AS m

@@ -17,16 +17,18 @@ def ridge(stored: float) -> float:
     return LOSS.regularisation * (stored + LOSS.unobserved * DENSE.shape[1]) ** LOSS.exponent
 
 
-def solved(rows: np.ndarray, other: np.ndarray, penalty) -> np.ndarray:
+def solved(rows: np.ndarray, other: np.ndarray, penalty, scale=lambda c: 1) -> np.ndarray:
     def one(c: np.ndarray) -> np.ndarray:
-        system = LOSS.unobserved * other.T @ other + other.T @ np.diag(np.abs(c)) @ other
-        return np.linalg.solve(system + penalty(c) * np.eye(4), other.T @ (np.abs(c) * (c > 0)))
+        prior = LOSS.unobserved * other.T @ other + penalty(c) * np.eye(4)
+        system = scale(c) * prior + other.T @ np.diag(np.abs(c)) @ other
+        return np.linalg.solve(system, other.T @ (np.abs(c) * (c > 0)))
 
     return np.array([one(c) for c in rows])
 
 
 def naive(sweeps: int) -> np.ndarray:
-    """Scores of dense alternating least squares, every user at the end regularised as the mean one."""
+    """Scores of dense alternating least squares, every user at the end regularised as the mean one, by the square root
+    of their number of items."""
     random = np.random.default_rng(0)
     users, items = (random.standard_normal((n, 4)) * 0.1 / 2 for n in DENSE.shape)
 
@@ -36,7 +38,8 @@ def naive(sweeps: int) -> np.ndarray:
     for _ in range(sweeps):
         users = solved(DENSE, items, by_length(DENSE.shape[1]))
         items = solved(DENSE.T, users, by_length(DENSE.shape[0]))
-    return solved(DENSE, items, lambda c: ridge(CONFIDENCE.nnz / len(DENSE))) @ items.T
+    mean = CONFIDENCE.nnz / len(DENSE)
+    return solved(DENSE, items, lambda _: ridge(mean), lambda c: np.sqrt(max(np.count_nonzero(c), 1) / mean)) @ items.T
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
