@@ -5,14 +5,13 @@
 CREATE MACRO tfidf_profile(terms, weights := []) AS (
     SELECT
         CASE
-            WHEN sqrt(sum(profile_sum * profile_sum)) > 0
-                THEN list((profile_sum / profile_norm)::FLOAT ORDER BY profile_dimension)
+            WHEN profile_norm > 0
+                THEN list_transform(profile_sums, lambda profile_sum: (profile_sum / profile_norm)::FLOAT)
         END
     FROM (
         SELECT
-            profile_dimension,
-            profile_sum,
-            sqrt(sum(profile_sum * profile_sum) OVER ()) AS profile_norm
+            list(profile_sum ORDER BY profile_dimension) AS profile_sums,
+            sqrt(sum(profile_sum * profile_sum)) AS profile_norm
         FROM (
             SELECT
                 profile_dimension,
