@@ -1,6 +1,5 @@
 """What the tests of the collect stage share: a database being built, and the stage's SQL run over it."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,15 +63,6 @@ def write(tmp_path: Path) -> Callable[..., str]:
         return str(path)
 
     return write_file
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    """The folder of public data sets; tests that need it are skipped where it is not there."""
-    folder = Path(os.environ.get("DUCKMARK_DATA", ROOT.parent / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip(f"the public data sets are not in {folder}; set DUCKMARK_DATA")
-    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,8 @@ def size(con):
     return con.execute(query).fetchone()
 
 
-def test_online_retail(clean, data):
-    con = clean(data / "online-retail" / "online_retail.parquet")
+def test_online_retail(clean, shared_data):
+    con = clean(shared_data("online-retail/online_retail.parquet"))
     assert counts(con) == {
         "usable": 388_385,
         "no customer": 135_080,
@@ -32,18 +32,18 @@ def test_online_retail(clean, data):
     assert size(con) == (388_385, 3_646, 4_324)
 
 
-def test_online_retail_as_raw_csv_gives_the_same_events(con, clean, data):
+def test_online_retail_as_raw_csv_gives_the_same_events(con, clean, shared_data):
     columns = "user_id, product_id, kind, quantity, price, happened_at, order_id"
     query = f"SELECT {columns} FROM duckmark.events ORDER BY ALL"
-    days = clean(str(data / "online-retail" / "by-day" / "*.csv")).execute(query).fetchall()
+    days = clean(str(shared_data("online-retail/by-day") / "*.csv")).execute(query).fetchall()
     last = con.execute("SELECT max(happened_at) FROM source_events").fetchone()[0]
-    parquet = data / "online-retail" / "online_retail.parquet"
+    parquet = shared_data("online-retail/online_retail.parquet")
     clean(f"FROM '{parquet}' WHERE InvoiceDate <= TIMESTAMP '{last}'")
     assert con.execute(query).fetchall() == days
 
 
-def test_amazon(clean, data):
-    con = clean(data / "amazon-musical-instruments" / "reviews.csv")
+def test_amazon(clean, shared_data):
+    con = clean(shared_data("amazon-musical-instruments/reviews.csv"))
     assert counts(con) == {"usable": 10_261}
     assert size(con) == (10_261, 900, 1_429)
     user = con.execute("SELECT attributes FROM duckmark.users WHERE user_id = 'A2IBPI20UZIR0U'").fetchone()[0]
@@ -55,15 +55,15 @@ def test_amazon(clean, data):
     assert first[1:] == (5.0, "2014-02-28 00:00:00")
 
 
-def test_movielens(clean, data):
-    con = clean(data / "movielens-100k" / "u.data")
+def test_movielens(clean, shared_data):
+    con = clean(shared_data("movielens-100k/u.data"))
     assert counts(con) == {"usable": 100_000}
     assert size(con) == (100_000, 1_682, 943)
     assert con.execute("SELECT DISTINCT kind FROM duckmark.events").fetchall() == [("rating",)]
 
 
-def test_movielens_with_its_catalogue(clean, data):
-    folder = data / "movielens-100k"
+def test_movielens_with_its_catalogue(clean, shared_data):
+    folder = shared_data("movielens-100k")
     items = f"""
         SELECT column00 AS id, column01 AS title
         FROM read_csv('{folder / "u.item"}', delim='|', encoding='latin-1', header=false, all_varchar=true)
@@ -74,16 +74,16 @@ def test_movielens_with_its_catalogue(clean, data):
     assert user == {"age": "36", "gender": "M", "occupation": "administrator", "zip_code": "05201"}
 
 
-def test_clothing(clean, data):
-    con = clean(data / "clothing-reviews" / "reviews.csv")
+def test_clothing(clean, shared_data):
+    con = clean(shared_data("clothing-reviews/reviews.csv"))
     assert counts(con) == {"usable": 23_485, "duplicate": 1}
     assert size(con)[1:] == (1_206, 0)
     assert con.execute("SELECT count(*) FROM duckmark.raw_events WHERE text IS NULL").fetchone() == (844,)
     assert con.execute("SELECT category FROM duckmark.products WHERE product_id = '1078'").fetchone() == ("Dresses",)
 
 
-def test_goodbooks(clean, data):
-    con = clean(data / "books" / "ratings.csv", products=data / "books" / "books.csv")
+def test_goodbooks(clean, shared_data):
+    con = clean(shared_data("books/ratings.csv"), products=shared_data("books/books.csv"))
     assert sum(rows for rule, rows in counts(con).items()) == 298_176
     assert size(con)[1:] == (10_000, 2_672)
     title = con.execute("SELECT title FROM duckmark.products WHERE product_id = '1'").fetchone()[0]
@@ -91,8 +91,8 @@ def test_goodbooks(clean, data):
 
 
 @pytest.mark.parametrize("name", ["u.item", "u.user"])
-def test_movielens_side_files_say_what_is_wrong_with_them(con, data, name):
+def test_movielens_side_files_say_what_is_wrong_with_them(con, shared_data, name):
     from duckmark.errors import MappingError, SourceError
 
     with pytest.raises((SourceError, MappingError), match="suffix"):
-        collect(con, events=data / "movielens-100k" / name)
+        collect(con, events=shared_data("movielens-100k") / name)
