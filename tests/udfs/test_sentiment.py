@@ -1,21 +1,10 @@
-"""`sentiment`, as Arrow function and as SQL, is NLTK's VADER to the last digit."""
+"""`sentiment`, as Arrow function and as SQL, is NLTK's VADER to the last digit: rule by rule."""
 
-from importlib.resources import files
-from itertools import islice
-
-import duckdb
 import pyarrow as pa
-import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
 
-from duckmark.lexicons import emoji, vader_lexicon
 from duckmark.udfs.sentiment import sentiment
-
-LEXICON = vader_lexicon()
-VALENCES = dict(zip(LEXICON["term"].to_pylist(), LEXICON["valence"].to_pylist(), strict=True))
+from tests.udfs.vader import VALENCES, analyzer_of, assert_as_nltk, by_arrow, by_sql, database_of
 
 # Each rule and quirk of NLTK's VADER, with sentences that tell it from a simpler one.
 RULES = {
@@ -155,59 +144,6 @@ RULES = {
 SENTENCES = [sentence for rule in RULES.values() for sentence in rule]
 
 
-@pytest.fixture(scope="module")
-def nltk() -> SentimentIntensityAnalyzer:
-    return analyzer_of(nltk_lexicon())
-
-
-def nltk_lexicon() -> str:
-    return files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8")
-
-
-def analyzer_of(lexicon: str) -> SentimentIntensityAnalyzer:
-    # NLTK's own way of reading its lexicon needs a download.
-    analyzer = SentimentIntensityAnalyzer.__new__(SentimentIntensityAnalyzer)
-    analyzer.lexicon_file = lexicon
-    analyzer.lexicon = analyzer.make_lex_dict()
-    analyzer.constants = VaderConstants()
-    return analyzer
-
-
-@pytest.fixture(scope="module")
-def database():
-    with database_of(LEXICON) as con:
-        yield con
-
-
-def database_of(lexicon: pa.Table) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    con.execute("CREATE SCHEMA duckmark")
-    con.register("lexicon", lexicon)
-    con.execute("CREATE TABLE duckmark.vader_lexicon AS FROM lexicon")
-    con.execute("CREATE TABLE duckmark.emoji (emoji VARCHAR, description VARCHAR)")
-    for name in ("vader_words", "sentiment"):
-        con.execute(files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8"))
-    return con
-
-
-def by_arrow(texts, valences=VALENCES):
-    return sentiment(pa.array(texts, pa.string()), valences=valences).to_pylist()
-
-
-def by_sql(database, texts):
-    table = pa.table({"position": range(len(texts)), "written": pa.array(texts, pa.string())})
-    database.register("texts", table)
-    rows = database.execute("SELECT sentiment(written) FROM texts ORDER BY position").fetchall()
-    database.unregister("texts")
-    return [score for (score,) in rows]
-
-
-def assert_as_nltk(nltk, database, texts):
-    expected = dict(enumerate(nltk.polarity_scores(text) for text in texts))
-    assert dict(enumerate(by_arrow(texts))) == expected
-    assert dict(enumerate(by_sql(database, texts))) == expected
-
-
 def test_lexicon_is_that_of_nltk(nltk):
     assert nltk.lexicon == VALENCES
 
@@ -292,123 +228,3 @@ def test_a_lexicon_with_modifiers_and_zeros_in_it():
 def test_many_chunks(nltk, database):
     texts = [f"{SENTENCES[k % len(SENTENCES)]} {k % 97}" for k in range(5_000)]
     assert_as_nltk(nltk, database, texts)
-
-
-EMOJI = dict(zip(*emoji().to_pydict().values(), strict=True))
-
-
-def as_vader_sentiment_reads(text):
-    """The loop over characters in vaderSentiment's polarity_scores."""
-    written, after_space = "", True
-    for character in text:
-        if character in EMOJI:
-            written += ("" if after_space else " ") + EMOJI[character]
-            after_space = False
-        else:
-            written += character
-            after_space = character == " "
-    return written.strip()
-
-
-@pytest.fixture(scope="module")
-def with_emoji():
-    with database_of(LEXICON) as con:
-        con.register("emoji", emoji())
-        con.execute("INSERT INTO duckmark.emoji FROM emoji")
-        yield con
-
-
-EMOJI_TEXTS = ["I love it 😍", "😡😡", "ok😭not good", "not 👍 good", "💔!!", "good", "", "no emoji: 好", "🎸🏽 x😀y"]
-
-
-def test_emoji_count_where_they_are_described(nltk, with_emoji):
-    expected = [nltk.polarity_scores(as_vader_sentiment_reads(text)) for text in EMOJI_TEXTS]
-    texts = pa.array([*EMOJI_TEXTS, None])
-    assert sentiment(texts, valences=VALENCES, emoji=EMOJI).to_pylist() == [*expected, None]
-    assert by_sql(with_emoji, [*EMOJI_TEXTS, None]) == [*expected, None]
-    assert expected[0]["compound"] > by_arrow(EMOJI_TEXTS[:1])[0]["compound"]
-
-
-@settings(max_examples=40, derandomize=True, deadline=None)
-@given(st.lists(st.text(st.sampled_from("😍😡💔👍🏽🎸好é! \tnotgood "), max_size=20), max_size=10))
-def test_any_text_with_emoji(nltk, with_emoji, texts):
-    expected = [nltk.polarity_scores(as_vader_sentiment_reads(text)) for text in texts]
-    assert sentiment(pa.array(texts, pa.string()), valences=VALENCES, emoji=EMOJI).to_pylist() == expected
-    assert by_sql(with_emoji, texts) == expected
-
-
-def cased(word):
-    return st.sampled_from([word, word.upper(), word.title(), word.swapcase()])
-
-
-CONSTANTS = VaderConstants()
-TURNS = sorted({"but", "least", "at", "very", "kind", "of", "never", "so", "this", "just", "enough", "sort"})
-IDIOM_WORDS = sorted({word for idiom in CONSTANTS.SPECIAL_CASE_IDIOMS for word in idiom.split()})
-FREQUENT = ["good", "great", "bad", "kind", "love", "hate", "shit", "ass", "death", "best", ":)", "no"]
-WORDS = st.one_of(
-    st.sampled_from(FREQUENT).flatmap(cased),
-    st.sampled_from(sorted(VALENCES)).flatmap(cased),
-    st.sampled_from(sorted(CONSTANTS.BOOSTER_DICT)).flatmap(cased),
-    st.sampled_from(sorted(CONSTANTS.NEGATE)).flatmap(cased),
-    st.sampled_from(TURNS),
-    st.sampled_from(TURNS).flatmap(cased),
-    st.sampled_from(IDIOM_WORDS),
-    st.sampled_from(sorted(CONSTANTS.SPECIAL_CASE_IDIOMS)),
-    st.sampled_from(["the", "food", "of", "4", "a", "ok2", "😀", "很好", "été", "İi", "ªb", "Ⓐⓑ", "x'y", "re-do"]),
-    st.text(max_size=4),
-)
-PUNCTUATION = st.sampled_from([""] * 12 + CONSTANTS.PUNC_LIST + ["....", "!!!!", "?!", "(", ")", "…", "*"])
-SPACES = st.sampled_from([" "] * 9 + ["  ", "\n", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\x1f", "\x85", "\u200b"])
-TOKENS = st.builds(lambda *parts: "".join(parts), PUNCTUATION, WORDS, PUNCTUATION, SPACES)
-TEXTS = st.lists(TOKENS, max_size=12).map("".join)
-
-
-@settings(derandomize=True, max_examples=40, deadline=None)
-@given(st.lists(TEXTS, min_size=1, max_size=40))
-def test_any_mix_of_words(nltk, database, texts):
-    assert_as_nltk(nltk, database, texts)
-
-
-@settings(derandomize=True, max_examples=40, deadline=None)
-@given(st.lists(st.text(), min_size=1, max_size=20))
-def test_any_text(nltk, database, texts):
-    assert_as_nltk(nltk, database, texts)
-
-
-def csv_column(path, column):
-    with duckdb.connect() as con:
-        query = f'SELECT "{column}" FROM read_csv(?, all_varchar := true) WHERE "{column}" IS NOT NULL'
-        return [text for (text,) in con.execute(query, [str(path)]).fetchall()]
-
-
-def texts_of(path, column):
-    """Texts of a shared file, whose column is empty where each line is one text among numbers."""
-    if path.suffix == ".csv":
-        return csv_column(path, column)
-    if path.suffix == ".parquet":
-        return pa.parquet.read_table(path)[column].to_pylist()
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    return [max(line.split("\t"), key=len) for line in lines]
-
-
-# Every how-manyth text is compared, so that NLTK needs a second or two for each set.
-SHARED = {
-    "sentiment/amazonReviewSnippets_GroundTruth.txt": 1,
-    "sentiment/tweets_GroundTruth.txt": 1,
-    "sentiment/amazon_cells_labelled.txt": 1,
-    "sentiment/imdb_labelled.txt": 1,
-    "sentiment/yelp_labelled.txt": 1,
-    "amazon-musical-instruments/reviews.csv#reviewText": 11,
-    "amazon-musical-instruments/reviews.csv#summary": 3,
-    "clothing-reviews/reviews.csv#Review Text": 17,
-    "clothing-reviews/reviews.csv#Title": 5,
-    "chinese-reviews/online_shopping_10_cats.csv#review": 29,
-    "topics/bbc.parquet#text": 17,
-}
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_shared_texts(nltk, database, shared_data, name):
-    path, _, column = name.partition("#")
-    texts = texts_of(shared_data(path), column)
-    assert_as_nltk(nltk, database, list(islice(texts, 0, None, SHARED[name])))
