@@ -1,10 +1,15 @@
 """Makes the generated parts of the README: ``python tests/readme.py`` writes them, test_readme.py checks them."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 
+import click
+
 from duckmark import functions
+from duckmark.cli import main
 from duckmark.options import OPTIONS
 
 README = Path(__file__).parent.parent / "README.md"
@@ -30,6 +35,29 @@ def option_table() -> str:
     )
 
 
+def command_table() -> str:
+    """The commands and their options as a Markdown table."""
+    rows = []
+    for name, command in main.commands.items():
+        arguments = [p.name.upper() for p in command.params if isinstance(p, click.Argument)]
+        rows.append((_code("duckmark", name, *arguments), "", command.help))
+        for option in command.params:
+            if isinstance(option, click.Option):
+                rows.append(("", _code(option.opts[0], option.metavar or ""), option.help))
+    return _table(("command", "option", "meaning"), rows)
+
+
+def _code(*words: str) -> str:
+    return f"`{' '.join(filter(None, words))}`"
+
+
+def kind_table() -> str:
+    """The kinds of events that are known as a Markdown table."""
+    kinds = tomllib.loads(files("duckmark.collect").joinpath("kinds.toml").read_text(encoding="utf-8"))
+    rows = ((f"`{kind}`", f"{entry['weight']:g}", entry["meaning"]) for kind, entry in kinds.items())
+    return _table(("kind", "stars", "meaning"), rows)
+
+
 def _values(kind: type | tuple[str, ...]) -> str:
     if isinstance(kind, type):
         return {int: "integer", float: "number", str: "text", bool: "`true`, `false`"}[kind]
@@ -42,7 +70,7 @@ def _table(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"{line}\n" for line in [*head, *(f"| {' | '.join(cells)} |" for cells in rows)])
 
 
-TABLES = {"functions": function_table, "options": option_table}
+TABLES = {"commands": command_table, "functions": function_table, "kinds": kind_table, "options": option_table}
 
 
 def generated(text: str) -> str:
