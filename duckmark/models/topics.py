@@ -22,6 +22,7 @@ LEAST_REVIEWS = 50  # with fewer, topics are accidents
 LEAST_TERMS = 10
 MOST_REVIEWS = 50_000  # reviews trained on, evenly spaced over a larger shop's: topics settle long before
 LABEL_TERMS = 3
+ROWS = 1 << 16  # of reviews in a chunk
 
 
 def train_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
@@ -33,7 +34,7 @@ def train_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Option
     """
     vocabulary = f"SELECT term FROM {inputs['duckmark.topic_vocabulary']} ORDER BY term"
     terms = con.sql(vocabulary).to_arrow_table()["term"].combine_chunks()
-    words, offsets = _words(_reviews(con, inputs), terms)
+    words, offsets = encoded(_reviews(con, inputs), terms)
     bags = _written(bags_of_words(words, offsets, len(terms)))
     if len(bags) < LEAST_REVIEWS or len(terms) < LEAST_TERMS:
         raise Skipped(
@@ -90,7 +91,7 @@ def infer_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Option
     if not len(fitted.sizes):
         raise Skipped("there are no topics")
     reviews = _reviews(con, inputs)
-    weights = fitted.weights(bags_of_words(*_words(reviews, terms), len(terms)))
+    weights = fitted.weights(bags_of_words(*encoded(reviews, terms), len(terms)))
     totals = weights.sum(axis=1)
     shares = weights[totals > 0] / totals[totals > 0, None]
     rows = {
@@ -115,14 +116,21 @@ def _fitted(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> tuple[pa.Array, F
 def _reviews(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> pa.Table:
     reviews = inputs["duckmark.review_terms"]
     written = f"SELECT event_id, terms FROM {reviews} WHERE len(terms) > 0 ORDER BY event_id"
-    return con.sql(written).to_arrow_table()
+    return con.sql(written).to_arrow_table(ROWS)
 
 
-def _words(reviews: pa.Table, terms: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """The reviews' terms as places in the vocabulary, -1 where it has them not, and where each review begins."""
-    lists = reviews["terms"].combine_chunks()
-    known = pc.fill_null(pc.index_in(lists.flatten(), value_set=terms), -1)
-    return np.asarray(known, np.int64), np.asarray(offsets_of(lists), np.int64)
+def encoded(reviews: pa.Table, terms: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The reviews' terms as places in the vocabulary, -1 where it has them not, and where each review begins.
+
+    Chunk by chunk: the terms of all of them together may be more than Arrow's 32-bit offsets reach.
+    """
+    nothing = np.empty(0, np.int64)
+    parts = [(nothing, nothing)]
+    for lists in reviews["terms"].chunks:
+        known = pc.fill_null(pc.index_in(lists.flatten(), value_set=terms), -1)
+        parts.append((np.asarray(known, np.int64), np.diff(offsets_of(lists))))
+    words, lengths = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return words, np.concatenate(([0], np.cumsum(lengths)))
 
 
 def _written(bags: Bags) -> Bags:

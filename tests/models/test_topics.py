@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from duckmark.models.topics import infer_topics, label, train_topics
+from duckmark.models.topics import encoded, infer_topics, label, train_topics
 from duckmark.steps import Skipped
 
 LAMPS = ["lamp", "shade", "bulb", "cord", "plug", "switch", "desk"]
@@ -130,3 +130,13 @@ def test_too_little_text_is_skipped_with_the_limits(con, reviews, found):
 def test_a_label_does_not_repeat_a_word_in_other_forms():
     assert label(["cable", "cables", "jack", "jacks", "plug", "cord"]) == "cable, jack, plug"
     assert label(["strings", "string"]) == "strings"
+
+
+def test_reviews_in_many_chunks_are_read_as_one():
+    terms = pa.array(["blue", "dress", "soft"])
+    lists = [["soft", "dress"], [], ["unknown"], ["blue"], ["dress", "dress", "blue"]]
+    whole, parts = (pa.chunked_array(chunks, pa.list_(pa.string())) for chunks in ([lists], [lists[:2], [], lists[2:]]))
+    expected, begins = encoded(pa.table({"terms": whole}), terms)
+    found, offsets = encoded(pa.table({"terms": parts}), terms)
+    assert found.tolist() == expected.tolist() == [2, 1, -1, 0, 1, 1, 0]
+    assert offsets.tolist() == begins.tolist() == [0, 2, 2, 3, 4, 7]
