@@ -128,7 +128,9 @@ def _near_each_other(cells: np.ndarray, blocks: list[slice]) -> list[np.ndarray]
 def _tiles(queries: np.ndarray, items: Catalogue, shards: int) -> list[slice]:
     """The items to score at a time, some for each of ``shards``, what is likely to be near to ``queries`` first."""
     most = min(MOST_CELLS, len(items.vectors) // (CELL * TILES * shards))
-    cells = max(CELLS, min(most, QUERIES // len(queries) * CELLS))
+    most, all_cells = max(CELLS, min(most, QUERIES // len(queries) * CELLS)), -(-len(items.vectors) // CELL)
+    rounds = -(-all_cells // (most * shards))
+    cells = -(-all_cells // (rounds * shards))  # so that each shard has as many tiles, all of nearly the same length
     step = cells * CELL
     tiles = [slice(start, min(start + step, len(items.vectors))) for start in range(0, len(items.vectors), step)]
     if items.centres is None:
