@@ -34,11 +34,12 @@ MOST_EVENTS = 1_000_000  # of a larger shop as many users as have so many
 
 @dataclass(frozen=True)
 class Trial:
-    """What is to be recommended from, in the database ``con`` and gathered as ``evidence``, and what should have been:
-    ``truth`` (users x products) marks the products
-    each user took only among the held-out events; ``segments`` (users) says where each user stood before;
-    ``network`` is the ranker trained there and ``predicted`` the held-out ratings beside those expected, where the
-    steps make them."""
+    """What is to be recommended from, in the database ``con`` and gathered as ``evidence``, and what should have been.
+
+    ``truth`` (users x products) marks the products that each user took only among the held-out events; ``segments``
+    (users) says where each user stood before; ``network`` is the ranker trained there and ``predicted`` the held-out
+    ratings beside those expected, where the steps make them.
+    """
 
     con: duckdb.DuckDBPyConnection
     evidence: Evidence
