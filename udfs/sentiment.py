@@ -1,10 +1,11 @@
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from duckmark.arrow import utf8_of
+from duckmark.arrow import in_threads, utf8_of
 from duckmark.functions import function
 from duckmark.kernels.tokens import whitespace_spans
 from duckmark.kernels.vader import polarity
@@ -24,9 +25,13 @@ def sentiment(text: pa.Array, *, valences: dict[str, float], emoji: Mapping[str,
     ``valences`` maps the lexicon's lower-case words to -4 (most negative) to 4; NULL gives NULL. Each of ``emoji`` is
     read as its description, as the ``vaderSentiment`` package reads it.
     """
-    data, ends = utf8_of(described(pc.fill_null(text, ""), emoji or {}))
+    return in_threads(partial(_scored, words=_words(valences), emoji=emoji or {}), text)
+
+
+def _scored(text: pa.Array, words: Words, emoji: Mapping[str, str]) -> pa.Array:
+    data, ends = utf8_of(described(pc.fill_null(text, ""), emoji))
     begins, stops, offsets = whitespace_spans(data, ends)
-    rows, columns = _words(valences).look_up(data, begins, stops)
+    rows, columns = words.look_up(data, begins, stops)
     exclamations, questions = (_occurrences(data, ends, mark) for mark in b"!?")
     scores = polarity(rows, offsets, exclamations, questions, columns)
     return pa.StructArray.from_arrays(

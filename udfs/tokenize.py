@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from duckmark.arrow import utf8_of
+from duckmark.arrow import in_threads, utf8_of
 from duckmark.functions import Lexicon, function
-from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_spans
+from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_runs
 
 UNKNOWN = 255
 MAIN = "main"
@@ -28,19 +30,23 @@ def tokenize(text: pa.Array, language: pa.Array | None = None, *, lexicon: Lexic
     stop words keeps all its words; NULL gives NULL.
     """
     if language is None:
-        return _in_one_language(text, lexicon.forms(MAIN), lexicon)
+        return _of_one_language(text, lexicon.forms(MAIN), lexicon)
     codes = pc.utf8_lower(language).dictionary_encode()
     names, codes = codes.dictionary.to_pylist(), codes.indices.fill_null(len(codes.dictionary))
     if len(names) == 1 and not language.null_count:
-        return _in_one_language(text, lexicon.forms(names[0]), lexicon)
+        return _of_one_language(text, lexicon.forms(names[0]), lexicon)
     rows = [np.flatnonzero(np.asarray(codes) == code) for code in range(len(names) + 1)]
     forms = [lexicon.forms(name) for name in names]
-    parts = [_in_one_language(text.take(pa.array(r)), f, lexicon) for r, f in zip(rows, forms, strict=False)]
+    parts = [_of_one_language(text.take(pa.array(r)), f, lexicon) for r, f in zip(rows, forms, strict=False)]
     parts.append(pa.nulls(len(rows[-1]), pa.list_(pa.string())))
     return pa.concat_arrays(parts).take(pa.array(np.argsort(np.concatenate(rows), kind="stable")))
 
 
-def _in_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
+def _of_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
+    return in_threads(partial(_terms, forms=forms, lexicon=lexicon), text)
+
+
+def _terms(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
     """Tokens, each word as the term that ``forms`` gives for it: itself, its stem, or None for a stop word."""
     words, offsets, are_runs = split(pc.fill_null(text, ""))
     if are_runs.any():
@@ -55,14 +61,15 @@ def _in_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexi
 
 def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters."""
-    text = pc.replace_substring(pc.utf8_lower(text), "’", "'")
+    is_ascii = pc.all(pc.string_is_ascii(text)).as_py() is not False
+    text = pc.ascii_lower(text) if is_ascii else pc.replace_substring(pc.utf8_lower(text), "’", "'")
     data, ends = utf8_of(text)
-    starts, points = code_points(data) if len(data) and data.max() >= 0x80 else (ends[:0], ends[:0])
+    starts, points = (ends[:0], ends[:0]) if is_ascii else code_points(data)
     classes = byte_classes(data, _classes_of(points), starts, points)
-    first, last, inside = word_spans(classes, ends)
-    lengths = np.concatenate(([0], np.cumsum(last - first))).astype(np.int32)
-    words = pa.StringArray.from_buffers(len(first), pa.py_buffer(lengths), pa.py_buffer(data[inside]))
-    return words, np.searchsorted(first, ends), classes[first] == HAN
+    edges, is_word = word_runs(classes, ends)
+    runs = pa.StringArray.from_buffers(len(is_word), pa.py_buffer(edges.astype(np.int32)), pa.py_buffer(data))
+    first = edges[:-1][is_word]
+    return runs.filter(pa.array(is_word)), np.searchsorted(first, ends), classes[first] == HAN
 
 
 _classes = np.full(0x110000, UNKNOWN, np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -55,11 +55,12 @@ def _mark_wide_spaces(space: np.ndarray, starts: np.ndarray, points: np.ndarray)
 class TokenNumbers:
     """Numbers of tokens by a function of their text, each remembered in one of 2 ** ``slot_bits`` slots.
 
-    A token of more than 15 bytes, or whose slot another has, is asked for again. Not for several threads at once.
+    A token of more than 15 bytes, or whose slot another has, is asked for again. No token may hold a newline. Not for
+    several threads at once.
     """
 
-    def __init__(self, number_of: Callable[[str], int], slot_bits: int = 17) -> None:
-        self.number_of = number_of
+    def __init__(self, numbers_of: Callable[[Sequence[str]], Sequence[int]], slot_bits: int = 18) -> None:
+        self._numbers_of = numbers_of
         self._shift = np.uint64(64 - slot_bits)
         self._keys = np.zeros((2, 1 << slot_bits), np.uint64)
         self._numbers = np.zeros(1 << slot_bits, np.int32)
@@ -76,25 +77,35 @@ class TokenNumbers:
         numbers = self._numbers.take(slots)
         missed = np.flatnonzero(~known)
         if len(missed):
-            numbers[missed] = self._ask(text, begins[missed], ends[missed], first[missed], second[missed])
+            numbers[missed] = self._learn(text, *(of.take(missed) for of in (begins, ends, first, second, slots)))
         return numbers
 
-    def _ask(self, text: np.ndarray, *tokens: np.ndarray) -> np.ndarray:
-        """The numbers of tokens with no slot: many of them the same few, so that each is asked for once."""
-        begins, ends, first, second = tokens
+    def _learn(self, text: np.ndarray, *tokens: np.ndarray) -> np.ndarray:
+        """The numbers of tokens with no slot: many of them the same few, so that the first of each is asked for."""
+        begins, ends, first, second, slots = tokens
+        short = np.flatnonzero(ends - begins <= LONGEST)
+        leader = np.empty(len(self._numbers), np.intp)
+        leader[slots[short[::-1]]] = short[::-1]  # the last to be written is the first to come
+        leader = leader.take(slots[short])
+        led = (first[leader] == first[short]) & (second[leader] == second[short])
+        numbers = np.empty(len(begins), np.int32)
+        asked = np.ones(len(begins), bool)
+        asked[short[led & (leader != short)]] = False
+        numbers[asked] = self._ask(text, begins[asked], ends[asked])
+        numbers[short[led]] = numbers[leader[led]]
+        # The first comers keep their slots: frequent words come early, and others are asked for again.
+        leader = np.unique(leader)
+        leader = leader[self._keys[1].take(slots[leader]) == 0]
+        self._keys[:, slots[leader]] = first[leader], second[leader]
+        self._numbers[slots[leader]] = numbers[leader]
+        return numbers
+
+    def _ask(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
         content = text.tobytes()
         written = [content[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-        numbers = {token: self.number_of(token.decode()) for token in set(written)}
-        found = np.fromiter(map(numbers.__getitem__, written), np.int32, len(written))
-        slots = self._slots(first, second)
-        # The first comers keep their slots: frequent words come early, and others are asked for again.
-        free = (ends - begins <= LONGEST) & (self._keys[1][slots] == 0)
-        # Two new tokens of one slot: all three arrays are to take the same.
-        slots, chosen = np.unique(slots[free], return_index=True)
-        chosen = np.flatnonzero(free)[chosen]
-        self._keys[:, slots] = first[chosen], second[chosen]
-        self._numbers[slots] = found[chosen]
-        return found
+        distinct = list(dict.fromkeys(written))
+        numbers = dict(zip(distinct, self._numbers_of(b"\n".join(distinct).decode().split("\n")), strict=True))
+        return np.fromiter(map(numbers.__getitem__, written), np.int32, len(written))
 
     def _slots(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         mixed = first * _MIXED_BY[0] ^ second * _MIXED_BY[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import punctuation
 from threading import Lock
 from typing import NamedTuple
@@ -59,7 +59,7 @@ class Words(dict[str, int]):
         self.valences = valences
         self._special = _LISTED | valences.keys()
         self._lock = Lock()
-        self._numbers = TokenNumbers(self.__getitem__)
+        self._numbers = TokenNumbers(self.rows_of)
         self._start()
 
     def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, Columns]:
@@ -77,18 +77,20 @@ class Words(dict[str, int]):
         # Nothing before the text modifies it, as a word of the lexicon does not.
         self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS
 
-    def __missing__(self, token: str) -> int:
+    def rows_of(self, tokens: Sequence[str]) -> list[int]:
+        """The row of each token; those that are new are worked out together."""
+        new = [token for token in tokens if token not in self]
+        words = [token if token.isalnum() else stripped(token) for token in new]
+        lowers = "\n".join(words).lower().split("\n")  # no token holds whitespace
+        self.update(zip(new, map(self._row, new, words, lowers), strict=False))
+        return list(map(self.__getitem__, tokens))
+
+    def _row(self, token: str, word: str, lower: str) -> int:
         if len(token) < 2:
-            row = DROPPED
-        else:
-            word = stripped(token)
-            lower = word.lower()
-            if lower in self._special or "n't" in lower:
-                row = self._row_of_word.get(word) or self._add(word, lower)
-            else:
-                row = PLAIN_CAPITALS if word.isupper() else PLAIN
-        self[token] = row
-        return row
+            return DROPPED
+        if lower in self._special or "n't" in lower:
+            return self._row_of_word.get(word) or self._add(word, lower)
+        return PLAIN_CAPITALS if word.isupper() else PLAIN
 
     def _add(self, word: str, lower: str) -> int:
         row = PLAIN_CAPITALS + 1 + len(self._row_of_word)

@@ -41,11 +41,15 @@ def number(token: str) -> int:
     return zlib.crc32(token.encode()) % 1_000
 
 
+def numbers_of(tokens: list[str]) -> list[int]:
+    return list(map(number, tokens))
+
+
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.lists(WORDS, max_size=4))
 def test_every_token_has_the_number_of_its_text(batches):
     """Under few slots, so that tokens are often refused one."""
-    with_few_slots, numbers = TokenNumbers(number, slot_bits=3), TokenNumbers(number)
+    with_few_slots, numbers = TokenNumbers(numbers_of, slot_bits=3), TokenNumbers(numbers_of)
     for words in batches:
         data, begins, ends, _ = spans([" ".join(words)])
         expected = [number(data[b:e].tobytes().decode()) for b, e in zip(begins, ends, strict=True)]
@@ -55,7 +59,7 @@ def test_every_token_has_the_number_of_its_text(batches):
 
 def test_a_token_is_asked_for_once():
     asked = []
-    numbers = TokenNumbers(lambda token: asked.append(token) or len(token))
+    numbers = TokenNumbers(lambda tokens: asked.extend(tokens) or list(map(len, tokens)))
     for _ in range(2):
         data, begins, ends, _ = spans(["one three one", "three fifteen-letters"])
         assert numbers.look_up(data, begins, ends).tolist() == [3, 5, 3, 5, 15]

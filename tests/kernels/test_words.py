@@ -1,11 +1,13 @@
 """Words in UTF-8 bytes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_spans
+from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_runs
 
 CLASSES = np.full(0x110000, OTHER, np.uint8)
 for character in "abé²𝐀":
@@ -17,10 +19,10 @@ def words(*texts: str) -> list[str]:
     data = np.frombuffer("".join(texts).encode(), np.uint8)
     offsets = np.cumsum([0, *(len(text.encode()) for text in texts)])
     classes = byte_classes(data, CLASSES, *code_points(data))
-    first, last, inside = word_spans(classes, offsets)
-    found = [data[i:j].tobytes().decode() for i, j in zip(first, last, strict=True)]
-    assert data[inside].tobytes().decode() == "".join(found)
-    return found
+    edges, is_word = word_runs(classes, offsets)
+    runs = [data[i:j].tobytes().decode() for i, j in pairwise(edges)]
+    assert "".join(runs) == "".join(texts)
+    return [run for run, word in zip(runs, is_word, strict=True) if word]
 
 
 @pytest.mark.parametrize(
