@@ -44,7 +44,7 @@ CREATE VIEW duckmark.sentences AS SELECT source, document_id AS sentence_id, ter
 """
 PROFILES = """
 CREATE TABLE duckmark.{0}_vectors AS
-SELECT {0}_id, tfidf_profile(flatten(list(terms ORDER BY event_id))) AS vector
+SELECT {0}_id, tfidf_profile(flatten(list(terms))) AS vector
 FROM duckmark.review_terms
 GROUP BY {0}_id
 """
