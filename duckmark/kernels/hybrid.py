@@ -12,7 +12,7 @@ from duckmark.kernels.features import FEATURES, Evidence, features, rows, with_t
 from duckmark.kernels.network import Network, score_blocks
 from duckmark.kernels.ranking import best_columns, block_length
 
-CELLS = 1 << 20  # scores held by a thread
+CELLS = 1 << 18  # scores held by a thread, beside each of which stand a dozen features
 TOGETHER = 64  # blocks whose lists are held at once
 
 
