@@ -13,6 +13,11 @@ from duckmark.kernels import blocks
 FEWEST_ROWS = 256  # that are worth a thread
 
 
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece; it is not copied where it is so already, as `combine_chunks` does."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def utf8_of(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """The bytes of strings without NULLs, one behind the other, and the first of each: uint8 (bytes,), (n + 1,)."""
     ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1].astype(np.int64)
@@ -40,7 +45,7 @@ def to_matrix(lists: pa.Array | pa.ChunkedArray, dimensions: int | None = None) 
     Raises ValueError where the lists differ in length.
     """
     if isinstance(lists, pa.ChunkedArray):
-        lists = lists.combine_chunks()
+        lists = whole(lists)
     lengths = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
     dimensions = int(lengths.max(initial=0)) if dimensions is None else dimensions
     if (lengths == dimensions).all():
@@ -69,12 +74,9 @@ def paired(a: pa.Array, b: pa.Array, what: str) -> tuple[np.ndarray, np.ndarray,
     return np.asarray(flat[0]), np.asarray(flat[1]), offsets
 
 
-def in_threads(work: Callable[..., pa.Array], *columns: pa.Array) -> pa.Array:
-    """``work`` on the rows of ``columns``, a slice a thread: DuckDB calls a function for up to 2,048 rows on one."""
-    rows = len(columns[0])
-    pieces = min(blocks.WORKERS, rows // FEWEST_ROWS)
+def in_threads(work: Callable[[pa.Array], pa.Array], column: pa.Array) -> pa.Array:
+    """``work`` on a column, a slice a thread: DuckDB calls a function for up to 2,048 rows on one."""
+    pieces = min(blocks.WORKERS, len(column) // FEWEST_ROWS)
     if pieces < 2:
-        return work(*columns)
-    return pa.concat_arrays(
-        blocks.side_by_side(lambda part: work(*(column[part] for column in columns)), blocks.cut(rows, pieces))
-    )
+        return work(column)
+    return pa.concat_arrays(blocks.side_by_side(lambda part: work(column[part]), blocks.cut(len(column), pieces)))

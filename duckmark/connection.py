@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from duckmark.arrow import whole
 from duckmark.errors import DatabaseError
 from duckmark.functions import Function, functions
 from duckmark.machine import check_blas
@@ -77,14 +78,10 @@ def sql_form(name: str) -> str:
     return files("duckmark.sql").joinpath(f"functions/{name}.sql").read_text(encoding="utf-8")
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which copies even one
-
-
 def _arrow_udf(function: Function, resources: Resources, arguments: tuple[str, ...]) -> Callable[..., pa.Array]:
     def call(*columns: pa.ChunkedArray) -> pa.Array:
         needed = {name: resources.get(name) for name in function.needs}
-        return function(*map(_whole, columns), **needed)
+        return function(*map(whole, columns), **needed)
 
     # DuckDB counts the parameters of what it is given.
     call.__signature__ = Signature(Parameter(name, Parameter.POSITIONAL_ONLY) for name in arguments)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from duckmark import pipeline, runs
 from duckmark.collect import Source, collect, content
@@ -63,8 +61,6 @@ def refresh(
     a DuckmarkError that says what to do, and then leaves the file as it was.
     """
     path = existing(path)
-    # At its first conversion pyarrow imports pandas, where there is one: beside the copying of the file.
-    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
     own = plan(Path(sql)) if sql else None
     changed = GIVEN.union(*(step.writes for step in own.steps)) if own else set(GIVEN)
     try:

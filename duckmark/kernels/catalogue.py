@@ -36,10 +36,10 @@ class Catalogue(NamedTuple):
 
 def catalogue(items: np.ndarray) -> Catalogue:
     """``items`` (n, d), as float32, made ready. Raises ValueError on NaN and infinite values."""
-    items = finite(items, "items")
+    items, norms = finite(items, "items")
     groups = identical(items)
     ranks = _spread(len(groups.offsets) - 1)
-    longest = float(lengths(items).max(initial=0))
+    longest = float(norms.max(initial=0))
     axes = worthwhile_axes(items[groups.first[ranks[:SAMPLE]]], len(ranks)) if longest < 1e18 else None
     if axes is None:
         return Catalogue(items[groups.first[ranks]], ranks, groups, longest)
@@ -73,12 +73,13 @@ def _by_cells(points: np.ndarray) -> np.ndarray:
     return order
 
 
-def finite(vectors: np.ndarray, what: str) -> np.ndarray:
-    """``vectors`` as contiguous float32. Raises ValueError on NaN and infinite values."""
+def finite(vectors: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """``vectors`` (n, d) as contiguous float32, and their lengths. Raises ValueError on NaN and infinite values."""
     vectors = np.ascontiguousarray(vectors, np.float32)
-    if not np.isfinite(vectors).all():
+    norms = lengths(vectors)
+    if not np.isfinite(norms).all():  # squares of float32 stay in the range of float64
         raise ValueError(f"{what} hold NaN or infinite values")
-    return vectors
+    return vectors, norms
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from duckmark.kernels.blas import one_blas_thread
 from duckmark.kernels.blocks import WORKERS, cut, side_by_side
-from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, lengths
+from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, finite
 from duckmark.kernels.distinct import best_rows
 from duckmark.kernels.shortlist import Shortlist
 from duckmark.kernels.tables import best_first
@@ -40,10 +40,7 @@ def top_k(
     and returned is bounded. Raises ValueError on NaN and infinite values, and on scores beyond the range of float32.
     """
     items = items if isinstance(items, Catalogue) else catalogue(items)
-    queries = np.ascontiguousarray(queries, np.float32)
-    norms = lengths(queries)
-    if not np.isfinite(norms).all():  # squares of float32 stay in the range of float64
-        raise ValueError("queries hold NaN or infinite values")
+    queries, norms = finite(queries, "queries")
     k = max(0, min(k, len(items.groups.rows)))
     asked = norms > 0 if k else np.zeros(len(queries), bool)  # a query of zeros scores 0 with every item
     if asked.all() and len(asked):

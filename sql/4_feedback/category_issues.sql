@@ -81,12 +81,8 @@ contrasts AS (
         tt.spellings,
         tt.negative AS reviews,
         tt.negative / tt.complaints AS share,
-        duckmark.contrast(
-            tt.negative, tt.all_negative, tt.said - tt.negative, tt.mentions - tt.all_negative, tt.prior
-        ) AS z_shop,
-        duckmark.contrast(
-            tt.negative, tt.all_negative, tt.reviews - tt.negative, tt.all_reviews - tt.all_negative, tt.prior
-        ) AS z_category
+        duckmark.contrast(tt.negative, tt.all_negative, tt.said, tt.mentions, tt.prior) AS z_shop,
+        duckmark.contrast(tt.negative, tt.all_negative, tt.reviews, tt.all_reviews, tt.prior) AS z_category
     FROM totalled AS tt
     ANTI JOIN own_words AS ow
         ON ow.category = tt.category AND ow.term = tt.term

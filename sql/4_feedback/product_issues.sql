@@ -75,16 +75,8 @@ contrasts AS (
         tt.spellings,
         tt.own_of_label AS reviews,
         tt.own_of_label / ts.of_label AS share,
-        duckmark.contrast(
-            tt.own_of_label, tt.all_of_label, tt.reviews - tt.own_of_label, tt.mentions - tt.all_of_label, tt.prior
-        ) AS z_shop,
-        duckmark.contrast(
-            tt.own_of_label,
-            tt.all_of_label,
-            tt.own_reviews - tt.own_of_label,
-            tt.all_reviews - tt.all_of_label,
-            tt.prior
-        ) AS z_product
+        duckmark.contrast(tt.own_of_label, tt.all_of_label, tt.reviews, tt.mentions, tt.prior) AS z_shop,
+        duckmark.contrast(tt.own_of_label, tt.all_of_label, tt.own_reviews, tt.all_reviews, tt.prior) AS z_product
     FROM totalled AS tt
     CROSS JOIN told_sizes AS ts
     WHERE tt.says_what
