@@ -8,12 +8,16 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 import duckmark
 from tests.client import answers
 from tests.shop import OPTIONS, build_shop, event_rows, events
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("duckmark", derandomize=True, deadline=None)
+settings.load_profile("duckmark")
 
 
 @pytest.fixture(scope="session")

@@ -154,7 +154,7 @@ TEXT = st.one_of(st.text(max_size=25), st.lists(WORDS, max_size=8).map(" ".join)
 NAMES = st.sampled_from(["en", "French", "zh", "main", "MAIN", "klingon", "", None])
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.one_of(st.none(), TEXT), NAMES), min_size=1, max_size=12))
 def test_any_text_gives_the_same_tokens_in_both_forms(arrow, sql, rows):
     texts, names = zip(*rows, strict=True)

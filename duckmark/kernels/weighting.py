@@ -42,15 +42,15 @@ def bm25(preferences: sparse.csr_array, k1: float = 100.0, b: float = 0.2) -> sp
 
 
 def by_activity(preferences: sparse.csr_array, discount: float) -> sparse.csr_array:
-    """Each user's preferences x (their number / the mean number)^(-``discount`` / 2).
+    """Each user's preferences x (their number / the mean number)^-``discount``.
 
-    A regression on the result weighs the errors of a user of n items by n^-discount: as they come at 0, and in all as
-    much for everyone at 1 (the user-adaptive normalisation of Park et al. 2025, "Why is normalization necessary for
-    linear recommenders?"). ``preferences`` (u, i); raises ValueError on NaN and infinite ones.
+    A regression on the result weighs the errors of a user of n items by n^(-2 x discount): as they come at 0, and in
+    all as much for everyone at 1/2 (the user-adaptive normalisation of Park et al. 2025, "Why is normalization
+    necessary for linear recommenders?"). ``preferences`` (u, i); raises ValueError on NaN and infinite ones.
     """
     require_finite(preferences)
     number = np.diff(preferences.indptr)
-    scale = (np.maximum(number, 1) / max(float(number.mean()) if len(number) else 0.0, 1.0)) ** (-discount / 2)
+    scale = (np.maximum(number, 1) / max(float(number.mean()) if len(number) else 0.0, 1.0)) ** -discount
     return _with_data(preferences, preferences.data * np.repeat(scale, number))
 
 

@@ -42,7 +42,7 @@ def item_factors(taken: sparse.csr_array, options: Options) -> tuple[np.ndarray,
     with the whole of their history.
     """
     discount = float(options.get("ials_activity_discount", ACTIVITY))
-    weighed = by_activity(taken, 2 * discount)  # which halves it, for the squares of a regression
+    weighed = by_activity(taken, discount)
     loss = loss_of(weighed, options)
     with threadpool_limits(1):  # its products are small: a second thread costs more than it brings
         factors = ials(weighed, loss, SWEEPS, seed=options.get("seed", 42))

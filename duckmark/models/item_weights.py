@@ -87,7 +87,7 @@ def _slim_weights(
 ) -> sparse.csr_array:
     """B of SLIM for what people have ``taken`` (u, i), or for some items, popular ones not discounted yet."""
     size = float(np.mean(taken.data**2))
-    rows = by_activity(taken, used["activity_discount"])
+    rows = by_activity(taken, used["activity_discount"] / 2)
     penalties = used["slim_l1"] * size, used["slim_l2"] * size, used["slim_dropout"]
     return slim(rows, used["k"], *penalties, targets=targets)
 
@@ -151,7 +151,7 @@ def _regressed(
         **more,
     }
     regularisation = used["ease_regularisation"] * float(np.mean(taken.data**2))
-    rows = by_activity(taken, used["activity_discount"])
+    rows = by_activity(taken, used["activity_discount"] / 2)
     try:
         weights = largest(ease(rows, regularisation, used.get("dropout", 0.0)), used["k"])
     except np.linalg.LinAlgError:

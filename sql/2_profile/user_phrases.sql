@@ -6,7 +6,7 @@ WITH evidence AS (
     SELECT
         i.user_id,
         p.phrase,
-        CASE WHEN i.preference < 0 THEN i.preference / 4 ELSE i.preference END AS strength
+        duckmark.strength(i.preference) AS strength
     FROM duckmark.interactions AS i
     JOIN duckmark.product_phrases AS p
         ON p.product_id = i.product_id AND p.own_count > 0
@@ -14,7 +14,7 @@ WITH evidence AS (
     SELECT
         r.user_id,
         unnest(t.phrases) AS phrase,
-        CASE WHEN r.satisfaction < 0.4 THEN -0.25 ELSE 1 END AS strength
+        duckmark.strength(duckmark.opinion(r.satisfaction)) AS strength
     FROM duckmark.reviews AS r
     JOIN duckmark.review_terms AS t
         ON t.event_id = r.event_id

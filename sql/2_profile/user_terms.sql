@@ -8,7 +8,7 @@ WITH evidence AS (
     SELECT
         i.user_id,
         p.term,
-        CASE WHEN i.preference < 0 THEN i.preference / 4 ELSE i.preference END AS strength
+        duckmark.strength(i.preference) AS strength
     FROM duckmark.interactions AS i
     JOIN duckmark.product_terms AS p
         ON p.product_id = i.product_id AND p.own_count > 0
@@ -16,7 +16,7 @@ WITH evidence AS (
     SELECT
         r.user_id,
         unnest(r.terms) AS term,
-        CASE WHEN r.satisfaction < 0.4 THEN -0.25 ELSE 1 END AS strength
+        duckmark.strength(duckmark.opinion(r.satisfaction)) AS strength
     FROM duckmark.reviews AS r
     WHERE r.user_id IS NOT NULL
 ),

@@ -17,7 +17,7 @@ WITH by_words AS (
 vectors AS (
     SELECT
         i.user_id,
-        CASE WHEN i.preference < 0 THEN i.preference / 4 ELSE i.preference END AS weight,
+        duckmark.strength(i.preference) AS weight,
         v.vector
     FROM duckmark.interactions AS i
     JOIN duckmark.products AS p
@@ -27,7 +27,7 @@ vectors AS (
     UNION ALL
     SELECT
         r.user_id,
-        CASE WHEN r.satisfaction < 0.4 THEN -0.25 ELSE 1 END,
+        duckmark.strength(duckmark.opinion(r.satisfaction)),
         v.vector
     FROM duckmark.reviews AS r
     JOIN duckmark.text_vectors AS v

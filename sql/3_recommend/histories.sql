@@ -9,7 +9,7 @@ SELECT
     product_id,
     rating,
     preference,
-    CASE WHEN preference < 0 THEN -0.25 ELSE 1 END
+    duckmark.strength(CASE WHEN preference < 0 THEN -1 ELSE 1 END)
         * coalesce(power(0.5, date_diff('day', last_at, max(last_at) OVER (PARTITION BY user_id)) / 180.0), 1) AS weight
 FROM duckmark.interactions
 ORDER BY user_id, product_id;

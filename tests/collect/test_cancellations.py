@@ -38,12 +38,7 @@ def piled(moves):
     return left, matched
 
 
-@settings(
-    derandomize=True,
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES)
 def test_netting_equals_the_naive_pile(sql, moves):
     left, matched = piled(moves)

@@ -41,7 +41,7 @@ def test_by_hand(hits, relevant, expected):
     assert [found[name][0] for name in MEASURES] == pytest.approx(expected)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.lists(st.integers(0, 1), min_size=4, max_size=4), st.integers(0, 6)), max_size=6))
 def test_equals_the_formulas(users):
     hits = np.array([row for row, _ in users], int).reshape(-1, 4)

@@ -65,9 +65,7 @@ def test_as_it_is_cut_it_equals_a_full_sort(queries, items, dimensions, k):
 
 
 @pytest.mark.usefixtures("small_cuts")
-@settings(
-    max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_few_distinct_whole_numbers_tie_in_the_order_of_the_rows(data):
     """Whole numbers are summed without error, so that a tie is one in every order of summation."""

@@ -35,7 +35,7 @@ def test_empty(shape):
     assert len(rows) == len(columns) == 0
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(1, 6).flatmap(lambda m: st.lists(st.lists(st.integers(-2, 2), min_size=m, max_size=m), min_size=1)),
     st.integers(1, 7),

@@ -28,7 +28,7 @@ def test_sums_by_hand(rows, expected):
     assert segment_sums(*flat(rows)).tolist() == expected
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(RAGGED)
 def test_sums_equal_a_loop_in_one_and_two_dimensions(rows):
     values, offsets = flat(rows)
@@ -39,7 +39,7 @@ def test_sums_equal_a_loop_in_one_and_two_dimensions(rows):
     assert pairs.tolist() == [[total, 2 * total] for total in expected]
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=50)
 @given(RAGGED)
 def test_the_row_of_each_position(rows):
     assert segment_of(flat(rows)[1]).tolist() == [i for i, row in enumerate(rows) for _ in row]
@@ -49,7 +49,7 @@ def test_values_beyond_the_last_offset_do_not_count():
     assert segment_sums(np.array([1.0, 2.0, 100.0]), np.array([0, 1, 2])).tolist() == [1, 2]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=5), max_size=6))
 def test_cosines_equal_the_formula(rows):
     a, offsets = flat([[x for x, _ in row] for row in rows])

@@ -25,7 +25,7 @@ def test_the_spaces_are_those_of_python():
     assert SPACES.tolist() == [point for point in range(sys.maxunicode + 1) if chr(point).isspace()]
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_tokens_are_those_of_split(texts):
     data, begins, ends, offsets = spans(texts)
@@ -45,7 +45,7 @@ def numbers_of(tokens: list[str]) -> list[int]:
     return list(map(number, tokens))
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WORDS, max_size=4))
 def test_every_token_has_the_number_of_its_text(batches):
     """Under few slots, so that tokens are often refused one."""

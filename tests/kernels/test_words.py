@@ -42,7 +42,7 @@ def test_known_words(texts, expected):
     assert words(*texts) == expected
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.text())
 def test_code_points_are_those_of_python(text):
     starts, points = code_points(np.frombuffer(text.encode(), np.uint8))

@@ -34,7 +34,7 @@ def test_different_lengths_are_refused():
         score([0.8, 0.1], [4.5])
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=6), max_size=6))
 def test_equals_the_dot_product(pairs):
     similarities, ratings = ([[pair[side] for pair in row] for row in pairs] for side in (0, 1))

@@ -50,7 +50,7 @@ def test_different_lengths_are_refused():
         cosine([1, 2], [1])
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=6), max_size=6))
 def test_equals_the_formula(pairs):
     a, b = ([[pair[side] for pair in row] for row in pairs] for side in (0, 1))

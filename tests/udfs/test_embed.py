@@ -28,7 +28,7 @@ def test_no_known_word_gives_null(text):
     assert vector(text) is None
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.sampled_from(["red", "guitar", "the", "zither"]), max_size=8))
 def test_unit_length_whatever_the_order(words):
     found = vector(" ".join(words))

@@ -47,7 +47,7 @@ def test_a_file_without_terms():
     assert keywords(pa.array(["red", None]), lexicon=LEXICON, vocabulary=nothing).to_pylist() == [[], None]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.sampled_from([*TERMS, "the", "other", "RED"]), max_size=9).map(" ".join), max_size=6))
 def test_equals_a_count_for_each_text(texts):
     assert of(texts) == [naive(text, 10) for text in texts]

@@ -38,13 +38,13 @@ TOKENS = st.builds(lambda *parts: "".join(parts), PUNCTUATION, WORDS, PUNCTUATIO
 TEXTS = st.lists(TOKENS, max_size=12).map("".join)
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(TEXTS, min_size=1, max_size=40))
 def test_any_mix_of_words(nltk, database, texts):
     assert_as_nltk(nltk, database, texts)
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(), min_size=1, max_size=20))
 def test_any_text(nltk, database, texts):
     assert_as_nltk(nltk, database, texts)

@@ -74,13 +74,13 @@ def test_languages_may_change_from_row_to_row():
     assert tokenize(texts, languages, lexicon=LEXICON).to_pylist() == [["the"], None, ["le"]]
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("abIT's'\u2019 \n.,!é\u0301ñ0²好🎸-_"), max_size=30))
 def test_equals_a_walk_over_the_letters(text):
     assert tokens(text) == naive(text)
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=20)), max_size=8))
 def test_a_slice_of_a_longer_array_gives_its_part(texts):
     whole = tokenize(pa.array(texts, pa.string()), lexicon=LEXICON).to_pylist()
@@ -116,7 +116,7 @@ def naive_han(run: str, words: set[str]) -> list[str]:
     return [run[i:j] for i, j in spans if not any(a <= i and j <= b and (a, b) != (i, j) for a, b in spans)]
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.text("天地人大", min_size=1, max_size=12), min_size=1, max_size=4),
     st.sets(st.text("天地人大", min_size=2, max_size=5), min_size=1, max_size=12),

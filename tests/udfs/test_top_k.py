@@ -75,7 +75,7 @@ def test_all_rows_with_one_k_and_some_of_them_null():
         assert [one and one[0]["id"] for one in found] == [{1: "c", 0: "a"}.get(v and v[1]) for v in rows.to_pylist()]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(COORDINATES, st.integers(1, 7)), max_size=12))
 def test_many_rows_with_many_k_equal_a_full_sort(rows):
     vectors = pa.array([vector for vector, _ in rows], pa.list_(pa.float32()))
