@@ -50,6 +50,7 @@ TRAINED: dict[str, dict] = {
     "no subsampling": {"subsampling": 0.0},
     "32 dimensions": {"dimensions": 32},
     "128 dimensions": {"dimensions": 128},
+    "CBOW": {"word_model": "cbow"},
     "fastText": {"embedder": "fasttext"},
 }
 

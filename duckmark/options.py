@@ -73,6 +73,8 @@ OPTIONS: Mapping[str, Option] = {
     "emoji": Option(bool, "whether `sentiment` reads emoji", "false"),
     "embedder": Option(("word2vec", "fasttext", "file", "transformer"), "where word vectors come from", "word2vec"),
     "vectors": Option(str, "path of the embedder `file` or `transformer`", "none"),
+    "word_model": Option(("skip_gram", "cbow"), "how word vectors are trained: `cbow` is several times as fast, and "
+                         "finds less", "skip_gram"),
     "dimensions": Option(int, "length of trained word vectors", "64"),
     "window": Option(int, "words on either side that a word is trained with", "5"),
     "subsampling": Option(float, "threshold from which frequent words are left out at random", "0.001", least=0),

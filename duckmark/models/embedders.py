@@ -33,7 +33,7 @@ class Words:
 
 
 def word2vec(sentences: list[list[str]], counts: Counter[str], options: Options) -> Words:
-    """Skip-gram with negative sampling (Mikolov et al. 2013); the same text gives the same again."""
+    """Skip-gram or CBOW with negative sampling (Mikolov et al. 2013); the same text gives the same again."""
     from gensim.models import Word2Vec  # a second to import, and only training needs it
 
     return _trained(Word2Vec, sentences, counts, options)
@@ -52,7 +52,7 @@ def _trained(kind: type, sentences: list[list[str]], counts: Counter[str], optio
         "vector_size": options.get("dimensions", 64),
         "window": options.get("window", 5),
         "min_count": 1 if tokens < LITTLE_TEXT else 2,
-        "sg": 1,
+        "sg": int(options.get("word_model", "skip_gram") == "skip_gram"),
         "negative": 5,
         "sample": options.get("subsampling", 1e-3),
         "epochs": options.get("epochs") or int(np.clip(TOKENS_SEEN // max(tokens, 1), 2, 30)),
@@ -60,15 +60,16 @@ def _trained(kind: type, sentences: list[list[str]], counts: Counter[str], optio
         **more,
     }
     model = kind(workers=1, **chosen)
-    if sentences:
-        model.build_vocab(sentences)
-    if not len(model.wv):
+    if max(counts.values(), default=0) < chosen["min_count"]:
         return Words([], np.empty((0, chosen["vector_size"]), np.float32), chosen)
+    model.build_vocab_from_freq(counts, corpus_count=len(sentences))
     if tokens < LITTLE_TEXT:
         model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
     else:
         mixing.trained(model, sentences, chosen["seed"])
-    terms = sorted(counts) if more else model.wv.index_to_key  # subwords give every word a vector
+    if not more:
+        return Words(model.wv.index_to_key, model.wv.vectors, chosen)
+    terms = sorted(counts)  # subwords give every word a vector
     return Words(terms, np.array([model.wv[term] for term in terms]), chosen)
 
 

@@ -1,5 +1,6 @@
 """Word vectors on a shop of two themes that share no word."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import duckdb
@@ -7,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from duckmark.models.word_vectors import _centred, train
+from duckmark.models.word_vectors import _centred, _sentences, train
 from duckmark.steps import Skipped, Trained
 
 MUSIC = ["guitar", "violin", "drum", "piano", "flute", "cello"]
@@ -25,13 +26,17 @@ def sentences(words: list[str], count: int) -> list[list[str]]:
     return [[words[(i + step * (1 + i % 5)) % len(words)] for step in range(4)] for i in range(count)]
 
 
-def trained(con: duckdb.DuckDBPyConnection, texts: list[list[str] | None], **options: int) -> Trained:
+def trained(con: duckdb.DuckDBPyConnection, texts: list[list[str] | None], **options: int | str) -> Trained:
+    _register(con, texts)
+    return train(con, {"duckmark.sentences": "texts"}, {"dimensions": 8, **options})
+
+
+def _register(con: duckdb.DuckDBPyConnection, texts: list[list[str] | None]) -> None:
     ids = pa.array(range(len(texts)), pa.int64())
     sources = pa.array(["review"] * len(texts), pa.string())
     con.register(
         "texts", pa.table({"source": sources, "sentence_id": ids, "terms": pa.array(texts, pa.list_(pa.string()))})
     )
-    return train(con, {"duckmark.sentences": "texts"}, {"dimensions": 8, **options})
 
 
 def vectors(model: Trained) -> dict[str, np.ndarray]:
@@ -39,8 +44,11 @@ def vectors(model: Trained) -> dict[str, np.ndarray]:
     return {row["term"]: np.array(row["vector"]) for row in table.to_pylist()}
 
 
-def test_words_of_one_theme_are_nearest_to_each_other(con):
-    found = vectors(trained(con, sentences(MUSIC, 300) + sentences(GARDEN, 300)))
+@pytest.mark.parametrize("word_model", ["skip_gram", "cbow"])
+def test_words_of_one_theme_are_nearest_to_each_other(con, word_model):
+    model = trained(con, sentences(MUSIC, 300) + sentences(GARDEN, 300), word_model=word_model)
+    assert model.options["sg"] == (word_model == "skip_gram")
+    found = vectors(model)
     assert set(found) == {*MUSIC, *GARDEN}
     for theme in (MUSIC, GARDEN):
         for word in theme:
@@ -59,6 +67,17 @@ def test_the_same_seed_gives_the_same_vectors_and_another_seed_others(con):
     one, same, other = (trained(con, texts, seed=seed).tables["duckmark.word_vectors"] for seed in (1, 1, 2))
     assert one.equals(same)
     assert not one.equals(other)
+
+
+def test_sentences_of_several_chunks_are_those_that_were_written(con, monkeypatch):
+    monkeypatch.setattr("duckmark.models.word_vectors.ROWS", 2_048)
+    texts = [*sentences(MUSIC, 3_000), [], None, *sentences(GARDEN, 3_000)]
+    _register(con, texts)
+    found, counts = _sentences(con, "texts")
+    assert found == [text for text in texts if text]
+    expected = Counter(term for text in found for term in text)
+    assert counts == expected
+    assert list(counts) == list(expected)  # gensim numbers terms of one frequency in this order
 
 
 def test_what_is_recorded(con):
