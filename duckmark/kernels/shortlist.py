@@ -47,6 +47,8 @@ class Shortlist:
         self._wanted = Wanted.among(k, items, tiles, may_be_bold)
         self._k = self._wanted.k
         self._short = None if items.short is None else truncated(queries, items.axes)
+        self._most_pass = 0 if items.short is None else most_that_may_pass(queries.shape[1], items.short.shape[1])
+        self._bounds_pay = False  # as the tile before has shown
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
         self._group = 1
@@ -69,12 +71,13 @@ class Shortlist:
 
     def _search(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
-        by_bounds = self._short is not None and self._few_pass(tile)
+        by_bounds = self._short is not None and (self._bounds_pay or self._few_pass(tile))
         items, queries = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._queries)
         scores = scratch(tile.stop - tile.start, len(queries))
         np.matmul(items[tile], queries.T, out=scores)
         query, item, score = self._not_out(scores, group_maxima(scores, self._group))
         self._expect(len(query) / scores.size)
+        self._bounds_pay = by_bounds and len(query) <= self._most_pass * scores.size
         if by_bounds:
             self._add_passed(query, item + tile.start)
         else:
@@ -89,8 +92,7 @@ class Shortlist:
         """Whether bounds, by a few of them, rule out enough of a tile."""
         some = self._items.short[tile][::PROBED]
         passed = np.count_nonzero(some @ self._short.T >= self._least)
-        most = most_that_may_pass(self._queries.shape[1], self._short.shape[1])
-        return passed <= most * len(some) * len(self._queries)
+        return passed <= self._most_pass * len(some) * len(self._queries)
 
     def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
         self._found.append((query, item + start, score))
