@@ -19,6 +19,7 @@ from duckmark.kernels.shortlist import Shortlist
 from duckmark.kernels.tables import best_first
 
 QUERIES = 640  # of a block
+STEP, SHIFT = 256, 8  # lengths of blocks to avoid, and by how much
 DEEP, QUERIES_OF_DEEP = 256, 1024  # dimensions of which a tile does not stay in cache, but is read anew for every block
 FEW = 256  # queries a thread below which the threads share out the items, not the queries
 CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leaves threads waiting for the interpreter
@@ -108,7 +109,18 @@ def _cuts(queries: int, items: int, dimensions: int) -> tuple[list[slice], int]:
     if queries < FEW * WORKERS:
         return cut(queries, -(-queries // most)), max(1, min(WORKERS, items // FEWEST_ITEMS))
     rounds = -(-queries // (most * WORKERS))
-    return cut(queries, rounds * WORKERS), 1
+    return _out_of_step(cut(queries, rounds * WORKERS), most), 1
+
+
+def _out_of_step(blocks: list[slice], most: int) -> list[slice]:
+    """``blocks`` of nearly the same length, of which none longer than ``most`` is to be. Where it is a multiple of
+    STEP, every second one gives a few queries to the one before: in a tile whose rows are of such a length, the scores
+    of one query fall on the same few places of a core's cache."""
+    length = blocks[0].stop
+    if length % STEP or length + SHIFT > most:
+        return blocks
+    shifts = [SHIFT * (place % 2) for place in range(len(blocks))] + [0]
+    return [slice(one.start + shifts[i], one.stop + shifts[i + 1]) for i, one in enumerate(blocks)]
 
 
 def _nearest_cells(queries: np.ndarray, items: Catalogue, blocks: list[slice]) -> np.ndarray:

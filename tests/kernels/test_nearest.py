@@ -180,3 +180,14 @@ def test_scores_beyond_float32_are_refused():
 def test_nothing_asked_or_nothing_there(queries, items, k):
     rows, scores = top_k(normal(queries, 3), normal(items, 3), k)
     assert rows.shape == scores.shape == (queries, max(0, min(k, items)))
+
+
+@pytest.mark.parametrize("queries", [512, 2_048, 2_560, 10_000])
+def test_blocks_hold_every_query_once_and_none_is_of_a_length_to_avoid(monkeypatch, queries):
+    monkeypatch.setattr(module, "WORKERS", 2)
+    blocks, _ = module._cuts(queries, 9_000, 64)
+    lengths = [block.stop - block.start for block in blocks]
+    assert [row for block in blocks for row in range(block.start, block.stop)] == list(range(queries))
+    assert max(lengths) <= module.QUERIES
+    assert max(lengths) - min(lengths) <= 2 * module.SHIFT
+    assert all(length % module.STEP for length in lengths)
