@@ -17,11 +17,9 @@ ARGUMENTS = {
 }
 
 
-def checks(
-    con: duckdb.DuckDBPyConnection, examples: dict[str, str], changed: Collection[str] | None = None
-) -> list[str]:
+def checks(con: duckdb.DuckDBPyConnection, examples: dict[str, str], names: Collection[str] | None = None) -> list[str]:
     """A SELECT for every public view and table macro of the file, and for each function its example; of all these only
-    those that have ``changed``, unless it is None."""
+    those that have one of the ``names``, unless it is None."""
     views = con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'").fetchall()
     macros = con.execute(
         "SELECT function_name, parameters FROM duckdb_functions() "
@@ -33,14 +31,14 @@ def checks(
             arguments = ", ".join(ARGUMENTS[p] for p in parameters if p in ARGUMENTS)
             selects[macro] = f'SELECT count(COLUMNS(*)) FROM "{macro}"({arguments})'
     selects |= {name: f"SELECT {example}" for name, example in examples.items()}
-    return [select for name, select in selects.items() if changed is None or name in changed]
+    return [select for name, select in selects.items() if names is None or name in names]
 
 
-def faults(path: str, examples: dict[str, str], changed: Collection[str] | None = None) -> list[str]:
+def faults(path: str, examples: dict[str, str], names: Collection[str] | None = None) -> list[str]:
     """What does not answer, and what holds a private function. Most of a query's time is its planning, on one thread:
     so queries stand side by side."""
     with duckdb.connect(path, read_only=True) as con, ThreadPoolExecutor() as threads:
-        found = [fault for fault in threads.map(partial(_fault, con), checks(con, examples, changed)) if fault]
+        found = [fault for fault in threads.map(partial(_fault, con), checks(con, examples, names)) if fault]
         stored = con.execute(
             "SELECT view_name FROM duckdb_views() WHERE NOT internal AND contains(sql, '_dm_') UNION ALL "
             "SELECT function_name FROM duckdb_functions() WHERE NOT internal AND contains(macro_definition, '_dm_')"

@@ -138,7 +138,7 @@ def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
     known = columns(con)
     made = f"CREATE TABLE {step.name} AS"
     for some in user_ranges(con, "duckmark.events", most):
-        yield f"{made} {narrowed_query(step, known, some.of)}"
+        yield f"{made} {narrowed_query(con, step, known, some.of)}"
         made = f"INSERT INTO {step.name}"
 
 

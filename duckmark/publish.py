@@ -29,14 +29,14 @@ RESERVED = ("main", "memory", "system", "temp", "published")  # names that the s
 
 @contextmanager
 def side_file(
-    path: Path, allowed: str | None = None, copied: bool = False, changed: Collection[str] | None = None
+    path: Path, allowed: str | None = None, copied: bool = False, asked: Collection[str] | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose current database is a new file beside ``path``, or a copy of what duckmark built there; on
     leaving it, ``path`` is that file.
 
     The build is held to the memory ``allowed`` (such as 8GB), by default three quarters of the machine's, and spills
     beside ``path``. Where ``path`` exists it is attached read-only as ``published``. An error, or a file that fails its
-    check, leaves ``path`` as it was; ``changed`` names the views, macros and functions to be checked, by default all.
+    check, leaves ``path`` as it was; ``asked`` names the views, macros and functions to be checked, by default all.
     Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable, and PublishError where the new file
     does not answer.
     """
@@ -55,7 +55,7 @@ def side_file(
         with _checker() as checking:
             yield con
             _finish(con, side)
-            _ask(checking, side, changed)
+            _ask(checking, side, asked)
         os.replace(side, path)
     finally:
         con.close()
@@ -104,11 +104,11 @@ def _checker() -> Iterator[subprocess.Popen[str]]:
                 process.kill()
 
 
-def _ask(checking: subprocess.Popen[str], path: Path, changed: Collection[str] | None) -> None:
-    """Ask the views, macros and functions of a file that have ``changed``, or all. Raises PublishError with what did
-    not answer."""
+def _ask(checking: subprocess.Popen[str], path: Path, names: Collection[str] | None) -> None:
+    """Ask the views, macros and functions of a file that have these ``names``, or all. Raises PublishError with what
+    did not answer."""
     examples = {name: function.example for name, function in functions().items()}
-    asked = {"path": str(path), "examples": examples, "changed": None if changed is None else sorted(changed)}
+    asked = {"path": str(path), "examples": examples, "names": None if names is None else sorted(names)}
     said = checking.communicate(json.dumps(asked))[1]
     if checking.returncode:
         raise PublishError(f"the new file did not pass its check and was not published:\n{said.strip()}")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from duckmark import pipeline, runs
+from duckmark import graph, pipeline, runs
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
 from duckmark.models import MODELS
 from duckmark.plan import plan
 from duckmark.publish import existing, side_file
-from duckmark.restrict import restricted_query, restricted_relation, same_key
+from duckmark.restrict import narrowed_query, same_key
 from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Model, Needs, SqlStep, Step
@@ -25,6 +26,7 @@ from duckmark.touched import NEWEST, Touched
 
 # What a refresh changes besides the steps of the pipeline.
 GIVEN = {"source_events", "duckmark.sources", "duckmark.model_runs"}
+LOOK_UP = "recommend"
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,15 @@ def refresh(
     path = existing(path)
     own = plan(Path(sql)) if sql else None
     changed = GIVEN.union(*(step.writes for step in own.steps)) if own else set(GIVEN)
+    asked: set[str] = set()
     try:
-        with side_file(path, memory, copied=True, changed=changed) as con:
+        with side_file(path, memory, copied=True, asked=asked) as con:
             steps, needs = (own.steps, own.needs) if own else _as_built(con)
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
             counts = _update(con, steps, needs, changed, reporter)
+            asked |= changed if own else _to_ask(con, steps, needs, changed)
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
     return Refreshed(path, source, *counts)
@@ -94,9 +98,9 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
     given = {name: sql for name, sql in {**stored["mapping"], **(mapping or {})}.items() if _is_for_events(name)}
     try:
         mapped = {**as_built, **given}
-        sources = collect(con, events=events, mapping=mapped, weights=stored["weights"], source_id=source_id)
+        sources = collect(con, events=events, mapping=mapped, source_id=source_id)
     except MappingError:  # the new events have other columns: recognise them afresh
-        sources = collect(con, events=events, mapping=given, weights=stored["weights"], source_id=source_id)
+        sources = collect(con, events=events, mapping=given, source_id=source_id)
     known = "SELECT 1 FROM duckmark.sources WHERE role = 'events' AND digest = ? AND rows = ?"
     if con.execute(known, list(content(con))).fetchall():
         raise _NothingNew
@@ -132,8 +136,7 @@ def _update(
         elif isinstance(step, Model) and step.update != "keep":
             runs.confirm(con, step)
         reporter.done(step)
-    own = needs.keys() - {name for step in steps for name in step.writes}  # an analyst's, which a refresh leaves
-    changed.update(name for name in own if changed.intersection(needs[name]))
+    changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
     counts = f"""
         SELECT
             (SELECT count(*) FROM duckmark.events WHERE event_id >= {NEWEST}),
@@ -141,6 +144,22 @@ def _update(
             (SELECT count(*) FROM touched_products)
     """
     return con.execute(counts).fetchall()[0]
+
+
+def _own(steps: list[Step], needs: Needs) -> set[str]:
+    """What an analyst's SQL made, which a refresh leaves as it is."""
+    return needs.keys() - {name for step in steps for name in step.writes}
+
+
+def _to_ask(con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, changed: set[str]) -> set[str]:
+    """Of what has ``changed``, what may no longer answer: what is an analyst's, and what is made of tables that have
+    other columns now. All else stands word for word as when it was checked, and so do the columns that it names;
+    one look-up stands for it."""
+    tables = "SELECT schema_name || '.' || table_name, sql FROM duckdb_tables() WHERE database_name ="
+    other = con.execute(f"{tables} current_database() EXCEPT {tables} 'published'").fetchall()
+    names = {name.removeprefix("main.") for name, _ in other}
+    made_of = {name for name in changed if not names.isdisjoint(graph.ancestors(name, needs))} if names else set()
+    return made_of | (changed & _own(steps, needs)) | {LOOK_UP}
 
 
 def _updated(
@@ -157,7 +176,8 @@ def _updated(
     if step.update == "rows":
         table = touched.table(step, inputs)
         deleted = sum(_delete(con, written, table, step.key) for written in step.writes)
-        return step.writes if _insert(con, step, columns, table, options) or deleted else ()
+        part = partial(touched.part, table=table, key=step.key)
+        return step.writes if _insert(con, step, columns, part, options) or deleted else ()
     if isinstance(step, Model):
         return () if _again(con, step, options) is None else step.writes
     if step.update == "append":
@@ -186,15 +206,12 @@ def _insert(
     con: duckdb.DuckDBPyConnection,
     step: Step,
     columns: Mapping[str, set[str]],
-    touched: str,
+    part: Callable[[str], str],
     options: Mapping[str, Any],
 ) -> int:
-    """Make the rows of touched keys anew; how many there are."""
+    """Make the rows of touched keys anew, of which ``part`` gives those of an input; how many there are."""
     if isinstance(step, SqlStep):
-        rows = restricted_query(step, columns, touched)
+        rows = narrowed_query(con, step, columns, part)
         return pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}").fetchall()[0][0]
-    inputs = {
-        name: restricted_relation(name, touched, step.key) if set(step.key) <= columns[name] else name
-        for name in step.reads
-    }
+    inputs = {name: part(name) if set(step.key) <= columns[name] else name for name in step.reads}
     return pipeline.fill(con, step, inputs, options) or 0

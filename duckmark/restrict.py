@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
-import sqlglot
-from sqlglot import exp
+import duckdb
 
+from duckmark.sqltrees import nodes
 from duckmark.steps import SqlStep
+
+PART = rb'(?:"(?:[^"]|"")+"|[^\s"().,;]+)'
+NAME = re.compile(rb"%b(?:\s*\.\s*%b)*" % (PART, PART))
 
 
 def restricted_relation(relation: str, touched: str, key: tuple[str, ...]) -> str:
@@ -23,30 +28,37 @@ def same_key(key: tuple[str, ...]) -> str:
     return " AND ".join(f"touched.{column} IS NOT DISTINCT FROM whole.{column}" for column in key)
 
 
-def restricted_query(step: SqlStep, columns: Mapping[str, Collection[str]], touched: str) -> str:
-    """The body of ``step`` with each input that has all of its key's columns restricted to ``touched`` keys.
+def narrowed_query(
+    con: duckdb.DuckDBPyConnection,
+    step: SqlStep,
+    columns: Mapping[str, Collection[str]],
+    narrow: Callable[[str], str],
+) -> str:
+    """The body of ``step`` with ``narrow(input)`` in place of each input that has all of its key's columns.
 
     ``columns`` gives the columns of every relation. The text of the query is kept but for the relations' names.
     """
-    return narrowed_query(step, columns, lambda relation: restricted_relation(relation, touched, step.key))
+    body = step.body.encode()
+    for named in sorted(_named_in(con, step.body), reverse=True):
+        if set(step.key) <= set(columns.get(named.relation, ())):
+            replacement = narrow(named.relation) + ("" if named.has_alias else f" AS {named.table}")
+            body = body[: named.start] + replacement.encode() + body[named.end :]
+    return body.decode()
 
 
-def narrowed_query(step: SqlStep, columns: Mapping[str, Collection[str]], narrow: Callable[[str], str]) -> str:
-    """The body of ``step`` with ``narrow(input)`` in place of each input that has all of its key's columns."""
-    body = step.body
-    tables = [t for t in sqlglot.parse_one(body, dialect="duckdb").find_all(exp.Table) if _is_keyed(t, step, columns)]
-    for table in sorted(tables, key=lambda t: t.this.meta["start"], reverse=True):
-        start = (table.args.get("db") or table.this).meta["start"]
-        replacement = narrow(_name(table))
-        if not table.alias:
-            replacement += f" AS {table.name}"
-        body = body[:start] + replacement + body[table.this.meta["end"] + 1 :]
-    return body
+class _Named(NamedTuple):
+    """Where a query names a relation, in bytes of its text, and whether it gives it an alias."""
+
+    start: int
+    end: int
+    relation: str
+    table: str
+    has_alias: bool
 
 
-def _is_keyed(table: exp.Table, step: SqlStep, columns: Mapping[str, Collection[str]]) -> bool:
-    return set(step.key) <= set(columns.get(_name(table), ()))
-
-
-def _name(table: exp.Table) -> str:
-    return f"{table.db}.{table.name}" if table.db else table.name
+def _named_in(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[_Named]:
+    for node in nodes(con, query):
+        if node.get("type") == "BASE_TABLE":
+            schema, table = node["schema_name"], node["table_name"]
+            start, end = NAME.match(query.encode(), node["query_location"]).span()
+            yield _Named(start, end, f"{schema}.{table}" if schema else table, table, bool(node["alias"]))

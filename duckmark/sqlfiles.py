@@ -9,9 +9,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import sqlglot
-from sqlglot import exp
-
 from duckmark.errors import PipelineError
 from duckmark.steps import SqlStep
 
@@ -24,8 +21,6 @@ ANNOTATION = re.compile(
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
     re.MULTILINE,
 )
-
-OVERLOAD = re.compile(r",\s*\([\w\s,]*\)\s+AS\s", re.IGNORECASE)  # of a macro: other parameters, another body
 
 
 def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
@@ -119,8 +114,9 @@ class _Reads(Mapping[str, int]):
 
     @cached_property
     def _found(self) -> dict[str, int]:
-        body, path, line, is_scalar = self._where
-        return _reads(_parse(body, path, line, is_scalar), line)
+        from duckmark.sqlreads import reads  # and with it sqlglot: a refresh goes by what the build found
+
+        return reads(*self._where)
 
     def __getitem__(self, name: str) -> int:
         return self._found[name]
@@ -139,47 +135,3 @@ def _notes(match: re.Match[str]) -> Iterator[tuple[str, str]]:
 def _summary(comment: str) -> str:
     lines = [line.removeprefix("--").strip() for line in ANNOTATION.sub("", comment).splitlines()]
     return " ".join(line for line in lines if line)
-
-
-def _parse(body: str, path: str, line: int, scalar: bool) -> exp.Expression:
-    if scalar:
-        body = f"SELECT {OVERLOAD.sub(lambda match: ',' + match[0].count(chr(10)) * chr(10), body)}"
-    try:
-        trees = sqlglot.parse(body, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        first = getattr(error, "errors", None) or [{}]
-        at = line + (first[0].get("line") or 1) - 1
-        raise PipelineError(f"{path}:{at}: {first[0].get('description') or error}") from None
-    if len(trees) != 1 or trees[0] is None:
-        raise PipelineError(f"{path}:{line}: expected one statement in a file, found {len(trees)}")
-    return trees[0]
-
-
-def _reads(tree: exp.Expression, first_line: int) -> dict[str, int]:
-    """Relations (CTEs left out) and functions that a body names, each with its line."""
-    ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
-    reads: dict[str, int] = {}
-
-    def note(name: str, line: int) -> None:
-        reads[name] = min(line, reads.get(name, line))
-
-    for table in tree.find_all(exp.Table):
-        name = (f"{table.db}.{table.name}" if table.db else table.name).lower()
-        if isinstance(table.this, exp.Identifier) and name not in ctes:
-            note(name, _line(table.this, first_line))
-    for call in tree.find_all(exp.Anonymous):
-        reads.setdefault(f"{_schema(call)}{call.name}()".lower(), _line(call, first_line))
-    return reads
-
-
-def _schema(call: exp.Anonymous) -> str:
-    """``schema.`` of a call that names one; `call().field` names none."""
-    if isinstance(call.parent, exp.Table) and call.parent.db:
-        return f"{call.parent.db}."
-    if isinstance(call.parent, exp.Dot) and call.parent.expression is call:
-        return f"{call.parent.this.name}."
-    return ""
-
-
-def _line(node: exp.Expression, first_line: int) -> int:
-    return first_line + (node.meta.get("line") or 1) - 1

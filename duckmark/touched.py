@@ -22,7 +22,8 @@ class Touched:
 
     Most steps take the key as it stands in ``TABLES``. What is made of neighbours' lists is also made anew for users
     whose turn it is (``due_users``), and what is made of the descriptions and reviews of products for those alone of
-    which these have changed (``changed_products``).
+    which these have changed (``changed_products``). The raw events that were touched are held as they are
+    (``touched_raw_events``): they are few, and to find them takes a pass over all.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -58,7 +59,8 @@ class Touched:
                     SELECT hash(n.user_id, n.product_id, n.happened_at, n.order_id)
                     FROM duckmark.raw_events AS n
                     WHERE n.event_id >= {NEWEST} AND (n.user_id IS NULL OR n.product_id IS NULL)
-                )
+                );
+            CREATE TEMP TABLE touched_raw_events AS FROM duckmark.raw_events SEMI JOIN touched_events USING (event_id)
             """
         )
 
@@ -91,6 +93,12 @@ class Touched:
                 return "changed_products"
         return TABLES[step.key]
 
+    def part(self, relation: str, table: str, key: tuple[str, ...]) -> str:
+        """The rows of a relation whose key stands in a ``table`` of touched keys, as a relation."""
+        if (relation, table) == ("duckmark.raw_events", "touched_events"):
+            return "touched_raw_events"
+        return restricted_relation(relation, table, key)
+
     def before_products(self) -> None:
         """Remember the touched products as they were."""
         touched = restricted_relation("duckmark.products", "touched_products", ("product_id",))
@@ -108,8 +116,7 @@ class Touched:
             SELECT product_id FROM (FROM {now} EXCEPT FROM products_before)
             UNION
             SELECT product_id
-            FROM duckmark.raw_events
-            SEMI JOIN touched_events USING (event_id)
+            FROM touched_raw_events
             WHERE text IS NOT NULL OR rating IS NOT NULL;
             INSERT INTO touched_users
             SELECT DISTINCT i.user_id

@@ -26,7 +26,7 @@ def test_it_finds_private_functions_and_broken_macros(path):
     broken, *private = faults(path, EXAMPLES)
     assert broken.startswith('SELECT count(COLUMNS(*)) FROM "recommend"(')
     assert private == ["leak: stored with a private function in it"]
-    assert faults(path, EXAMPLES, changed=["similar_users"]) == private
+    assert faults(path, EXAMPLES, names=["similar_users"]) == private
 
 
 def test_a_good_file_has_no_faults(path, small_bytes):

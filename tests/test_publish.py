@@ -1,5 +1,6 @@
 """A file is replaced as a whole or not at all."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pyarrow.parquet
 import pytest
 
 import duckmark
-from duckmark import publish
+from duckmark import publish, sqlfiles
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.pipeline import Reporter
 from tests.processes import HOLDER, answer, process
@@ -130,7 +131,7 @@ def test_nobody_comes_between_the_check_and_the_swap(path, small_bytes, monkeypa
     writer = [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1]).close()"]
     refusals = []
 
-    def meanwhile(checking: subprocess.Popen[str], side: Path, changed: None) -> None:
+    def meanwhile(checking: subprocess.Popen[str], side: Path, names: None) -> None:
         for target in (path, side):
             done = subprocess.run([*writer, target], capture_output=True, text=True, check=False)
             refusals.append("Could not set lock" in done.stderr)
@@ -205,6 +206,31 @@ def test_a_file_with_a_broken_view_is_not_published(path, small_bytes, fingerpri
     with pytest.raises(PublishError, match=r"(?s)was not published.*no_rows.*no_value"):
         rebuild(path, sql=tmp_path / "sql")
     assert fingerprint(path.parent) == {path.name: small_bytes}
+
+
+def test_a_refresh_that_breaks_an_analysts_view_is_not_published(path, fingerprint, tmp_path):
+    (tmp_path / "sql").mkdir()
+    body = "SELECT CAST(CASE WHEN count(*) > 30 THEN 'too many' ELSE '1' END AS INTEGER) AS x FROM duckmark.events"
+    (tmp_path / "sql" / "few.sql").write_text(f"-- Works with few events.\nCREATE VIEW few AS {body};")
+    rebuild(path, events=NEW.slice(0, 30), sql=tmp_path / "sql")
+    before = fingerprint(path.parent)
+    with pytest.raises(PublishError, match=r"(?s)was not published.*too many"):
+        duckmark.refresh(path, events=NEW)
+    assert fingerprint(path.parent) == before
+
+
+def test_what_a_refresh_asks(path, monkeypatch):
+    """Where all tables have the columns that they had, what is stored answers; else all that reads them is asked."""
+    asked = []
+    monkeypatch.setattr(publish, "_ask", lambda checking, side, names: asked.append({n for n in names if "." not in n}))
+    duckmark.refresh(path, events=NEW)
+    scored = sqlfiles._packaged()["duckmark.scored_products"]
+    wider = dataclasses.replace(scored, statement=scored.statement.replace("SELECT", "SELECT 1 AS one,", 1))
+    monkeypatch.setitem(sqlfiles._packaged(), scored.name, wider)
+    duckmark.refresh(path, events=events(event_rows()[60:80]))
+    assert asked[0] == {"recommend"}
+    assert {"recommend", "scores"} <= asked[1]
+    assert "hot_issues" not in asked[1]
 
 
 def test_the_file_can_be_read_by_older_versions_of_duckdb(path):

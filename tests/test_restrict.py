@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from duckmark.restrict import restricted_query, restricted_relation
-from duckmark.sqlfiles import parse_step
+from duckmark.restrict import narrowed_query, restricted_relation
+from duckmark.sqlfiles import parse_step, read_pipeline
+from duckmark.steps import SqlStep
 
 COLUMNS = {"duckmark.events": {"u", "p", "x"}, "duckmark.products": {"p", "title"}, "loose": {"u", "x"}}
 
@@ -34,6 +35,10 @@ def step(body: str, key: str = "u"):
     return parse_step(f"-- A row.\n-- key: {key}\nCREATE TABLE duckmark.s AS\n{body};", "s.sql", "profile")
 
 
+def restricted_query(con: duckdb.DuckDBPyConnection, step: SqlStep, touched: str) -> str:
+    return narrowed_query(con, step, COLUMNS, lambda relation: restricted_relation(relation, touched, step.key))
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -47,7 +52,7 @@ def step(body: str, key: str = "u"):
     ],
 )
 def test_the_rows_of_touched_keys_are_those_of_the_whole(con, body):
-    part = con.sql(f"FROM ({restricted_query(step(body), COLUMNS, 'touched')}) ORDER BY ALL").fetchall()
+    part = con.sql(f"FROM ({restricted_query(con, step(body), 'touched')}) ORDER BY ALL").fetchall()
     whole = con.sql(f"FROM ({body}) WHERE u IN ('u1', 'u4') OR u IS NULL ORDER BY ALL").fetchall()
     assert part == whole
     assert part
@@ -55,7 +60,7 @@ def test_the_rows_of_touched_keys_are_those_of_the_whole(con, body):
 
 def test_two_columns_make_a_key(con):
     body = "SELECT u, p, sum(x) AS total FROM duckmark.events GROUP BY u, p"
-    part = con.sql(f"FROM ({restricted_query(step(body, 'u, p'), COLUMNS, 'touched_pairs')}) ORDER BY ALL")
+    part = con.sql(f"FROM ({restricted_query(con, step(body, 'u, p'), 'touched_pairs')}) ORDER BY ALL")
     whole = con.sql(
         f"FROM ({body}) WHERE (u = 'u1' AND p = 'p1') OR (u IS NULL AND p = 'p2') OR (u = 'u3' AND p IS NULL) "
         "ORDER BY ALL"
@@ -66,17 +71,27 @@ def test_two_columns_make_a_key(con):
 
 
 def test_an_input_without_the_key_is_read_whole(con):
-    query = restricted_query(step("SELECT p, title FROM duckmark.products"), COLUMNS, "touched")
+    query = restricted_query(con, step("SELECT p, title FROM duckmark.products"), "touched")
     assert query == "SELECT p, title FROM duckmark.products"
 
 
 def test_text_and_comments_stay_as_they_are(con):
-    body = "SELECT u, 'FROM duckmark.events' AS said -- FROM loose\nFROM duckmark.events"
-    query = restricted_query(step(body), COLUMNS, "touched")
-    assert query.startswith("SELECT u, 'FROM duckmark.events' AS said -- FROM loose\nFROM (SELECT")
+    body = "SELECT u, '£ FROM duckmark.events' AS said -- FROM loose\nFROM duckmark.events"
+    query = restricted_query(con, step(body), "touched")
+    assert query.startswith("SELECT u, '£ FROM duckmark.events' AS said -- FROM loose\nFROM (SELECT")
     assert con.sql(query).fetchall()
 
 
 def test_a_relation_restricted_by_itself(con):
     rows = con.sql(f"SELECT DISTINCT u FROM {restricted_relation('loose', 'touched', ('u',))} ORDER BY u NULLS FIRST")
     assert rows.fetchall() == [(None,), ("u1",), ("u4",)]
+
+
+def test_every_keyed_step_names_what_it_reads(con):
+    """DuckDB finds the same inputs as sqlglot, by which the order of the pipeline is made."""
+    for packaged in read_pipeline().values():
+        if packaged.key:
+            found: set[str] = set()
+            everything = dict.fromkeys(packaged.reads, packaged.key)
+            narrowed_query(con, packaged, everything, lambda name, found=found: found.add(name) or name)
+            assert found == {name for name in packaged.reads if not name.endswith("()")}

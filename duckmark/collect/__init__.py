@@ -51,7 +51,8 @@ def collect(
 
     A source is a path or glob (CSV, JSON, Parquet), a table or view, a SELECT, or an Arrow table, record
     batch reader or data frame. ``mapping`` overrides which column is what, ``weights`` what a kind of event
-    counts. ``source_id`` tells the rows of one load from those of another; schema ``duckmark`` must exist.
+    counts. ``source_id`` tells the rows of one load from those of another: after the first, 0, the kinds stand as they
+    are. Schema ``duckmark`` must exist.
 
     Raises SourceError, MappingError or EventKindError.
     """
@@ -65,8 +66,10 @@ def collect(
         if source is None and overrides_of(role, mapping):
             raise MappingError(f"the mapping names columns of {role}, and no {role} are given")
     reports = [_collect_one(con, role, source, mapping, source_id) for role, source in given.items()]
-    write_kinds(con, weights)
-    check_kinds(con, is_later=source_id > 0)
+    is_later = source_id > 0
+    if not is_later:
+        write_kinds(con, weights)
+    check_kinds(con, is_later)
     return [report for report in reports if report]
 
 

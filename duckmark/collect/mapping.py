@@ -39,19 +39,16 @@ def map_columns(con: duckdb.DuckDBPyConnection, role: str, table: Table, mapping
     overrides = {target: checked(con, role, target, sql, table) for target, sql in chosen}
     layout = recognise(con, role, table)
     found = {**(layout.mapping if layout else {}), **overrides}
-    used = _columns_of(found, table) | (layout.used if layout else set())
+    used = columns_in(con, found.values(), table) | (layout.used if layout else set())
     _by_name(role, table, found, used)
     _leftovers(role, table, found, used)
     found = {target: sql for target, sql in found.items() if sql.strip().upper() != "NULL"}
     _require(role, table, found)
     given = dict(found)
     _convert(con, table, found, overrides)
-    unused = [name for name in table.columns if name not in _columns_of(found, table)]
+    used = columns_in(con, found.values(), table)
+    unused = [name for name in table.columns if name not in used]
     return ColumnMap(found, layout.name if layout else None, unused, given)
-
-
-def _columns_of(found: Mapping[str, str], table: Table) -> set[str]:
-    return set().union(*(columns_in(expression, table) for expression in found.values()))
 
 
 def _by_name(role: str, table: Table, found: dict[str, str], used: set[str]) -> None:

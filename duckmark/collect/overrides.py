@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
-import sqlglot
-from sqlglot import exp
 
 from duckmark.collect.reading import Table
 from duckmark.errors import MappingError
+from duckmark.sqltrees import nodes
 
 TARGETS = {
     "events": (
@@ -21,7 +20,6 @@ TARGETS = {
     "products": ("product_id", "title", "description", "category", "price", "attributes"),
     "users": ("user_id", "attributes"),
 }  # fmt: skip
-ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg)
 
 
 def overrides_of(role: str, mapping: Mapping[str, str]) -> dict[str, str]:
@@ -45,14 +43,19 @@ def checked(con: duckdb.DuckDBPyConnection, role: str, target: str, expression: 
     for name in table.columns:
         if name.casefold() == expression.strip().casefold():
             return table.value(name)
-    for attempt in (expression, _as_numbers(expression)):
+    try:
+        _bind(con, expression, table)
+        return expression
+    except duckdb.Error as error:
+        failure = str(error)
+    if "No function matches" in failure:
+        from duckmark.collect.numbers import as_numbers  # and with it sqlglot, which is rarely needed
+
         try:
-            _bind(con, attempt, table)
+            _bind(con, attempt := as_numbers(expression), table)
             return attempt
         except duckdb.Error as error:
             failure = str(error)
-            if "No function matches" not in failure:
-                break
     raise MappingError(_explained(f"{role}.{target} = {expression}", failure, table))
 
 
@@ -63,30 +66,12 @@ def _bind(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> None
     con.execute(f"SELECT rowid, (\n{expression}\n) FROM {table.name} LIMIT 0")
 
 
-def columns_in(expression: str, table: Table) -> set[str]:
-    """The source's columns that an expression reads."""
+def columns_in(con: duckdb.DuckDBPyConnection, expressions: Iterable[str], table: Table) -> set[str]:
+    """The source's columns that expressions read."""
     known = {name.casefold(): name for name in table.columns}
-    tree = sqlglot.parse_one(expression, dialect="duckdb")
-    return {known[c.name.casefold()] for c in tree.find_all(exp.Column) if c.name.casefold() in known}
-
-
-def _as_numbers(expression: str) -> str:
-    """Columns that are reckoned with, read as numbers: a CSV file holds nothing but text."""
-    try:
-        tree = sqlglot.parse_one(expression, dialect="duckdb")
-    except sqlglot.errors.SqlglotError:
-        return expression
-    for column in list(tree.find_all(exp.Column)):
-        if isinstance(_outside_parentheses(column), ARITHMETIC):
-            column.replace(exp.TryCast(this=column.copy(), to=exp.DataType.build("double")))
-    return tree.sql(dialect="duckdb")
-
-
-def _outside_parentheses(node: exp.Expression) -> exp.Expression | None:
-    parent = node.parent
-    while isinstance(parent, exp.Paren):
-        parent = parent.parent
-    return parent
+    listed = ", ".join(f"({expression}\n)" for expression in expressions)
+    named = {name.casefold() for node in nodes(con, f"SELECT {listed}") for name in node.get("column_names", ())}
+    return {known[name] for name in named & known.keys()}
 
 
 def _unknown_target(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import lapack
 from threadpoolctl import threadpool_limits
 
 from duckmark.kernels.blocks import in_blocks, joined
@@ -63,6 +62,8 @@ def largest(weights: np.ndarray, k: int) -> sparse.csr_array:
 
 def _inverse(positive: np.ndarray) -> np.ndarray:
     """The inverse of a positive definite matrix, in its own memory, by Cholesky."""
+    from scipy.linalg import lapack  # which only training needs
+
     potrf, potri = lapack.get_lapack_funcs(("potrf", "potri"), (positive,))
     factor, failed = potrf(positive.T, overwrite_a=True, clean=False)  # .T: LAPACK's order without a copy
     if not failed:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csc_array
-from scipy.special import psi
 
 from duckmark.kernels.segments import segment_of, segment_sums
 
@@ -79,6 +78,8 @@ def _fixed_points(bags: Bags, alpha: np.ndarray, beta: np.ndarray) -> np.ndarray
 
 def _expected(gamma: np.ndarray) -> np.ndarray:
     """exp(E[log theta]) up to a factor per document, which cancels in all that is made of it."""
+    from scipy.special import psi  # which only shops with topics by LDA need
+
     logs = psi(gamma)
     return np.exp(logs - logs.max(axis=1, keepdims=True))
 

@@ -11,33 +11,45 @@ WITH listed AS (
         ON product_checks.raw_id = raw_products.raw_id
     WHERE product_checks.reason IS NULL
 ),
--- Read again by each that needs it, and of it what that needs: a large shop's events do not fit into memory.
 kept AS NOT MATERIALIZED (
     SELECT raw_events.*
     FROM duckmark.raw_events
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
         ON dropped.event_id = raw_events.event_id
 ),
+-- What events say of products in one pass over them: few different things, many times each.
+worded AS (
+    SELECT
+        product_id,
+        title,
+        description,
+        category,
+        product_attributes,
+        count(*) AS times,
+        max(happened_at) AS latest
+    FROM kept
+    GROUP BY product_id, title, description, category, product_attributes
+),
 -- The columns and attributes of both, one value a row.
 said AS (
-    SELECT product_id, 'title' AS part, '' AS name, title AS value, 1 AS rank, NULL AS happened_at
+    SELECT product_id, 'title' AS part, '' AS name, title AS value, 1 AS rank, 1 AS times, NULL AS latest
     FROM listed
     UNION ALL
-    SELECT product_id, 'description', '', description, 1, NULL FROM listed
+    SELECT product_id, 'description', '', description, 1, 1, NULL FROM listed
     UNION ALL
-    SELECT product_id, 'category', '', category, 1, NULL FROM listed
+    SELECT product_id, 'category', '', category, 1, 1, NULL FROM listed
     UNION ALL
-    SELECT product_id, 'attribute', entry.key, entry.value, 1, NULL
+    SELECT product_id, 'attribute', entry.key, entry.value, 1, 1, NULL
     FROM (SELECT product_id, unnest(map_entries(attributes)) AS entry FROM listed)
     UNION ALL
-    SELECT product_id, 'title', '', title, 2, happened_at FROM kept
+    SELECT product_id, 'title', '', title, 2, times, latest FROM worded
     UNION ALL
-    SELECT product_id, 'description', '', description, 2, happened_at FROM kept
+    SELECT product_id, 'description', '', description, 2, times, latest FROM worded
     UNION ALL
-    SELECT product_id, 'category', '', category, 2, happened_at FROM kept
+    SELECT product_id, 'category', '', category, 2, times, latest FROM worded
     UNION ALL
-    SELECT product_id, 'attribute', entry.key, entry.value, 2, happened_at
-    FROM (SELECT product_id, happened_at, unnest(map_entries(product_attributes)) AS entry FROM kept)
+    SELECT product_id, 'attribute', entry.key, entry.value, 2, times, latest
+    FROM (SELECT product_id, times, latest, unnest(map_entries(product_attributes)) AS entry FROM worded)
 ),
 counted AS (
     SELECT
@@ -46,8 +58,8 @@ counted AS (
         name,
         value,
         rank,
-        count(*) AS times,
-        max(happened_at) AS latest
+        sum(times) AS times,
+        max(latest) AS latest
     FROM said
     WHERE trim(value) <> ''
     GROUP BY product_id, part, name, value, rank
@@ -104,7 +116,7 @@ paid AS (
 ids AS (
     SELECT product_id FROM listed
     UNION
-    SELECT product_id FROM kept
+    SELECT product_id FROM worded
 )
 SELECT
     ids.product_id,
