@@ -16,7 +16,7 @@ from duckmark.memory import read_memory
 class Option:
     """One option: its ``kind``, a type or the texts it may be; its ``meaning`` and its ``default`` in words.
 
-    A float is at least ``least`` and less than ``below``; an integer at least 1, unless it is ``any_integer``.
+    A number is at least ``least`` and less than ``below``; an integer at least 1, unless it is ``any_integer``.
     """
 
     kind: type | tuple[str, ...]
@@ -37,12 +37,12 @@ class Option:
         return self._out_of_range(value)
 
     def _out_of_range(self, value: float) -> str | None:
-        if self.kind is int and value < 1 and not self.any_integer:
-            return "at least 1"
         if self.kind is float and not math.isfinite(value):
             return "a finite number"
         if value < self.least:
             return f"at least {self.least:g}"
+        if self.kind is int and value < 1 and not self.any_integer:
+            return "at least 1"
         return f"less than {self.below:g}" if value >= self.below else None
 
 
@@ -118,7 +118,7 @@ OPTIONS: Mapping[str, Option] = {
     "factors_weight": weight("factors", "0.35"),
     "popularity_weight": weight("popularity", "0.4"),
     "recent_weight": weight("popularity of late", "0.5"),
-    "list_length": Option(int, "products in each user's stored list", "50"),
+    "list_length": Option(int, "products in each user's stored list, at least 10", "50", least=10),
     "topics": Option(int, "number of topics of reviews", "the most coherent"),
     "topic_model": Option(("nmf", "lda"), "how topics are found", "nmf"),
 }  # fmt: skip

@@ -40,6 +40,7 @@ def test_the_default_that_is_told_is_the_models(name):
     [
         ("seed", (0, -3), None),
         ("factors", (0, -1), "at least 1"),
+        ("list_length", (0, 9), "at least 10"),
         ("factors", (2.0, True, "2"), "int"),
         ("half_life", (0, 0.0, 90), None),
         ("half_life", (-1, -0.5), "at least 0"),

@@ -12,6 +12,7 @@ WITH own AS MATERIALIZED (
     FROM duckmark.recommendation_lists AS l
     WHERE l.user_id = CAST(for_user AS VARCHAR)
 ),
+-- No user has scores where the lists are long enough.
 others AS (
     SELECT
         sc.product_id,
@@ -25,28 +26,38 @@ others AS (
             WHEN sc.factors <> 0 THEN 'factors'
             ELSE 'popular'
         END AS source
-    FROM scores(for_user) AS sc
-    CROSS JOIN (SELECT 1 FROM duckmark.list_length AS ll WHERE ll.longest < n AND EXISTS (FROM own)) AS needed
+    FROM scores(CASE WHEN n > (SELECT ls.longest FROM duckmark.list_length AS ls) THEN for_user END) AS sc
     ANTI JOIN own AS o
         ON o.product_id = sc.product_id
     ORDER BY sc.score DESC, sc.product_id
     LIMIT greatest(0, n)
 ),
--- One row, for who has no list and no products.
+-- Lists hold at least 10. Only the relation that is named is planned, which is why its name is chosen.
+none AS (
+    SELECT *
+    FROM own
+    WHERE false
+),
+beyond AS (
+    SELECT *
+    FROM query_table(CASE WHEN n > 10 THEN 'others' ELSE 'none' END)
+),
+-- One row, for who has no products.
 stranger AS MATERIALIZED (
-    SELECT CAST(for_user AS VARCHAR) AS user_id
-    WHERE NOT EXISTS (FROM own)
-        AND NOT EXISTS (SELECT 1 FROM duckmark.histories AS h WHERE h.user_id = CAST(for_user AS VARCHAR))
+    SELECT count(*) AS products
+    FROM duckmark.histories AS h
+    WHERE h.user_id = CAST(for_user AS VARCHAR)
+    HAVING count(*) = 0
 ),
 in_segment AS MATERIALIZED (
     SELECT
         s.product_id,
         s.popularity AS score
-    FROM stranger AS st
+    FROM duckmark.segment_popularity AS s
     JOIN duckmark.user_segments AS us
-        ON us.user_id = st.user_id
-    JOIN duckmark.segment_popularity AS s
-        ON s.segment = us.segment
+        ON us.segment = s.segment
+    CROSS JOIN stranger AS st
+    WHERE us.user_id = CAST(for_user AS VARCHAR)
     ORDER BY s.popularity DESC, s.product_id
     LIMIT greatest(0, n)
 ),
@@ -72,7 +83,7 @@ FROM (
     SELECT
         r.*,
         2
-    FROM others AS r
+    FROM beyond AS r
     UNION ALL
     SELECT
         s.*,

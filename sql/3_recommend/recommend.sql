@@ -28,62 +28,43 @@ damped AS MATERIALIZED (
             pl.*,
             max(pl.score) OVER (PARTITION BY pl.rung) - min(pl.score) OVER (PARTITION BY pl.rung) AS extent
         FROM pool AS pl
-        WHERE diversity > 0 OR damping > 0
     ) AS po
     JOIN duckmark.scored_products AS sp
         ON sp.product_id = po.product_id
-),
-likeness AS MATERIALIZED (
-    SELECT
-        d1.product_id AS above_id,
-        d2.product_id,
-        list_dot_product(d1.vector, d2.vector) AS cosine
-    FROM damped AS d1
-    CROSS JOIN damped AS d2
-    WHERE diversity > 0 AND d1.product_id <> d2.product_id
 ),
 -- One step a place: those left, how near the nearest listed above them is, and the one taken.
 walk AS (
     SELECT
         1 AS step,
         dp.product_id,
+        dp.vector,
         1 - (dp.standing - 1) / greatest(2 * k, 50) AS relevance,
         0.0::DOUBLE AS nearest,
-        first_value(dp.product_id) OVER (ORDER BY dp.standing) AS taken
+        first_value(dp.product_id) OVER (ORDER BY dp.standing) AS taken,
+        first_value(dp.vector) OVER (ORDER BY dp.standing) AS above
     FROM damped AS dp
     WHERE diversity > 0
     UNION ALL
     SELECT
         lt.step + 1,
         lt.product_id,
+        lt.vector,
         lt.relevance,
         lt.nearest,
-        first_value(lt.product_id) OVER (
-            ORDER BY (1 - diversity) * lt.relevance - diversity * lt.nearest DESC, lt.relevance DESC
-        )
+        first_value(lt.product_id) OVER best,
+        first_value(lt.vector) OVER best
     FROM (
         SELECT
-            wk.step,
-            wk.product_id,
-            wk.relevance,
-            greatest(wk.nearest, coalesce(lk.cosine, 0)) AS nearest
+            wk.* EXCLUDE (nearest),
+            greatest(wk.nearest, coalesce(list_dot_product(wk.above, wk.vector), 0)) AS nearest
         FROM walk AS wk
-        LEFT JOIN likeness AS lk
-            ON lk.above_id = wk.taken AND lk.product_id = wk.product_id
         WHERE wk.product_id <> wk.taken AND wk.step < k
     ) AS lt
+    WINDOW best AS (ORDER BY (1 - diversity) * lt.relevance - diversity * lt.nearest DESC, lt.relevance DESC)
 ),
-chosen AS MATERIALIZED (
+reordered AS (
     SELECT
-        pl.place,
-        pl.product_id,
-        pl.score,
-        pl.source
-    FROM pool AS pl
-    WHERE NOT (diversity > 0 OR damping > 0)
-    UNION ALL
-    SELECT
-        coalesce(ls.step, dm.standing),
+        coalesce(ls.step, dm.standing) AS place,
         dm.product_id,
         dm.score,
         dm.source
@@ -91,6 +72,15 @@ chosen AS MATERIALIZED (
     LEFT JOIN (SELECT DISTINCT wa.taken, wa.step FROM walk AS wa) AS ls
         ON ls.taken = dm.product_id
     WHERE coalesce(ls.step, CASE WHEN diversity > 0 THEN NULL ELSE dm.standing END) <= k
+),
+-- Only the relation that is named is planned: so k, diversity and damping are constants or parameters.
+chosen AS MATERIALIZED (
+    SELECT
+        qt.place,
+        qt.product_id,
+        qt.score,
+        qt.source
+    FROM query_table(CASE WHEN diversity > 0 OR damping > 0 THEN 'reordered' ELSE 'pool' END) AS qt
 ),
 -- What is known of the products shown is looked up before it is compared with what is known of the user.
 own_terms AS MATERIALIZED (

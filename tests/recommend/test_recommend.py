@@ -26,6 +26,14 @@ def test_all_products_are_reached_by_a_large_k(ask):
         assert len(found) == len(set(found)) >= 39 - owned
 
 
+@pytest.mark.parametrize(("k", "diversity"), [(3, 0.0), (3, 0.5), (30, 0.0)])
+def test_arguments_may_be_parameters(plain, k, diversity):
+    """What k and diversity are decides what is planned."""
+    given = plain.execute("FROM recommend(?, ?, diversity := ?)", ["0001", k, diversity]).fetchall()
+    assert given == plain.execute(f"FROM recommend('0001', {k}, diversity := {diversity})").fetchall()
+    assert len(given) == k
+
+
 def test_the_recommendations_view_is_what_recommend_gives(ask):
     users = [user for user in ASKED if user != SILENT]
     listed = ", ".join(f"'{user}'" for user in users)
