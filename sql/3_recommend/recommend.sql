@@ -75,12 +75,8 @@ reordered AS (
 ),
 -- Only the relation that is named is planned: so k, diversity and damping are constants or parameters.
 chosen AS MATERIALIZED (
-    SELECT
-        qt.place,
-        qt.product_id,
-        qt.score,
-        qt.source
-    FROM query_table(CASE WHEN diversity > 0 OR damping > 0 THEN 'reordered' ELSE 'pool' END) AS qt
+    SELECT *
+    FROM query_table(CASE WHEN diversity > 0 OR damping > 0 THEN 'reordered' ELSE 'pool' END)
 ),
 -- What is known of the products shown is looked up before it is compared with what is known of the user.
 own_terms AS MATERIALIZED (
