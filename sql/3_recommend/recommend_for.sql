@@ -2,6 +2,7 @@
 -- product ids is enough. They are scored as a user with the basket for a history: `content` is the cosine with the sum
 -- of its profiles, `items` the sum of its item weights, and `factors` come by folding the visitor in, in closed form:
 -- conjugate gradients on the basket's own products, which end after as many steps as there are products.
+-- Of a large catalogue, those are scored that lead (`duckmark.scored_products`) or go with a product of the basket.
 CREATE MACRO recommend_for(basket, k := 10) AS TABLE
 WITH RECURSIVE asked AS (
     SELECT DISTINCT CAST(unnest(basket) AS VARCHAR) AS product_id
@@ -17,7 +18,7 @@ basket_items AS MATERIALIZED (
     JOIN asked AS a
         ON a.product_id = sp.product_id
 ),
-evidence AS (
+evidence AS MATERIALIZED (
     SELECT
         e.product_id,
         sum(e.weight) AS score,
@@ -171,14 +172,31 @@ tastes AS (
         GROUP BY b.category
     ) AS t
 ),
+compared AS (
+    SELECT
+        le.rowid AS place,
+        le.*
+    FROM duckmark.scored_products AS le
+    WHERE le.leads
+    UNION ALL
+    SELECT
+        ot.rowid,
+        ot.*
+    FROM duckmark.scored_products AS ot
+    SEMI JOIN evidence AS ev
+        ON ev.product_id = ot.product_id
+    WHERE NOT ot.leads
+),
 best AS (
     SELECT
+        sc.place,
         sc.product_id,
         duckmark.network_score(sc.x, r.base, r.weights, r.units) AS score,
         sc.x,
         sc.because
     FROM (
         SELECT
+            pr.place,
             pr.product_id,
             duckmark.features(
                 ps.vector, ps.factors, ps.price, ps.history, ps.away,
@@ -186,7 +204,7 @@ best AS (
                 NULL, e.score, t.share
             ) AS x,
             e.because
-        FROM duckmark.scored_products AS pr
+        FROM compared AS pr
         CROSS JOIN visitor AS ps
         LEFT JOIN evidence AS e
             ON e.product_id = pr.product_id
@@ -203,7 +221,7 @@ SELECT
     b.product_id,
     p.title,
     p.category,
-    p.price,
+    p.shop_price AS price,
     b.score,
     CASE
         WHEN (b.x[1] > 0)::INT + (b.x[3] > 0)::INT + (b.x[4] > 0)::INT > 1 THEN 'hybrid'
@@ -214,6 +232,6 @@ SELECT
     END AS source,
     b.because
 FROM best AS b
-JOIN duckmark.products AS p
-    ON p.product_id = b.product_id
+JOIN duckmark.scored_products AS p
+    ON p.rowid = b.place
 ORDER BY rank;

@@ -1,5 +1,6 @@
 -- One row is a product with all that a score needs to know of it, and its name: so that a million of them are scored in
--- one pass that joins nothing as long as the catalogue.
+-- one pass that joins nothing as long as the catalogue. The 16,384 that score best whoever asks lead, and stand first:
+-- in a larger catalogue, a basket is compared with them and with what its own products lead to.
 -- uncompressed
 CREATE TABLE duckmark.scored_products AS
 SELECT
@@ -14,7 +15,19 @@ SELECT
     pf.idle,
     pf.age,
     pf.price,
-    pf.satisfaction
+    pf.satisfaction,
+    row_number() OVER (
+        ORDER BY
+            duckmark.network_score(
+                duckmark.features(
+                    r.unknown, r.unknown, NULL, 0, 0,
+                    r.unknown, r.unknown, pf.price, pf.popularity, pf.recent, pf.idle, pf.age, pf.satisfaction,
+                    NULL, NULL, NULL
+                ),
+                r.base, r.weights, r.units
+            ) DESC,
+            p.product_id
+    ) <= 16384 AS leads
 FROM duckmark.products AS p
 JOIN duckmark.product_features AS pf
     ON pf.product_id = p.product_id
@@ -22,4 +35,5 @@ LEFT JOIN duckmark.product_vectors AS pv
     ON pv.product_id = p.product_id
 LEFT JOIN duckmark.product_factors AS ft
     ON ft.product_id = p.product_id
-ORDER BY p.product_id;
+CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
+ORDER BY leads DESC, p.product_id;

@@ -1,5 +1,6 @@
 -- The k products that fit a search best: half the cosine of the query's vector with the product's, half the
--- share of the query's words (by idf) that stand in the product's own text.
+-- share of the query's words (by idf) that stand in the product's own text. What else is shown of them is read at their
+-- places: a few ids would be sought in the whole catalogue.
 CREATE MACRO search_products(query, k := 10) AS TABLE
 WITH asked AS MATERIALIZED (
     SELECT tokenize(CAST(query AS VARCHAR)) AS terms
@@ -24,6 +25,7 @@ matched AS (
 -- Those that fit not at all are left out last: before, each score would be worked out twice.
 best AS (
     SELECT
+        v.rowid AS place,
         v.product_id,
         coalesce(list_dot_product(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
     FROM duckmark.scored_products AS v
@@ -38,10 +40,10 @@ SELECT
     b.product_id,
     p.title,
     p.category,
-    p.price,
+    p.shop_price AS price,
     b.score
 FROM best AS b
-JOIN duckmark.products AS p
-    ON p.product_id = b.product_id
+JOIN duckmark.scored_products AS p
+    ON p.rowid = b.place
 WHERE b.score > 0
 ORDER BY rank;

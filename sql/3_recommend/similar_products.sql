@@ -1,5 +1,5 @@
 -- The k products most like a product, best first: by the cosine of their profiles ('content') where it has one,
--- otherwise by who chose both ('items').
+-- otherwise by who chose both ('items'). What else is shown of them is read at their places.
 CREATE MACRO similar_products(for_product, k := 10) AS TABLE
 WITH asked AS MATERIALIZED (
     SELECT
@@ -10,6 +10,7 @@ WITH asked AS MATERIALIZED (
 ),
 best AS (
     SELECT
+        v.rowid AS place,
         v.product_id,
         CAST(list_dot_product(v.vector, a.vector) AS DOUBLE) AS score,
         'content' AS source
@@ -18,12 +19,15 @@ best AS (
     WHERE v.vector IS NOT NULL AND v.product_id <> a.product_id
     UNION ALL
     SELECT
+        v.rowid,
         g.for_product_id,
         g.weight,
         'items'
     FROM duckmark.goes_with AS g
     JOIN asked AS a
         ON a.product_id = g.product_id
+    JOIN duckmark.scored_products AS v
+        ON v.product_id = g.for_product_id
     WHERE g.weight > 0 AND a.vector IS NULL
     ORDER BY score DESC, product_id
     LIMIT greatest(0, k)
@@ -33,10 +37,10 @@ SELECT
     b.product_id,
     p.title,
     p.category,
-    p.price,
+    p.shop_price AS price,
     b.score,
     b.source
 FROM best AS b
-JOIN duckmark.products AS p
-    ON p.product_id = b.product_id
+JOIN duckmark.scored_products AS p
+    ON p.rowid = b.place
 ORDER BY rank;

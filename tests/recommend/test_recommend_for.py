@@ -30,18 +30,69 @@ def test_a_visitor_folds_in_as_python_folds_users_in(ask, plain):
 
 def part_without_factors(plain, basket: list[str]) -> dict[str, float]:
     """The score of every product for the basket, its factors left out, from a copy of the file without them."""
+    with copied(plain) as copy:
+        copy.execute("UPDATE duckmark.scored_products SET factors = NULL")
+        return dict(copy.execute("SELECT product_id, score FROM recommend_for(?, 99)", [basket]).fetchall())
+
+
+def copied(plain) -> duckdb.DuckDBPyConnection:
+    """A copy of what the macro reads."""
     copy = duckdb.connect()
-    for table in ("products", "scored_products", "goes_with", "ranker"):
-        copy.execute("CREATE SCHEMA IF NOT EXISTS duckmark")
+    copy.execute("CREATE SCHEMA duckmark")
+    for table in ("scored_products", "goes_with", "ranker"):
         rows = plain.sql(f"FROM duckmark.{table}").to_arrow_table()
         copy.register("_rows", rows)
         copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
         copy.unregister("_rows")
-    copy.execute("UPDATE duckmark.scored_products SET factors = NULL")
     for name in ("network_score", "features", "recommend_for"):
-        copy.execute(files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8"))
-    with copy:
-        return dict(copy.execute("SELECT product_id, score FROM recommend_for(?, 99)", [basket]).fetchall())
+        copy.execute(statement(name))
+    return copy
+
+
+def statement(name: str) -> str:
+    return files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("basket", [["00100", "00101"], ["00139"], ["no such product"], []])
+@pytest.mark.parametrize("k", [0, 1, 7, 99])
+def test_of_a_large_catalogue_those_that_lead_or_go_with_the_basket_are_scored(plain, basket, k):
+    """The best of all, less the others; twins have one score, and some have no vector."""
+    twins = "SELECT * REPLACE (product_id || {0} AS product_id, {1} AS vector) FROM duckmark.scored_products"
+    with copied(plain) as copy:
+        copy.execute(f"INSERT INTO duckmark.scored_products {twins.format(repr(' twin'), 'vector')}")
+        copy.execute(f"INSERT INTO duckmark.scored_products {twins.format(repr(' unknown'), 'NULL')}")
+        query = "SELECT product_id, score, source, because FROM recommend_for(?, ?)"
+        every = copy.execute(query, [basket, 9999]).fetchall()
+        copy.execute("UPDATE duckmark.scored_products SET leads = hash(product_id) % 3 = 0")
+        lead = {row[0] for row in copy.sql("SELECT product_id FROM duckmark.scored_products WHERE leads").fetchall()}
+        assert copy.execute(query, [basket, k]).fetchall() == [row for row in every if row[3] or row[0] in lead][:k]
+        copy.execute("DELETE FROM duckmark.scored_products")
+        assert copy.execute(query, [basket, k]).fetchall() == []
+
+
+def test_those_that_score_best_whoever_asks_lead(plain):
+    """In a catalogue of more than 16,384 products; of a smaller one, all do."""
+    assert plain.sql("SELECT bool_and(leads) FROM duckmark.scored_products").fetchall() == [(True,)]
+    with duckdb.connect() as con:
+        con.execute("""
+        CREATE SCHEMA duckmark;
+        CREATE TABLE duckmark.products AS
+        SELECT 'P' || n AS product_id, '' AS title, '' AS category, 1 AS price FROM range(17_000) AS r (n);
+        CREATE TABLE duckmark.product_features AS
+        SELECT product_id, hash(product_id) % 5000 AS popularity, 0 AS recent, 0 AS idle, 0 AS age, NULL AS price,
+            0 AS satisfaction
+        FROM duckmark.products;
+        CREATE TABLE duckmark.product_vectors (product_id VARCHAR, vector FLOAT[]);
+        CREATE TABLE duckmark.product_factors (product_id VARCHAR, factors FLOAT[]);
+        CREATE TABLE duckmark.ranker AS
+        SELECT 0 AS base, [i = 7 for i in range(1, 15)]::DOUBLE[] AS weights,
+            []::STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[] AS units;
+        """)
+        for name in ("network_score", "features", "scored_products"):
+            con.execute(statement(name))
+        by_popularity = "FROM duckmark.product_features ORDER BY popularity DESC, product_id LIMIT 16384"
+        lead = con.sql("SELECT product_id FROM duckmark.scored_products WHERE leads ORDER BY 1").fetchall()
+        assert lead == con.sql(f"SELECT product_id FROM ({by_popularity}) ORDER BY 1").fetchall()
 
 
 def test_a_basket_is_enough(ask):
