@@ -21,18 +21,27 @@ matched AS (
     JOIN weighed AS w
         ON w.term = st.term
     GROUP BY st.product_id
+    HAVING sum(w.idf) > 0
+),
+-- Vectors end here: DuckDB 1.x takes those matched for more than the catalogue, and keeps the other side of their join.
+alike AS (
+    SELECT
+        v.rowid AS place,
+        v.product_id,
+        coalesce(list_dot_product(v.vector, q.vector), 0) / 2 AS likeness
+    FROM duckmark.scored_products AS v
+    CROSS JOIN (SELECT embed(CAST(query AS VARCHAR), (SELECT ak.terms FROM asked AS ak)) AS vector) AS q
 ),
 -- Those that fit not at all are left out last: before, each score would be worked out twice.
 best AS (
     SELECT
-        v.rowid AS place,
-        v.product_id,
-        coalesce(list_dot_product(v.vector, q.vector), 0) / 2 + coalesce(m.share, 0) / 2 AS score
-    FROM duckmark.scored_products AS v
-    CROSS JOIN (SELECT embed(CAST(query AS VARCHAR), (SELECT ak.terms FROM asked AS ak)) AS vector) AS q
+        a.place,
+        a.product_id,
+        a.likeness + coalesce(m.share, 0) / 2 AS score
+    FROM alike AS a
     LEFT JOIN matched AS m
-        ON m.product_id = v.product_id
-    ORDER BY score DESC, v.product_id
+        ON m.product_id = a.product_id
+    ORDER BY score DESC, a.product_id
     LIMIT greatest(0, k)
 )
 SELECT
