@@ -74,6 +74,7 @@ def _learned(
     """The method, its network, the users it learned from and the quality of each; None where these are too few."""
     split = inner(con, options.get("learns_from", "time"), MOST_USERS)
     with trial(con, split, steps, needs, options, given=BEFORE) as earlier:
+        earlier.con.close()  # what is learned from is gathered: the rest need not stay in memory
         users = sampled(earlier, options.get("seed", 42))
         if len(users) < FEWEST_USERS:
             return None
