@@ -6,13 +6,14 @@ import itertools
 import json
 import threading
 import weakref
+from collections.abc import Callable
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from duckmark import lexicons
-from duckmark.arrow import to_matrix
+from duckmark.arrow import to_matrix, whole
 from duckmark.encoder import encoder
 from duckmark.errors import ConfigError, ModelMissingError
 from duckmark.functions import Lexicon, VectorSpace, Vocabulary, WholeTexts
@@ -48,18 +49,19 @@ class Resources:
         with self._lock:
             self._loaded.clear()
 
-    def _table(self, relation: str, columns: str, order: str) -> pa.Table | None:
-        """Columns of a duckmark table, or None where it does not exist."""
+    def _table(self, relation: str, columns: str, order: str, space: str | None = None) -> pa.Table | None:
+        """Columns of a duckmark table, or None where it does not exist; of one ``space``, where one is named."""
         database = '"' + self._database.replace('"', '""') + '"'
         with self._connection().cursor() as cursor:
             try:
-                query = f"SELECT {columns} FROM {database}.duckmark.{relation} ORDER BY {order}"
-                return cursor.sql(query).to_arrow_table()
+                where = "" if space is None else "WHERE space = $space"
+                query = f"SELECT {columns} FROM {database}.duckmark.{relation} {where} ORDER BY {order}"
+                return cursor.sql(query, params=None if space is None else {"space": space}).to_arrow_table()
             except duckdb.CatalogException:
                 return None
 
-    def _required(self, relation: str, columns: str, order: str) -> pa.Table:
-        table = self._table(relation, columns, order)
+    def _required(self, relation: str, columns: str, order: str, space: str | None = None) -> pa.Table:
+        table = self._table(relation, columns, order, space)
         if table is None:
             raise ModelMissingError(
                 f"{self._database} holds no table duckmark.{relation}: build it with `duckmark build`, "
@@ -113,14 +115,23 @@ class Resources:
             encode = None
         return WholeTexts(table["text"].combine_chunks(), to_matrix(table["vector"]), encode)
 
-    def _spaces(self) -> dict[str, VectorSpace]:
-        table = self._required("vector_spaces", "space, id, vector", "space, id")
-        spaces = {}
-        for name in table["space"].unique().to_pylist():
-            members = table.filter(pa.compute.equal(table["space"], name))
-            ids = members["id"].combine_chunks()
-            spaces[name] = VectorSpace(ids, catalogue(unit_rows(to_matrix(members["vector"]))))
-        return spaces
+    def _spaces(self) -> Callable[[str], VectorSpace | None]:
+        """What gives a vector space by name, None where there is none: each is read when it is first asked for."""
+        read: dict[str, VectorSpace | None] = {}
+
+        def space(name: str) -> VectorSpace | None:
+            with self._lock:
+                if name not in read:
+                    read[name] = self._space(name)
+                return read[name]
+
+        return space
+
+    def _space(self, name: str) -> VectorSpace | None:
+        members = self._required("vector_spaces", "id, vector", "id", name)
+        if not members:
+            return None
+        return VectorSpace(whole(members["id"]), catalogue(unit_rows(to_matrix(members["vector"]))))
 
 
 def _rows(table: pa.Table | None) -> list[tuple]:

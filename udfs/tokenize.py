@@ -67,9 +67,10 @@ def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     starts, points = (ends[:0], ends[:0]) if is_ascii else code_points(data)
     classes = byte_classes(data, _classes_of(points), starts, points)
     edges, is_word = word_runs(classes, ends)
+    words = np.flatnonzero(is_word)
+    first = edges.take(words)
     runs = pa.StringArray.from_buffers(len(is_word), pa.py_buffer(edges.astype(np.int32)), pa.py_buffer(data))
-    first = edges[:-1][is_word]
-    return runs.filter(pa.array(is_word)), np.searchsorted(first, ends), classes[first] == HAN
+    return runs.take(pa.array(words)), np.searchsorted(first, ends), classes.take(first) == HAN
 
 
 _classes = np.full(0x110000, UNKNOWN, np.uint8)

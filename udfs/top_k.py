@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +17,11 @@ NEIGHBOURS = pa.list_(pa.struct([("id", pa.string()), ("score", pa.float64())]))
     example="top_k(embed('red'), 'words', 3)",
     needs=("spaces",),
 )
-def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: dict[str, VectorSpace]) -> pa.Array:
+def top_k(vector: pa.Array, space: pa.Array, k: pa.Array, *, spaces: Callable[[str], VectorSpace | None]) -> pa.Array:
     """Exact nearest neighbours by cosine, equal scores by id. NULL for a NULL vector or an empty space."""
     parts, place, found = [pa.nulls(1, NEIGHBOURS)], np.zeros(len(vector), np.int64), 1
     for name, size, rows in _asked(vector, space, k):
-        members = spaces.get(name)
+        members = spaces(name)
         if members is None or size <= 0 or not len(members.ids):
             continue
         if rows is None:

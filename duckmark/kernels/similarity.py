@@ -205,6 +205,10 @@ def _largest_stored(values: np.ndarray, block: sparse.csr_array, k: int) -> np.n
         least[row] = np.partition(values[offsets[row] : offsets[row + 1]], -k)[-k]
     row = segment_of(offsets)
     place = np.flatnonzero((values > 0) & (values >= least[row]))
-    order = np.lexsort((block.indices[place], -values[place], row[place]))
-    place, row = place[order], row[place[order]]
-    return place[np.arange(len(row)) - np.searchsorted(row, row) < k]
+    row = row[place]
+    # By row, value and column in one number: three sorts, as lexsort does them, take several times as long.
+    rank = np.unique(-values[place], return_inverse=True)[1]
+    order = np.argsort((row * (rank.max(initial=0) + 1) + rank) * block.shape[1] + block.indices[place])
+    place, row = place[order], row[order]
+    starts = np.append(0, np.cumsum(np.bincount(row, minlength=len(offsets) - 1)))
+    return place[np.arange(len(row)) - starts[row] < k]

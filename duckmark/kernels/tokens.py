@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,11 +53,22 @@ def _mark_wide_spaces(space: np.ndarray, starts: np.ndarray, points: np.ndarray)
         space[starts[points >= least] + byte] = True
 
 
+class Tokens(NamedTuple):
+    """Tokens of ``text`` (bytes,), each at bytes begins[i] to ends[i]: two keys that tell it from others, its slot."""
+
+    text: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    slots: np.ndarray
+
+
 class TokenNumbers:
     """Numbers of tokens by a function of their text, each remembered in one of 2 ** ``slot_bits`` slots.
 
-    A token of more than 15 bytes, or whose slot another has, is asked for again. No token may hold a newline. Not for
-    several threads at once.
+    A token of more than 15 bytes, or whose slot another has, is asked for again. No token may hold a newline. To look
+    up is not for several threads at once.
     """
 
     def __init__(self, numbers_of: Callable[[Sequence[str]], Sequence[int]], slot_bits: int = 18) -> None:
@@ -69,20 +81,24 @@ class TokenNumbers:
         """Ask for every token anew."""
         self._keys[:] = 0
 
-    def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """The number, int32 (t,), of each token: bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,)."""
+    def keyed(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> Tokens:
+        """The tokens at bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,), ready to be looked up."""
         first, second = _keys(text, begins, ends)
-        slots = self._slots(first, second)
-        known = (self._keys[0].take(slots) == first) & (self._keys[1].take(slots) == second)
-        numbers = self._numbers.take(slots)
+        return Tokens(text, begins, ends, first, second, self._slots(first, second))
+
+    def look_up(self, tokens: Tokens) -> np.ndarray:
+        """The number, int32 (t,), of each of the ``tokens`` that these numbers have `keyed`."""
+        known = self._keys[0].take(tokens.slots) == tokens.first
+        known &= self._keys[1].take(tokens.slots) == tokens.second
+        numbers = self._numbers.take(tokens.slots)
         missed = np.flatnonzero(~known)
         if len(missed):
-            numbers[missed] = self._learn(text, *(of.take(missed) for of in (begins, ends, first, second, slots)))
+            numbers[missed] = self._learn(Tokens(tokens.text, *(column.take(missed) for column in tokens[1:])))
         return numbers
 
-    def _learn(self, text: np.ndarray, *tokens: np.ndarray) -> np.ndarray:
+    def _learn(self, tokens: Tokens) -> np.ndarray:
         """The numbers of tokens with no slot: many of them the same few, so that the first of each is asked for."""
-        begins, ends, first, second, slots = tokens
+        text, begins, ends, first, second, slots = tokens
         short = np.flatnonzero(ends - begins <= LONGEST)
         leader = np.empty(len(self._numbers), np.intp)
         leader[slots[short[::-1]]] = short[::-1]  # the last to be written is the first to come

@@ -31,9 +31,8 @@ _MARKS_AS_WRITTEN = {"never": NEVER, "so": SO_OR_THIS, "this": SO_OR_THIS}
 _MARKS = {"least": LEAST, "at": AT_OR_VERY, "very": AT_OR_VERY, "but": BUT, "kind": KIND, "of": OF}
 _LISTED = BOOSTERS | DAMPENERS | NEGATIONS | _MARKS.keys() | _MARKS_AS_WRITTEN.keys() | IDIOM_WORDS.keys()
 
-_PUNCTUATION = r"""(?:[.,;:'"-]|!{1,3}|\?{1,3}|\?!\?!?|!\?!\??)"""
-_PLAIN_WORD = f"([^{re.escape(punctuation)}]{{2,}})"
-_STRIPPED = re.compile(f"{_PUNCTUATION}{_PLAIN_WORD}|{_PLAIN_WORD}{_PUNCTUATION}").fullmatch
+_STRIPPED = frozenset([*".,;:'\"-", "!", "!!", "!!!", "?", "??", "???", "?!?", "?!?!", "!?!", "!?!?"])
+_has_punctuation = re.compile(f"[{re.escape(punctuation)}]").search
 
 # Enough for the vocabulary of a large shop; beyond it the memo starts afresh.
 _MEMO_LIMIT = 1 << 20
@@ -64,10 +63,11 @@ class Words(dict[str, int]):
 
     def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, Columns]:
         """Rows, int32 (t,), of the tokens at bytes begins[i] to ends[i] of ``text`` (bytes,), and their columns."""
+        tokens = self._numbers.keyed(text, begins, ends)
         with self._lock:
             if len(self) > _MEMO_LIMIT:
                 self._start()
-            return self._numbers.look_up(text, begins, ends), self.columns
+            return self._numbers.look_up(tokens), self.columns
 
     def _start(self) -> None:
         self.clear()
@@ -78,19 +78,21 @@ class Words(dict[str, int]):
         self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS
 
     def rows_of(self, tokens: Sequence[str]) -> list[int]:
-        """The row of each token; those that are new are worked out together."""
-        new = [token for token in tokens if token not in self]
-        words = [token if token.isalnum() else stripped(token) for token in new]
-        lowers = "\n".join(words).lower().split("\n")  # no token holds whitespace
-        self.update(zip(new, map(self._row, new, words, lowers), strict=False))
+        """The row of each token."""
+        if new := [token for token in tokens if token not in self]:
+            self._learn(new)
         return list(map(self.__getitem__, tokens))
 
-    def _row(self, token: str, word: str, lower: str) -> int:
-        if len(token) < 2:
-            return DROPPED
-        if lower in self._special or "n't" in lower:
-            return self._row_of_word.get(word) or self._add(word, lower)
-        return PLAIN_CAPITALS if word.isupper() else PLAIN
+    def _learn(self, tokens: list[str]) -> None:
+        """Find the rows of tokens together: nearly all of them are plain words."""
+        words = list(map(stripped, tokens))
+        lowers = "\n".join(words).lower().split("\n")  # no token holds whitespace
+        self.update(zip(tokens, [PLAIN_CAPITALS if word.isupper() else PLAIN for word in words], strict=True))
+        for place in [i for i, lower in enumerate(lowers) if lower in self._special or "n't" in lower]:
+            word = words[place]
+            self[tokens[place]] = self._row_of_word.get(word) or self._add(word, lowers[place])
+        if min(map(len, tokens)) < 2:
+            self.update((token, DROPPED) for token in tokens if len(token) < 2)
 
     def _add(self, word: str, lower: str) -> int:
         row = PLAIN_CAPITALS + 1 + len(self._row_of_word)
@@ -119,5 +121,8 @@ def stripped(token: str) -> str:
     """
     if token.isalnum():
         return token
-    match = _STRIPPED(token)
-    return (match[1] or match[2]) if match else token
+    word = token.strip(punctuation)
+    if len(word) < 2 or (not word.isalnum() and _has_punctuation(word)):
+        return token
+    before, _, after = token.partition(word)
+    return word if (not before or not after) and before + after in _STRIPPED else token

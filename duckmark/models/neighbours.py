@@ -145,8 +145,8 @@ def _table(users: pa.Array, row: np.ndarray, neighbour: np.ndarray, cosine: np.n
     totals = np.bincount(row, cosine, minlength=len(users))
     return pa.table(
         {
-            "user_id": users.take(pa.array(row)),
-            "neighbour_id": users.take(pa.array(neighbour)),
+            "user_id": pa.DictionaryArray.from_arrays(pa.array(row, pa.int32()), users),
+            "neighbour_id": pa.DictionaryArray.from_arrays(pa.array(neighbour, pa.int32()), users),
             "similarity": cosine,
             "share": cosine / (BEST_RATING * totals[row]),
         }

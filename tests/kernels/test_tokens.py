@@ -53,8 +53,8 @@ def test_every_token_has_the_number_of_its_text(batches):
     for words in batches:
         data, begins, ends, _ = spans([" ".join(words)])
         expected = [number(data[b:e].tobytes().decode()) for b, e in zip(begins, ends, strict=True)]
-        assert numbers.look_up(data, begins, ends).tolist() == expected
-        assert with_few_slots.look_up(data, begins, ends).tolist() == expected
+        assert numbers.look_up(numbers.keyed(data, begins, ends)).tolist() == expected
+        assert with_few_slots.look_up(with_few_slots.keyed(data, begins, ends)).tolist() == expected
 
 
 def test_a_token_is_asked_for_once():
@@ -62,8 +62,8 @@ def test_a_token_is_asked_for_once():
     numbers = TokenNumbers(lambda tokens: asked.extend(tokens) or list(map(len, tokens)))
     for _ in range(2):
         data, begins, ends, _ = spans(["one three one", "three fifteen-letters"])
-        assert numbers.look_up(data, begins, ends).tolist() == [3, 5, 3, 5, 15]
+        assert numbers.look_up(numbers.keyed(data, begins, ends)).tolist() == [3, 5, 3, 5, 15]
     assert sorted(asked) == ["fifteen-letters", "one", "three"]
     numbers.forget()
-    numbers.look_up(data, begins, ends)
+    numbers.look_up(numbers.keyed(data, begins, ends))
     assert len(asked) == 6

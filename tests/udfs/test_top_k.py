@@ -15,7 +15,7 @@ from duckmark.udfs.top_k import top_k
 MEMBERS = {"a": (1, 0), "b": (3, 4), "c": (0, 2), "d": (0, 5), "e": (-1, 0)}
 VECTORS = unit_rows(np.array(list(MEMBERS.values()), np.float32))
 EMPTY = VectorSpace(pa.array([], pa.string()), catalogue(np.empty((0, 2), np.float32)))
-SPACES = {"letters": VectorSpace(pa.array(MEMBERS), catalogue(VECTORS)), "none": EMPTY}
+SPACES = {"letters": VectorSpace(pa.array(MEMBERS), catalogue(VECTORS)), "none": EMPTY}.get
 COORDINATES = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).filter(any)
 
 
