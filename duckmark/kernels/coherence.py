@@ -44,7 +44,8 @@ def _windows(terms: np.ndarray, offsets: np.ndarray, windows: np.ndarray, chosen
     before = np.concatenate(([0], np.cumsum(windows)))
     inside = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     row = np.repeat(before[document] + first, count) + inside
-    cells = np.unique(row * len(chosen) + np.repeat(column[found], count))
+    cells = np.sort(row * len(chosen) + np.repeat(column[found], count))
+    cells = cells[np.diff(cells, prepend=-1) > 0]  # np.unique hashes integers first, for several times as long
     rows, columns = np.divmod(cells, len(chosen))
     return csr_array((np.ones(len(cells)), (rows, columns)), shape=(int(before[-1]), len(chosen)))
 

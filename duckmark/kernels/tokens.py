@@ -110,7 +110,7 @@ class TokenNumbers:
         numbers[asked] = self._ask(text, begins[asked], ends[asked])
         numbers[short[led]] = numbers[leader[led]]
         # The first comers keep their slots: frequent words come early, and others are asked for again.
-        leader = np.unique(leader)
+        leader = short[leader == short]
         leader = leader[self._keys[1].take(slots[leader]) == 0]
         self._keys[:, slots[leader]] = first[leader], second[leader]
         self._numbers[slots[leader]] = numbers[leader]
