@@ -16,6 +16,7 @@ from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.memory import events_at_once
 from duckmark.models.some_users import user_ranges
+from duckmark.publish import ROW_GROUP
 from duckmark.restrict import narrowed_query
 from duckmark.sqltext import literal
 from duckmark.steps import Model, Skipped, SqlStep, Step, Trained, sql_kind
@@ -121,12 +122,30 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
         con.execute(f"SET force_compression = {literal(step.compression)}")
     for statement in statements(con, step):
         execute(con, step, statement)
-    con.execute("RESET force_compression")
+    if step.compression:
+        _compress(con, step)
     con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
     if step.model:
         rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
         runs.record_model(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
+
+
+def _compress(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
+    """Write a table of less than a row group, as DuckDB does by itself only with a larger one while it is made.
+
+    What else was not written yet is written before, as DuckDB chooses. While another connection writes, neither can be,
+    and it chooses for this table too.
+    """
+    rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
+    try:
+        if rows < ROW_GROUP:
+            con.execute(f"RESET force_compression; CHECKPOINT; SET force_compression = {literal(step.compression)}")
+            con.execute(f"CREATE OR REPLACE TABLE {step.name} AS FROM {step.name}; CHECKPOINT")
+    except duckdb.TransactionException:
+        pass
+    finally:
+        con.execute("RESET force_compression")
 
 
 def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:

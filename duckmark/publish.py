@@ -21,7 +21,8 @@ from duckmark.sqltext import identifier, literal
 
 # The oldest format that holds what we store, which DuckDB 1.1 and later read; row groups so small that to look up a
 # row, of which the whole group is read, takes no time; and no log, as what a killed build leaves is thrown away.
-STORAGE = "STORAGE_VERSION 'v1.0.0', ROW_GROUP_SIZE 16384, RECOVERY_MODE 'NO_WAL_WRITES'"
+ROW_GROUP = 16_384
+STORAGE = f"STORAGE_VERSION 'v1.0.0', ROW_GROUP_SIZE {ROW_GROUP}, RECOVERY_MODE 'NO_WAL_WRITES'"
 SUFFIX = ".duckmark-build"
 SPILL = ".duckmark-tmp"  # folder for what DuckDB spills
 RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have

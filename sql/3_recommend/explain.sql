@@ -94,7 +94,7 @@ evidence AS MATERIALIZED (
     SELECT * FROM past_items
 ),
 -- The ranker where it is linear: the units that are on for the pair's features.
-active AS MATERIALIZED (
+active AS (
     SELECT
         f.x,
         r.features,
@@ -121,7 +121,7 @@ active AS MATERIALIZED (
     CROSS JOIN duckmark.ranker AS r
 ),
 -- The base is what a feature would add that is always 1, and the bias of a unit its weight there.
-steps AS MATERIALIZED (
+steps AS (
     SELECT
         pl.feature,
         pl.value,
@@ -142,43 +142,31 @@ steps AS MATERIALIZED (
 parts AS (
     SELECT
         s.feature AS part,
-        ev.kind,
-        ev.item,
-        ev.detail,
-        s.weight * ev.value AS contribution
-    FROM evidence AS ev
-    JOIN steps AS s
-        ON s.feature = ev.feature
-    UNION ALL
-    SELECT
-        s.feature,
-        'factor',
-        replace(s.feature, '_', ' '),
-        CASE s.feature WHEN 'base' THEN 'the ranker''s constant' ELSE 'value ' || round(s.value, 3) END,
-        s.weight * s.value
+        coalesce(ev.kind, 'factor') AS kind,
+        coalesce(ev.item, replace(s.feature, '_', ' ')) AS item,
+        CASE
+            WHEN ev.kind IS NOT NULL THEN ev.detail
+            WHEN s.feature = 'base' THEN 'the ranker''s constant'
+            ELSE 'value ' || round(s.value, 3)
+        END AS detail,
+        s.weight * coalesce(ev.value, s.value) AS contribution
     FROM steps AS s
-    WHERE s.feature NOT IN ('content', 'collaborative', 'items', 'factors')
+    LEFT JOIN evidence AS ev
+        ON ev.feature = s.feature
     UNION ALL
     SELECT
         'popularity',
         'factor',
-        coalesce('popular in segment ' || s.segment, 'popular with everyone'),
-        coalesce(s.users, n.users) || ' people',
-        coalesce(s.popularity, n.popularity)
-    FROM duckmark.product_popularity AS n
-    LEFT JOIN (
-        SELECT
-            sp.segment,
-            sp.product_id,
-            sp.users,
-            sp.popularity
-        FROM duckmark.segment_popularity AS sp
-        JOIN duckmark.user_segments AS us
-            ON us.segment = sp.segment
-        WHERE us.user_id = CAST(for_user AS VARCHAR) AND sp.product_id = CAST(for_product AS VARCHAR)
-    ) AS s
-        ON s.product_id = n.product_id
-    WHERE n.product_id = CAST(for_product AS VARCHAR) AND NOT EXISTS (FROM person)
+        coalesce('popular in segment ' || sp.segment, 'popular with everyone'),
+        coalesce(sp.users, pp.users) || ' people',
+        coalesce(sp.popularity, pp.popularity)
+    FROM duckmark.product_popularity AS pp
+    LEFT JOIN duckmark.user_segments AS us
+        ON us.user_id = CAST(for_user AS VARCHAR)
+    LEFT JOIN duckmark.segment_popularity AS sp
+        ON sp.product_id = pp.product_id AND sp.segment = us.segment
+    CROSS JOIN (SELECT count(*) AS people FROM person HAVING count(*) = 0) AS stranger
+    WHERE pp.product_id = CAST(for_product AS VARCHAR)
 )
 SELECT
     pt.part,
