@@ -85,25 +85,27 @@ class Words(dict[str, int]):
 
     def _learn(self, tokens: list[str]) -> None:
         """Find the rows of tokens together: nearly all of them are plain words."""
-        words = list(map(stripped, tokens))
+        words = [token if token.isalnum() else stripped(token) for token in tokens]
         lowers = "\n".join(words).lower().split("\n")  # no token holds whitespace
         self.update(zip(tokens, [PLAIN_CAPITALS if word.isupper() else PLAIN for word in words], strict=True))
-        for place in [i for i, lower in enumerate(lowers) if lower in self._special or "n't" in lower]:
-            word = words[place]
-            self[tokens[place]] = self._row_of_word.get(word) or self._add(word, lowers[place])
+        special = [place for place, lower in enumerate(lowers) if lower in self._special or "n't" in lower]
+        self._add({words[place]: lowers[place] for place in special if words[place] not in self._row_of_word})
+        self.update((tokens[place], self._row_of_word[words[place]]) for place in special)
         if min(map(len, tokens)) < 2:
             self.update((token, DROPPED) for token in tokens if len(token) < 2)
 
-    def _add(self, word: str, lower: str) -> int:
-        row = PLAIN_CAPITALS + 1 + len(self._row_of_word)
-        if row == len(self.columns.marks):
+    def _add(self, words: Mapping[str, str]) -> None:
+        """Give each word, told with its lower case, a row of its own."""
+        start = PLAIN_CAPITALS + 1 + len(self._row_of_word)
+        end = start + len(words)
+        while end > len(self.columns.marks):
             self.columns = Columns(*(np.concatenate((c, np.zeros_like(c))) for c in self.columns))
-        self.columns.valence[row] = self.valences.get(lower, 0.0)
-        self.columns.boost[row] = BOOST * ((lower in BOOSTERS) - (lower in DAMPENERS))
-        self.columns.marks[row] = self._marks(word, lower)
-        self.columns.idiom[row] = IDIOM_WORDS.get(word, 0)
-        self._row_of_word[word] = row
-        return row
+        lowers, rows = words.values(), slice(start, end)
+        self.columns.valence[rows] = [self.valences.get(lower, 0.0) for lower in lowers]
+        self.columns.boost[rows] = [BOOST * ((lower in BOOSTERS) - (lower in DAMPENERS)) for lower in lowers]
+        self.columns.marks[rows] = [self._marks(word, lower) for word, lower in words.items()]
+        self.columns.idiom[rows] = [IDIOM_WORDS.get(word, 0) for word in words]
+        self._row_of_word.update(zip(words, range(start, end), strict=True))
 
     def _marks(self, word: str, lower: str) -> int:
         known, booster = lower in self.valences, lower in BOOSTERS or lower in DAMPENERS
@@ -119,8 +121,6 @@ def stripped(token: str) -> str:
     Only one of VADER's marks is taken, from a word of two characters or more with no punctuation in it:
     ``good!!`` is ``good``, but ``"good"``, ``good!!!!`` and emoticons stay as they are.
     """
-    if token.isalnum():
-        return token
     word = token.strip(punctuation)
     if len(word) < 2 or (not word.isalnum() and _has_punctuation(word)):
         return token

@@ -19,6 +19,7 @@ from duckmark.steps import Options
 
 TOKENS_SEEN = 4_500_000  # epochs are chosen so that about so many tokens are seen: small shops train longer
 LITTLE_TEXT = 20_000  # tokens under which a word that occurs once has a vector, and text is not halved for training
+RATES = {"skip_gram": 0.025, "cbow": 0.05}  # at first, word2vec.c's; with gensim's 0.025 CBOW finds half as much
 BUCKETS = 100_000  # of hashed subwords; gensim's two million are for whole languages
 PROBE = 1 << 16
 
@@ -47,12 +48,13 @@ def fasttext(sentences: list[list[str]], counts: Counter[str], options: Options)
 
 
 def _trained(kind: type, sentences: list[list[str]], counts: Counter[str], options: Options, **more: int) -> Words:
-    tokens = counts.total()
+    tokens, word_model = counts.total(), options.get("word_model", "skip_gram")
     chosen = {
         "vector_size": options.get("dimensions", 64),
         "window": options.get("window", 5),
         "min_count": 1 if tokens < LITTLE_TEXT else 2,
-        "sg": int(options.get("word_model", "skip_gram") == "skip_gram"),
+        "sg": int(word_model == "skip_gram"),
+        "alpha": RATES[word_model],
         "negative": 5,
         "sample": options.get("subsampling", 1e-3),
         "epochs": options.get("epochs") or int(np.clip(TOKENS_SEEN // max(tokens, 1), 2, 30)),

@@ -14,8 +14,6 @@ from duckmark.kernels.blocks import side_by_side
 
 # A number of its own, not that of the machine's cores: the same text gives the same vectors everywhere.
 PARTS = 2
-# Skip-gram's and CBOW's of word2vec.c, times PARTS: each takes so much fewer steps (Goyal et al. 2017, section 2.1).
-RATES = {"sg": 0.025 * PARTS, "cbow": 0.05 * PARTS}
 LAST_RATE = 0.0001  # gensim's
 
 
@@ -29,7 +27,7 @@ def trained(model: Any, sentences: Sequence[list[str]], seed: int) -> None:
     for number, one in enumerate(copies):
         one.random = np.random.RandomState(seed + number)
     parts = [(one, sentences[number::PARTS]) for number, one in enumerate(copies)]
-    rate = RATES["sg" if model.sg else "cbow"]
+    rate = PARTS * model.alpha  # as each part takes half of the steps (Goyal et al. 2017, section 2.1)
     for start, end in pairwise(np.linspace(rate, LAST_RATE, model.epochs + 1).tolist()):
         side_by_side(partial(_epoch, start, end), parts)
         _mix(copies)
