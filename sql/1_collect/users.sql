@@ -12,22 +12,25 @@ WITH listed AS (
         ON user_checks.raw_id = raw_users.raw_id
     WHERE user_checks.reason IS NULL
 ),
-active AS NOT MATERIALIZED (
+-- What events say of users in one pass over them: few different things, many times each.
+active AS (
     SELECT
         raw_events.user_id,
-        raw_events.happened_at,
-        raw_events.user_attributes
+        raw_events.user_attributes,
+        count(*) AS times,
+        max(raw_events.happened_at) AS latest
     FROM duckmark.raw_events
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
         ON dropped.event_id = raw_events.event_id
     WHERE raw_events.user_id IS NOT NULL
+    GROUP BY raw_events.user_id, raw_events.user_attributes
 ),
 said AS (
-    SELECT user_id, entry.key AS name, entry.value AS value, 1 AS rank, NULL AS happened_at
+    SELECT user_id, entry.key AS name, entry.value AS value, 1 AS rank, 1 AS times, NULL AS latest
     FROM (SELECT user_id, unnest(map_entries(attributes)) AS entry FROM listed)
     UNION ALL
-    SELECT user_id, entry.key, entry.value, 2, happened_at
-    FROM (SELECT user_id, happened_at, unnest(map_entries(user_attributes)) AS entry FROM active)
+    SELECT user_id, entry.key, entry.value, 2, times, latest
+    FROM (SELECT user_id, times, latest, unnest(map_entries(user_attributes)) AS entry FROM active)
 ),
 counted AS (
     SELECT
@@ -35,8 +38,8 @@ counted AS (
         name,
         value,
         rank,
-        count(*) AS times,
-        max(happened_at) AS latest
+        sum(times) AS times,
+        max(latest) AS latest
     FROM said
     WHERE trim(value) <> ''
     GROUP BY user_id, name, value, rank
