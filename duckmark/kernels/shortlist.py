@@ -51,6 +51,7 @@ class Shortlist:
         self._bounds_pay = False  # as the tile before has shown
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
+        self._number = 0  # of the candidates found
         self._group = 1
 
     def best(self) -> tuple[np.ndarray, np.ndarray]:
@@ -96,6 +97,10 @@ class Shortlist:
 
     def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
         self._found.append((query, item + start, score))
+        self._number += len(query)
+
+    def _keep(self, query: np.ndarray, item: np.ndarray, score: np.ndarray) -> None:
+        self._found, self._number = [(query, item, score)], len(query)
 
     def _add_passed(self, query: np.ndarray, item: np.ndarray) -> None:
         """Score those that a bound did not rule out, and add what is not out."""
@@ -128,18 +133,18 @@ class Shortlist:
         return places.ravel().take(np.flatnonzero(values >= self._least.take(query)))
 
     def _is_full(self) -> bool:
-        return sum(len(query) for query, _, _ in self._found) > len(self._queries) * (MOST * self._k + SPARE)
+        return self._number > len(self._queries) * (MOST * self._k + SPARE)
 
     def _tighten(self, seen: int) -> None:
         """Raise the thresholds by the candidates among the first ``seen`` items, and drop what falls below them."""
         (query, item, score), offsets = self._sorted(self._found)
         self._raise(_nth(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
-        self._found = [(query.take(kept), item.take(kept), score.take(kept))]
+        self._keep(query.take(kept), item.take(kept), score.take(kept))
         if self._is_full():  # of many that float32 cannot tell apart
             items, scores = self._settled()
             query, place = np.nonzero(np.isfinite(scores))
-            self._found = [(query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32))]
+            self._keep(query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32))
 
     def _sorted(self, parts: list[Candidates]) -> tuple[Candidates, np.ndarray]:
         """All of ``parts`` by query and from the highest score on, and where each query's begin and end."""

@@ -17,7 +17,7 @@ from duckmark.kernels.scratch import scratch
 from duckmark.kernels.tables import nth_highest
 
 OPENING = 4096  # items that set thresholds, or 8 k where that is more
-NEAR = 512  # items near a query that set its threshold, or 4 k where that is more
+NEAR = 1024  # items near a query that set its threshold, or 4 k where that is more
 MOST_NEAR = 32  # best ones of a query that are looked for near it
 EXCESS = 3  # times as many reach the k-th best score of a few items aside as reach that of all
 
