@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-GROUP = 16  # at most so many items of which only the best is looked at first
+GROUP = 32  # at most so many items of which only the best is looked at first
 
 
 def group_maxima(scores: np.ndarray, size: int) -> np.ndarray:

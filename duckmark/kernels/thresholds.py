@@ -106,7 +106,7 @@ def _of_near_cells(queries: np.ndarray, cells: np.ndarray, items: Catalogue, k: 
     """The score that ``k`` of the items around the cell of each query reach: (q,). ``cells``: (q,)."""
     order = np.argsort(cells, kind="stable")
     rows = min(len(items.vectors), max(NEAR, 4 * k))
-    size = group_size(rows / (2 * k))
+    size = group_size(rows / (4 * k))
     kth = np.empty(len(cells), np.float32)
     for some in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
         middle = cells[some[0]] * CELL + CELL // 2
