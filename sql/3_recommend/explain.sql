@@ -8,90 +8,87 @@
 -- pair, so the parts are exact. Of whose own taste nothing is known, popularity is all there is to say.
 -- `explain` alone is a statement of SQL, so it is asked as FROM explain(user, product).
 CREATE MACRO explain(for_user, for_product) AS TABLE
-WITH person AS MATERIALIZED (
-    SELECT *
+-- The pair is one row, or none for who has no events.
+WITH pair AS MATERIALIZED (
+    SELECT
+        su.vector AS user_vector,
+        su.factors AS user_factors,
+        su.price AS user_price,
+        su.history,
+        su.away,
+        sp.vector,
+        sp.factors,
+        sp.price,
+        sp.popularity,
+        sp.recent,
+        sp.idle,
+        sp.age,
+        sp.satisfaction,
+        uc.share
     FROM duckmark.scored_users AS su
-    WHERE su.user_id = CAST(for_user AS VARCHAR)
-),
-target AS MATERIALIZED (
-    SELECT *
-    FROM duckmark.scored_products AS sp
-    WHERE sp.product_id = CAST(for_product AS VARCHAR)
-),
-terms AS (
-    SELECT
-        'content' AS feature,
-        'term' AS kind,
-        ut.term AS item,
-        'their word' AS detail,
-        ut.weight * t.idf * list_dot_product(t.vector, tg.vector)
-            / sum(ut.weight * t.idf * list_dot_product(t.vector, ps.vector)) OVER () AS value
-    FROM duckmark.user_terms AS ut
-    JOIN duckmark.terms AS t
-        ON t.term = ut.term
-    CROSS JOIN target AS tg
-    CROSS JOIN person AS ps
-    WHERE ut.user_id = CAST(for_user AS VARCHAR)
-),
-neighbours AS (
-    SELECT
-        'collaborative' AS feature,
-        'neighbour' AS kind,
-        n.neighbour_id AS item,
-        'similarity ' || round(n.similarity, 3) || ' x rating ' || round(ta.rating, 1) AS detail,
-        n.share * ta.preference AS value
-    FROM duckmark.takers AS ta
-    JOIN duckmark.user_neighbours AS n
-        ON n.neighbour_id = ta.user_id
-    WHERE n.user_id = CAST(for_user AS VARCHAR) AND ta.product_id = CAST(for_product AS VARCHAR)
+    CROSS JOIN duckmark.scored_products AS sp
+    LEFT JOIN duckmark.user_categories AS uc
+        ON uc.user_id = su.user_id AND uc.category = sp.category
+    WHERE su.user_id = CAST(for_user AS VARCHAR) AND sp.product_id = CAST(for_product AS VARCHAR)
 ),
 past AS MATERIALIZED (
     SELECT
         h.product_id,
         h.weight,
-        hp.title,
+        coalesce(hp.title, 'a product they have') AS title,
         hp.factors
     FROM duckmark.histories AS h
     JOIN duckmark.scored_products AS hp
         ON hp.product_id = h.product_id
     WHERE h.user_id = CAST(for_user AS VARCHAR)
 ),
-past_items AS (
-    SELECT
-        w.feature,
-        'item' AS kind,
-        w.product_id AS item,
-        coalesce(w.title, 'a product they have') AS detail,
-        w.value
-    FROM (
-        SELECT
-            'items' AS feature,
-            pa.product_id,
-            pa.title,
-            pa.weight * g.weight AS value
-        FROM duckmark.item_weights AS g
-        JOIN past AS pa
-            ON pa.product_id = g.product_id
-        WHERE g.for_product_id = CAST(for_product AS VARCHAR)
-        UNION ALL
-        SELECT
-            'factors',
-            pa.product_id,
-            pa.title,
-            fw.weight * list_dot_product(pa.factors, tg.factors)
-        FROM duckmark.factor_weights AS fw
-        JOIN past AS pa
-            ON pa.product_id = fw.product_id
-        CROSS JOIN target AS tg
-        WHERE fw.user_id = CAST(for_user AS VARCHAR) AND pa.factors IS NOT NULL
-    ) AS w
-),
 evidence AS MATERIALIZED (
-    SELECT * FROM terms
+    SELECT
+        'content' AS feature,
+        'term' AS kind,
+        ut.term AS item,
+        'their word' AS detail,
+        ut.weight * t.idf * list_dot_product(t.vector, pr.vector)
+            / sum(ut.weight * t.idf * list_dot_product(t.vector, pr.user_vector)) OVER () AS value
+    FROM duckmark.user_terms AS ut
+    JOIN duckmark.terms AS t
+        ON t.term = ut.term
+    CROSS JOIN pair AS pr
+    WHERE ut.user_id = CAST(for_user AS VARCHAR)
     UNION ALL
-    SELECT * FROM neighbours
+    SELECT
+        'collaborative',
+        'neighbour',
+        n.neighbour_id,
+        'similarity ' || round(n.similarity, 3) || ' x rating ' || round(ta.rating, 1),
+        n.share * ta.preference
+    FROM duckmark.takers AS ta
+    JOIN duckmark.user_neighbours AS n
+        ON n.neighbour_id = ta.user_id
+    WHERE n.user_id = CAST(for_user AS VARCHAR) AND ta.product_id = CAST(for_product AS VARCHAR)
     UNION ALL
-    SELECT * FROM past_items
+    SELECT
+        'items',
+        'item',
+        pa.product_id,
+        pa.title,
+        pa.weight * g.weight
+    FROM duckmark.item_weights AS g
+    JOIN past AS pa
+        ON pa.product_id = g.product_id
+    WHERE g.for_product_id = CAST(for_product AS VARCHAR)
+    UNION ALL
+    SELECT
+        'factors',
+        'item',
+        pa.product_id,
+        pa.title,
+        fw.weight * list_dot_product(pa.factors, pr.factors)
+    FROM duckmark.factor_weights AS fw
+    JOIN past AS pa
+        ON pa.product_id = fw.product_id
+    CROSS JOIN pair AS pr
+    WHERE fw.user_id = CAST(for_user AS VARCHAR) AND pa.factors IS NOT NULL
 ),
 -- The ranker where it is linear: the units that are on for the pair's features.
 active AS (
@@ -103,20 +100,17 @@ active AS (
         list_filter(r.units, lambda unit: unit.bias + list_dot_product(unit.weights, f.x) > 0) AS units
     FROM (
         SELECT duckmark.features(
-            ps.vector, ps.factors, ps.price, ps.history, ps.away,
-            tg.vector, tg.factors, tg.price, tg.popularity, tg.recent, tg.idle, tg.age, tg.satisfaction,
-            s.collaborative, s.items, uc.share
+            pr.user_vector, pr.user_factors, pr.user_price, pr.history, pr.away,
+            pr.vector, pr.factors, pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+            s.collaborative, s.items, pr.share
         ) AS x
-        FROM person AS ps
-        CROSS JOIN target AS tg
+        FROM pair AS pr
         CROSS JOIN (
             SELECT
                 sum(ev.value) FILTER (WHERE ev.feature = 'collaborative') AS collaborative,
                 sum(ev.value) FILTER (WHERE ev.feature = 'items') AS items
             FROM evidence AS ev
         ) AS s
-        LEFT JOIN duckmark.user_categories AS uc
-            ON uc.user_id = ps.user_id AND uc.category = tg.category
     ) AS f
     CROSS JOIN duckmark.ranker AS r
 ),
@@ -160,20 +154,21 @@ parts AS (
         coalesce('popular in segment ' || sp.segment, 'popular with everyone'),
         coalesce(sp.users, pp.users) || ' people',
         coalesce(sp.popularity, pp.popularity)
-    FROM duckmark.product_popularity AS pp
+    FROM (
+        SELECT
+            CAST(for_user AS VARCHAR) AS user_id,
+            CAST(for_product AS VARCHAR) AS product_id
+        FROM (SELECT count(*) AS pairs FROM pair) AS known
+        WHERE known.pairs = 0
+    ) AS st
+    JOIN duckmark.product_popularity AS pp
+        ON pp.product_id = st.product_id
     LEFT JOIN duckmark.user_segments AS us
-        ON us.user_id = CAST(for_user AS VARCHAR)
+        ON us.user_id = st.user_id
     LEFT JOIN duckmark.segment_popularity AS sp
         ON sp.product_id = pp.product_id AND sp.segment = us.segment
-    CROSS JOIN (SELECT count(*) AS people FROM person HAVING count(*) = 0) AS stranger
-    WHERE pp.product_id = CAST(for_product AS VARCHAR)
 )
-SELECT
-    pt.part,
-    pt.kind,
-    pt.item,
-    pt.detail,
-    pt.contribution
+SELECT *
 FROM parts AS pt
 WHERE pt.contribution <> 0
 ORDER BY abs(pt.contribution) DESC, pt.item;
