@@ -20,6 +20,7 @@ from duckmark.models.neighbours import MOST_USERS
 from duckmark.plan import plan
 from duckmark.publish import STORAGE
 from duckmark.sqltext import literal
+from duckmark.steps import Step
 
 COPIED = ("terms", "ranker", "word_forms", "chinese_words")
 # What the pipeline's own SQL makes of the rest.
@@ -167,12 +168,16 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         for kind, column in VECTORS.items():
             _vectors(con, "user", kind, column, users)
             _vectors(con, "product", kind, column, products)
-        for step in plan().steps:
-            is_macro = step.kind.endswith("macro") and step.stage in ("functions", "recommend")
-            if is_macro or step.name.removeprefix("duckmark.") in MADE:
-                pipeline.create(con, step)
+        made = [step for step in plan().steps if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE]
+        for step in made:
+            pipeline.create(con, step)
+        pipeline.compress(con, made)
         con.execute("CHECKPOINT")
     return path
+
+
+def _is_macro(step: Step) -> bool:
+    return step.kind.endswith("macro") and step.stage in ("functions", "recommend")
 
 
 def _vectors(con: duckdb.DuckDBPyConnection, side: str, kind: str, column: str, number: int) -> None:

@@ -95,6 +95,7 @@ def _run(
         options = _tuned(con, steps, options, tune)
     rest = [step for step in steps.steps if step not in first]
     pipeline.proceed(con, rest, steps.needs, options, reporter, kept)
+    pipeline.compress(con, steps.steps)
 
 
 def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, Any], seconds: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -123,29 +123,37 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     for statement in statements(con, step):
         execute(con, step, statement)
     if step.compression:
-        _compress(con, step)
-    con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
+        con.execute("RESET force_compression")
+    _describe(con, step)
     if step.model:
-        rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
+        rows = _rows(con, step)
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
         runs.record_model(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
 
 
-def _compress(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
-    """Write a table of less than a row group, as DuckDB does by itself only with a larger one while it is made.
+def _describe(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
+    con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
 
-    What else was not written yet is written before, as DuckDB chooses. While another connection writes, neither can be,
-    and it chooses for this table too.
-    """
-    rows = con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
-    try:
-        if rows < ROW_GROUP:
-            con.execute(f"RESET force_compression; CHECKPOINT; SET force_compression = {literal(step.compression)}")
-            con.execute(f"CREATE OR REPLACE TABLE {step.name} AS FROM {step.name}; CHECKPOINT")
-    except duckdb.TransactionException:
-        pass
-    finally:
-        con.execute("RESET force_compression")
+
+def compress(con: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
+    """Write the tables of ``steps`` that are smaller than a row group as these say, once all else is written as DuckDB
+    chooses: it does so by itself only with larger ones, while they are made."""
+    small = [step for step in steps if isinstance(step, SqlStep) and step.compression and _rows(con, step) < ROW_GROUP]
+    if small:
+        con.execute("CHECKPOINT")
+    for compression, alike in itertools.groupby(sorted(small, key=_compression), _compression):
+        for step in alike:
+            con.execute(f"CREATE OR REPLACE TABLE {step.name} AS FROM {step.name}")
+            _describe(con, step)
+        con.execute(f"SET force_compression = {literal(compression)}; CHECKPOINT; RESET force_compression")
+
+
+def _compression(step: SqlStep) -> str:
+    return step.compression
+
+
+def _rows(con: duckdb.DuckDBPyConnection, step: SqlStep) -> int:
+    return con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
 
 
 def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:

@@ -136,6 +136,7 @@ def _update(
         elif isinstance(step, Model) and step.update != "keep":
             runs.confirm(con, step)
         reporter.done(step)
+    pipeline.compress(con, [step for step in steps if step.update == "whole" and changed.issuperset(step.writes)])
     changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
     counts = f"""
         SELECT

@@ -12,12 +12,27 @@ WITH totals AS (
     GROUP BY term
     HAVING sum(reviews) >= 5
 ),
-weak AS (
+placed AS (
     SELECT
+        t.*,
+        l.language
+    FROM totals AS t
+    JOIN duckmark.term_languages AS l
+        ON l.term = t.term
+    WHERE NOT regexp_matches(t.term, '^\p{N}')
+),
+words AS (
+    SELECT
+        term,
         language,
-        list(word) AS words
-    FROM duckmark.weak_words
-    GROUP BY language
+        unnest(string_split(term, ' ')) AS word
+    FROM placed
+),
+telling AS (
+    SELECT DISTINCT term
+    FROM words
+    ANTI JOIN duckmark.weak_words
+        USING (language, word)
 ),
 spelled AS (
     SELECT
@@ -38,19 +53,16 @@ forms AS (
     GROUP BY term
 )
 SELECT
-    t.term,
-    l.language,
-    t.reviews,
-    t.positive,
-    t.negative,
-    duckmark.feeling(t.term, l.language) AS feeling,
+    p.term,
+    p.language,
+    p.reviews,
+    p.positive,
+    p.negative,
+    duckmark.feeling(p.term, p.language) AS feeling,
     f.spellings
-FROM totals AS t
+FROM placed AS p
+SEMI JOIN telling
+    ON telling.term = p.term
 JOIN forms AS f
-    ON f.term = t.term
-JOIN duckmark.term_languages AS l
-    ON l.term = t.term
-LEFT JOIN weak AS w
-    ON w.language = l.language
-WHERE NOT list_has_all(coalesce(w.words, []), string_split(t.term, ' ')) AND NOT regexp_matches(t.term, '^\p{N}')
-ORDER BY t.term;
+    ON f.term = p.term
+ORDER BY p.term;
