@@ -25,10 +25,16 @@ def utf8_of(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return data, ends - ends[0]
 
 
+def lengths_of(lists: pa.Array) -> np.ndarray:
+    """How long each list is: (n,), 0 where it is NULL."""
+    if isinstance(lists, pa.ListArray) and not lists.null_count:
+        return np.diff(np.asarray(lists.offsets))  # several times as quick: it counts where a chunk is small
+    return np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
+
+
 def offsets_of(lists: pa.Array) -> np.ndarray:
     """Where each list begins in ``lists.flatten()``: (n + 1,), a NULL list taking no room."""
-    lengths = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
-    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    return np.concatenate(([0], np.cumsum(lengths_of(lists), dtype=np.int64)))
 
 
 def to_lists(vectors: np.ndarray) -> pa.Array:
@@ -46,7 +52,7 @@ def to_matrix(lists: pa.Array | pa.ChunkedArray, dimensions: int | None = None) 
     """
     if isinstance(lists, pa.ChunkedArray):
         lists = whole(lists)
-    lengths = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
+    lengths = lengths_of(lists)
     dimensions = int(lengths.max(initial=0)) if dimensions is None else dimensions
     if (lengths == dimensions).all():
         return np.asarray(lists.flatten(), np.float32).reshape(len(lists), dimensions)
