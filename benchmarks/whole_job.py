@@ -100,9 +100,8 @@ SENTIMENT = "CREATE TABLE sentiments AS SELECT event_id, sentiment(text).compoun
 VOCABULARY = """
 CREATE TABLE duckmark.topic_vocabulary AS
 SELECT term
-FROM (SELECT unnest(list_distinct(terms)) AS term FROM duckmark.review_terms)
-GROUP BY term
-HAVING count(*) BETWEEN 20 AND (SELECT count(*) / 2 FROM reviews)
+FROM duckmark.terms
+WHERE document_frequency BETWEEN 20 AND (SELECT count(*) / 2 FROM reviews)
 """
 
 

@@ -1,8 +1,10 @@
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from duckmark.arrow import offsets_of, to_lists
+from duckmark.arrow import in_threads, offsets_of, to_lists
 from duckmark.functions import Vocabulary, function
 from duckmark.kernels.profiles import profiles
 
@@ -22,9 +24,14 @@ def tfidf_profile(terms: pa.Array, weights: pa.Array | None = None, *, vocabular
     is NULL.
     Raises ValueError where a list of weights is not as long as its list of terms.
     """
-    if weights is not None:
-        both = pc.and_(terms.is_valid(), weights.is_valid())
-        terms, weights = (pc.if_else(both, side, pa.scalar(None, side.type)) for side in (terms, weights))
+    if weights is None:
+        return in_threads(partial(_profiles, vocabulary=vocabulary), terms)
+    both = pc.and_(terms.is_valid(), weights.is_valid())
+    terms, weights = (pc.if_else(both, side, pa.scalar(None, side.type)) for side in (terms, weights))
+    return _profiles(terms, weights, vocabulary=vocabulary)
+
+
+def _profiles(terms: pa.Array, weights: pa.Array | None = None, *, vocabulary: Vocabulary) -> pa.Array:
     flat, offsets = terms.flatten(), offsets_of(terms)
     rows = np.asarray(pc.fill_null(pc.index_in(flat, value_set=vocabulary.terms), -1))
     tf = np.ones(len(flat)) if weights is None else _flat_weights(weights, offsets)
