@@ -162,22 +162,24 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
                 con.execute(f"CREATE TABLE duckmark.{table} AS FROM real.duckmark.{table}{rows}")
         counts = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
                   for name in ("real_users", "real_products", "real_choices")}  # fmt: skip
+        steps = {table.removeprefix("duckmark."): step for step in plan().steps for table in step.writes}
         for table, query in TABLES.items():
             query = query.format(users=users, products=products, compared=min(users, MOST_USERS), **counts)
-            con.execute(f"INSERT INTO duckmark.{table} BY NAME {query}")
+            with pipeline.compressed(con, steps[table]):
+                con.execute(f"INSERT INTO duckmark.{table} BY NAME {query}")
         for kind, column in VECTORS.items():
             _vectors(con, "user", kind, column, users)
             _vectors(con, "product", kind, column, products)
         made = [step for step in plan().steps if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE]
         for step in made:
             pipeline.create(con, step)
-        pipeline.compress(con, made)
+        pipeline.compress(con, [steps[table] for table in (*COPIED, *TABLES, *MADE)])
         con.execute("CHECKPOINT")
     return path
 
 
 def _is_macro(step: Step) -> bool:
-    return step.kind.endswith("macro") and step.stage in ("functions", "recommend")
+    return step.kind.endswith("macro") and step.stage in ("functions", "profile", "recommend")
 
 
 def _vectors(con: duckdb.DuckDBPyConnection, side: str, kind: str, column: str, number: int) -> None:

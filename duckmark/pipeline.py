@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import duckdb
@@ -118,17 +118,27 @@ def _is_kept(con: duckdb.DuckDBPyConnection, kept: str | None, step: Step) -> bo
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
     started = time.perf_counter()
-    if step.compression:
-        con.execute(f"SET force_compression = {literal(step.compression)}")
-    for statement in statements(con, step):
-        execute(con, step, statement)
-    if step.compression:
-        con.execute("RESET force_compression")
+    with compressed(con, step):
+        for statement in statements(con, step):
+            execute(con, step, statement)
     _describe(con, step)
     if step.model:
         rows = _rows(con, step)
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
         runs.record_model(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
+
+
+@contextmanager
+def compressed(con: duckdb.DuckDBPyConnection, step: Step) -> Iterator[None]:
+    """Compress what is written as the step says, where it says so."""
+    if not step.compression:
+        yield
+        return
+    con.execute(f"SET force_compression = {literal(step.compression)}")
+    try:
+        yield
+    finally:
+        con.execute("RESET force_compression")
 
 
 def _describe(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
@@ -202,10 +212,11 @@ def train(
     wait for it."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
-    if begun:
-        account(con, model, begun)
-    else:
-        fill(con, model, {name: name for name in model.reads}, options)
+    with compressed(con, model):
+        if begun:
+            account(con, model, begun)
+        else:
+            fill(con, model, {name: name for name in model.reads}, options)
 
 
 def fill(

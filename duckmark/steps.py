@@ -89,8 +89,8 @@ class Model:
     ``reads`` names its input relations; ``writes`` maps the tables it fills to their columns as DDL, so that
     they exist, empty, where it is skipped. ``train(con, inputs, options)`` reads each input as
     ``FROM {inputs[name]}``: the relation itself, or on a refresh the part of it that was touched.
-    ``update`` and ``key`` are as in SqlStep: a trained model is kept by a refresh, a pass over rows is redone
-    for the touched keys, and one that is ``own`` brings its own ``refresh(con, options)``, which may read the
+    ``update``, ``key`` and ``compression`` are as in SqlStep: a trained model is kept by a refresh, a pass over rows is
+    redone for the touched keys, and one that is ``own`` brings its own ``refresh(con, options)``, which may read the
     temporary relations ``touched_users``, ``due_users``, ``touched_products`` and ``touched_events``, takes out of its
     tables what no longer holds, and gives the rows that do.
     ``beside`` is another way to train it, of which a build makes use once the relations ``given`` are made: it begins
@@ -105,6 +105,7 @@ class Model:
     train: Callable[[duckdb.DuckDBPyConnection, Inputs, Options], Trained]
     update: str = "keep"
     key: tuple[str, ...] = ()
+    compression: str | None = None
     refresh: Callable[[duckdb.DuckDBPyConnection, Options], Trained] | None = None
     beside: Callable[[duckdb.DuckDBPyConnection, Options], Waiting] | None = None
     given: frozenset[str] = frozenset()

@@ -236,5 +236,6 @@ MODELS = [
         reads=("duckmark.interactions",),
         writes={TABLE: "for_product_id VARCHAR, product_id VARCHAR, weight DOUBLE"},
         train=train,
+        compression="dictionary",
     )
 ]

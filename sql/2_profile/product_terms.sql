@@ -1,6 +1,7 @@
 -- One row is a term of a product, with its counts in the product's own text (title x 3, category x 2,
 -- description) and in its reviews, and the weight it has in the profile: 1 + ln(count).
 -- key: product_id
+-- dictionary
 CREATE TABLE duckmark.product_terms AS
 WITH own AS (
     SELECT

@@ -78,15 +78,20 @@ chosen AS MATERIALIZED (
     SELECT *
     FROM query_table(CASE WHEN diversity > 0 OR damping > 0 THEN 'reordered' ELSE 'pool' END)
 ),
--- What is known of the products shown is looked up before it is compared with what is known of the user.
+-- Those of their own taste: what is known of them is looked up before it is compared with what is known of the user.
+tasted AS (
+    SELECT ch.product_id
+    FROM chosen AS ch
+    WHERE ch.source NOT IN ('segment', 'popular')
+),
 own_terms AS MATERIALIZED (
     SELECT
         pt.product_id,
         pt.term,
         pt.weight
-    FROM chosen AS ch
+    FROM tasted AS ts
     JOIN duckmark.product_terms AS pt
-        ON pt.product_id = ch.product_id
+        ON pt.product_id = ts.product_id
     WHERE pt.own_count > 0
 ),
 shared_terms AS (
@@ -106,9 +111,9 @@ goes_after AS MATERIALIZED (
         g.for_product_id,
         g.product_id,
         g.weight
-    FROM chosen AS ch
+    FROM tasted AS ts
     JOIN duckmark.item_weights AS g
-        ON g.for_product_id = ch.product_id
+        ON g.for_product_id = ts.product_id
 ),
 past_items AS (
     SELECT
@@ -131,9 +136,9 @@ all_takers AS MATERIALIZED (
     SELECT
         ta.product_id,
         ta.user_id
-    FROM chosen AS ch
+    FROM tasted AS ts
     JOIN duckmark.takers AS ta
-        ON ta.product_id = ch.product_id
+        ON ta.product_id = ts.product_id
     WHERE ta.preference > 0
 ),
 neighbours AS (
