@@ -77,6 +77,22 @@ def test_a_missing_model_has_an_error_of_its_own(tmp_path):
         con.sql("SELECT embed('guitar')").fetchall()
 
 
+SPACES = """
+CREATE SCHEMA duckmark;
+CREATE TABLE duckmark.vector_spaces AS
+FROM (VALUES ('good', 'x', [1.0, 0.0]), ('ragged', 'y', [1.0, 0.0]), ('ragged', 'z', [1.0])) AS v (space, id, vector)
+"""
+
+
+def test_a_vector_space_is_not_read_before_it_is_asked_for():
+    with duckmark.connect() as con:
+        con.execute(SPACES)
+        found = con.sql("SELECT top_k([2.0, 0.0], 'good', 1), top_k([2.0, 0.0], 'unheard of', 1)").fetchall()
+        assert found == [([{"id": "x", "score": 1.0}], None)]
+        with pytest.raises(duckdb.Error, match="vectors of 2 numbers expected, found one of 1"):
+            con.sql("SELECT top_k([2.0, 0.0], 'ragged', 1)").fetchall()
+
+
 def test_install_on_a_connection_that_is_there(shop_file, calls_arrow):
     with duckdb.connect(str(shop_file), read_only=True) as con:
         assert not calls_arrow(con, EMBED)
