@@ -19,6 +19,7 @@ from duckmark.kernels.tables import nth_highest
 OPENING = 4096  # items that set thresholds, or 8 k where that is more
 NEAR = 1024  # items near a query that set its threshold, or 4 k where that is more
 MOST_NEAR = 32  # best ones of a query that are looked for near it
+MORE = 4  # times as many groups at least, of whose best one is the threshold
 EXCESS = 3  # times as many reach the k-th best score of a few items aside as reach that of all
 
 
@@ -82,8 +83,8 @@ def _of_first_tiles(queries: np.ndarray, items: Catalogue, tiles: list[slice], w
     opened = 1 + sum(end < max(OPENING, 8 * wanted.k) for end in ends[:-1])
     rows, rank = ends[opened - 1], wanted.rank(ends[opened - 1])
     scores = scratch(rows, len(queries))
-    # The best one but `rank` of more than twice as many groups' best is nearly that of all, and cheaper to find.
-    size = group_size(rows / (2 * rank))
+    # The best one but `rank` of so many times as many groups' best is nearly that of all, and cheaper to find.
+    size = group_size(rows / (MORE * rank))
     scored = []
     for tile, end in zip(tiles[:opened], ends, strict=False):
         part = scores[end - tile.stop + tile.start : end]
@@ -97,7 +98,7 @@ def _of_every_cell(queries: np.ndarray, items: Catalogue, wanted: Wanted) -> np.
     """The score at the rank of what is wanted, among a few items of each cell: (q,)."""
     some = items.vectors[:: max(1, len(items.vectors) // max(OPENING, 8 * wanted.k))]
     rank = wanted.rank(len(some))
-    size = group_size(len(some) / (2 * rank))
+    size = group_size(len(some) / (MORE * rank))
     scores = some[: len(some) // size * size] @ queries.T
     return nth_highest(group_maxima(scores, size).T, rank)
 
@@ -106,7 +107,7 @@ def _of_near_cells(queries: np.ndarray, cells: np.ndarray, items: Catalogue, k: 
     """The score that ``k`` of the items around the cell of each query reach: (q,). ``cells``: (q,)."""
     order = np.argsort(cells, kind="stable")
     rows = min(len(items.vectors), max(NEAR, 4 * k))
-    size = group_size(rows / (4 * k))
+    size = group_size(rows / (MORE * k))
     kth = np.empty(len(cells), np.float32)
     for some in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
         middle = cells[some[0]] * CELL + CELL // 2
