@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from duckmark import graph, pipeline, runs
 from duckmark.collect import Source, collect, content
@@ -120,9 +122,13 @@ def _update(
     Counts new events, touched users and touched products.
     """
     options, columns, touched = settings(con)["options"], pipeline.columns(con), None
+    # pyarrow imports pandas, where there is one, at its first conversion: here beside DuckDB, which plans on one core.
+    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
     reporter.begin(steps)
     for step in steps:
         inputs = changed.intersection(*(needs[name] for name in step.writes))
+        if inputs and step.feedback and not touched.has_feedback:
+            inputs = set()
         if step.name == "duckmark.raw_events":
             pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
             touched = Touched(con)

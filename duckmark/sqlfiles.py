@@ -17,7 +17,7 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(
-    r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)"
+    r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)"
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
     re.MULTILINE,
 )
@@ -103,6 +103,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         model=notes.get("model"),
         compression=notes.get("compression"),
         parts="parts" in notes,
+        feedback="feedback" in notes,
     )
 
 

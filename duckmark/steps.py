@@ -32,6 +32,8 @@ class SqlStep:
     the ids of many rows are joined.
     ``parts`` marks a table of users with events, whose rows come of their own user's alone and stand in the order of
     users: in a large shop it is made a range of users at a time, so that sorts and groups fit into memory.
+    ``feedback`` marks a table of events whose rows come of those alone that carry a text or a rating: a refresh that
+    touches none leaves it as it is.
     """
 
     name: str
@@ -48,6 +50,7 @@ class SqlStep:
     model: str | None = None
     compression: str | None = None
     parts: bool = False
+    feedback: bool = False
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -109,6 +112,7 @@ class Model:
     refresh: Callable[[duckdb.DuckDBPyConnection, Options], Trained] | None = None
     beside: Callable[[duckdb.DuckDBPyConnection, Options], Waiting] | None = None
     given: frozenset[str] = frozenset()
+    feedback: bool = False
 
     @property
     def summary(self) -> str:

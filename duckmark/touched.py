@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import duckdb
 
 from duckmark.restrict import restricted_relation
@@ -14,6 +16,7 @@ TABLES = {
     ("user_id", "product_id"): "touched_pairs",
     ("event_id",): "touched_events",
 }
+FEEDBACK = "text IS NOT NULL OR rating IS NOT NULL"
 MOST_TURNS, FEWEST_IN_TURN = 64, 500
 
 
@@ -63,6 +66,11 @@ class Touched:
             CREATE TEMP TABLE touched_raw_events AS FROM duckmark.raw_events SEMI JOIN touched_events USING (event_id)
             """
         )
+
+    @cached_property
+    def has_feedback(self) -> bool:
+        """Whether a touched event carries a text or a rating."""
+        return bool(self._con.execute(f"SELECT 1 FROM touched_raw_events WHERE {FEEDBACK} LIMIT 1").fetchall())
 
     def _note_turn(self) -> None:
         """Beside the touched users one in so many others are due, in turn: their neighbours and recommendations move a
@@ -117,7 +125,7 @@ class Touched:
             UNION
             SELECT product_id
             FROM touched_raw_events
-            WHERE text IS NOT NULL OR rating IS NOT NULL;
+            WHERE {FEEDBACK};
             INSERT INTO touched_users
             SELECT DISTINCT i.user_id
             FROM duckmark.interactions AS i

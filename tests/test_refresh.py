@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import duckmark
+from duckmark import pipeline
 from duckmark.errors import DatabaseError, EventKindError, MappingError
 from tests.shop import EVENT, START, build_shop, event, event_rows, events
 
@@ -167,6 +168,21 @@ def test_lists_are_made_anew_for_those_touched_and_others_in_turn(old_file, half
     assert found.keys() == new.keys()
     assert {is_due for _, is_due in found.values()} == {True, False}
     assert any(new[user] != old.get(user) for user, (_, is_due) in found.items() if not is_due)
+
+
+def test_a_day_without_feedback_leaves_what_is_made_of_it(old_file, tmp_path, differences, monkeypatch):
+    path, rebuilt, ran, execute = copied(old_file, tmp_path), tmp_path / "rebuilt.duckdb", set(), pipeline.execute
+    rebuilt.write_bytes(path.read_bytes())
+    monkeypatch.setattr(pipeline, "execute", lambda con, step, sql: ran.add(step.name) or execute(con, step, sql))
+    rows = extras(("new1", "00100", "purchase", 130, {"quantity": 1, "price": 5.0}))
+    duckmark.refresh(path, events=titled(rows))
+    assert ran & {"duckmark.interactions", "duckmark.reviews", "duckmark.review_sentiment"} == {"duckmark.interactions"}
+    build_shop(duckmark.build, rebuilt, events=titled(OLD + BEFORE + rows), keep_models=True)
+    assert differences(path, rebuilt, NOT_COMPARED, LOADED) == {}
+    assert ask(path, "SELECT DISTINCT data_digest = (SELECT data_digest FROM duckmark.model_runs "
+                     "WHERE model = 'user_neighbours') FROM duckmark.model_runs WHERE model = 'review_languages'") == [
+        (True,)
+    ]  # fmt: skip
 
 
 def test_models_say_that_they_are_stale(old_file, refreshed):

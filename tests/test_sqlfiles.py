@@ -62,6 +62,12 @@ def test_what_a_refresh_does_with_it(comment, update, key):
     assert (step.update, step.key) == (update, key)
 
 
+@pytest.mark.parametrize("marked", [True, False])
+def test_whether_its_rows_are_of_feedback_alone(marked):
+    note = "-- key: event_id\n-- feedback" if marked else "-- key: event_id\n-- Not feedback."
+    assert parse(f"-- A row.\n{note}\nCREATE TABLE duckmark.a AS SELECT 1 AS x;").feedback is marked
+
+
 def test_an_annotation_counts_only_before_the_statement():
     assert parse("-- A row.\nCREATE TABLE duckmark.a AS\n-- keep\nSELECT 1 AS x;").update == "whole"
 

@@ -102,7 +102,7 @@ def _among(texts: list[str], languages: list[str]) -> list[str]:
     return [code if probability >= LIKELY else main for code, probability in detect(texts, languages)]
 
 
-def _each(name: str, relation: str, key: str, key_type: str, query: str) -> Model:
+def _each(name: str, relation: str, key: str, key_type: str, query: str, feedback: bool = False) -> Model:
     table = f"duckmark.{name}"
     return Model(
         name=name,
@@ -113,6 +113,7 @@ def _each(name: str, relation: str, key: str, key_type: str, query: str) -> Mode
         train=partial(find_each, table=table, key=key, query=query),
         update="rows",
         key=(key,),
+        feedback=feedback,
     )
 
 
@@ -126,5 +127,5 @@ MODELS = (
         train=find_languages,
     ),
     _each("product_languages", "duckmark.products", "product_id", "VARCHAR", PRODUCTS),
-    _each("review_languages", "duckmark.events", "event_id", "BIGINT", REVIEWS),
+    _each("review_languages", "duckmark.events", "event_id", "BIGINT", REVIEWS, feedback=True),
 )

@@ -1,6 +1,7 @@
 -- One row is a text that came with an event: the probability that its writer was satisfied, as `shop_sentiment` gives
 -- it, for all texts at once. A text that is said many times is read once.
 -- key: event_id
+-- feedback
 CREATE TABLE duckmark.review_sentiment AS
 WITH texts AS (
     SELECT

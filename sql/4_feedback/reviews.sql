@@ -5,6 +5,7 @@
 -- (0.475 and 0.525): four and five stars are positive, one and two negative, and the words decide on three.
 --
 -- key: event_id
+-- feedback
 CREATE TABLE duckmark.reviews AS
 WITH said AS (
     SELECT
