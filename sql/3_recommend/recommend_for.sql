@@ -2,7 +2,8 @@
 -- product ids is enough. They are scored as a user with the basket for a history: `content` is the cosine with the sum
 -- of its profiles, `items` the sum of its item weights, and `factors` come by folding the visitor in, in closed form:
 -- conjugate gradients on the basket's own products, which end after as many steps as there are products.
--- Of a large catalogue, those are scored that lead (`duckmark.scored_products`) or go with a product of the basket.
+-- Of a large catalogue, those are scored that lead (`duckmark.scored_products`) or go with a product of the basket;
+-- who asks for more than 4,096 has all of them scored.
 CREATE MACRO recommend_for(basket, k := 10) AS TABLE
 WITH RECURSIVE asked AS (
     SELECT DISTINCT CAST(unnest(basket) AS VARCHAR) AS product_id
@@ -177,15 +178,15 @@ compared AS (
         le.rowid AS place,
         le.*
     FROM duckmark.scored_products AS le
-    WHERE le.leads
+    WHERE le.leads OR k > 4096
     UNION ALL
     SELECT
         ot.rowid,
         ot.*
     FROM duckmark.scored_products AS ot
-    SEMI JOIN evidence AS ev
+    JOIN evidence AS ev
         ON ev.product_id = ot.product_id
-    WHERE NOT ot.leads
+    WHERE NOT ot.leads AND k <= 4096
 ),
 best AS (
     SELECT

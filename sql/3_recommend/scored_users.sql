@@ -1,5 +1,6 @@
 -- One row is a user with events and all that a score needs to know of them: so that a million of them are scored in one
--- pass that joins nothing as long as the list of users.
+-- pass that joins nothing as long as the list of users. The 16,384 that score best whatever the product lead, and stand
+-- first: of a larger shop, they are told of anything, others of what evidence leads to.
 -- uncompressed
 CREATE TABLE duckmark.scored_users AS
 SELECT
@@ -9,7 +10,19 @@ SELECT
     ft.factors,
     uf.history,
     uf.away,
-    uf.price
+    uf.price,
+    row_number() OVER (
+        ORDER BY
+            duckmark.network_score(
+                duckmark.features(
+                    r.unknown, r.unknown, NULL, uf.history, uf.away,
+                    r.unknown, r.unknown, NULL, 0, 0, 0, 0, 0,
+                    NULL, NULL, NULL
+                ),
+                r.base, r.weights, r.units
+            ) DESC,
+            uf.user_id
+    ) <= 16384 AS leads
 FROM duckmark.user_features AS uf
 LEFT JOIN duckmark.user_segments AS us
     ON us.user_id = uf.user_id
@@ -17,4 +30,5 @@ LEFT JOIN duckmark.user_vectors AS uv
     ON uv.user_id = uf.user_id
 LEFT JOIN duckmark.user_factors AS ft
     ON ft.user_id = uf.user_id
-ORDER BY uf.user_id;
+CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
+ORDER BY leads DESC, uf.user_id;

@@ -1,8 +1,13 @@
 """`audience`: the users whom a product suits best."""
 
+from importlib.resources import files
+
+import duckdb
 import pytest
 
 from tests.shop import DISLIKED, TASTE, UNSOLD
+
+READS = ("scored_products", "scored_users", "takers", "followers", "item_weights", "category_users", "ranker")
 
 
 def test_audience_and_recommend_agree_on_the_score(ask):
@@ -32,3 +37,38 @@ def test_a_product_never_sold_has_an_audience_and_alike(ask):
     assert len(ask(f"FROM similar_products('{UNSOLD}', 4)")) == 4
     rows = ask(f"FROM audience('{UNSOLD}', 5)")
     assert {TASTE[int(row["user_id"])] for row in rows} == {"garden"}
+
+
+@pytest.mark.parametrize("product", ["00103", UNSOLD, "no such product"])
+@pytest.mark.parametrize("k", [0, 1, 7, 999, 5000])
+def test_of_many_users_those_are_told_who_lead_or_have_evidence(plain, product, k):
+    """The best of all, less the others; twins have one score, and some have no vector."""
+    with duckdb.connect() as copy:
+        copy.execute("CREATE SCHEMA duckmark")
+        for table in READS:
+            copy.register("_rows", plain.sql(f"FROM duckmark.{table}").to_arrow_table())
+            copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
+        for name in ("network_score", "features", "audience"):
+            copy.execute(files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8"))
+        for twin, vector in ((" twin", "vector"), (" unknown", "NULL")):
+            copy.execute(
+                "INSERT INTO duckmark.scored_users "
+                f"SELECT * REPLACE (user_id || '{twin}' AS user_id, {vector} AS vector) FROM duckmark.scored_users"
+            )
+        query = "SELECT user_id, score, items FROM audience(?, k := ?)"
+        every = copy.execute(query, [product, 9999]).fetchall()
+        copy.execute("UPDATE duckmark.scored_users SET leads = hash(user_id) % 3 = 0")
+        users = "SELECT user_id FROM duckmark.scored_users WHERE leads"
+        evidence = f"""
+            UNION SELECT user_id FROM duckmark.category_users JOIN duckmark.scored_products USING (category)
+            WHERE product_id = '{product}'
+            UNION SELECT user_id FROM duckmark.takers JOIN duckmark.item_weights USING (product_id)
+            WHERE for_product_id = '{product}'
+            UNION SELECT f.user_id FROM duckmark.followers AS f JOIN duckmark.takers AS t ON t.user_id = f.neighbour_id
+            WHERE product_id = '{product}'
+        """
+        told = {row[0] for row in copy.sql(users + evidence).fetchall()}
+        expected = [row for row in every if k > 4096 or row[0] in told][:k]
+        assert copy.execute(query, [product, k]).fetchall() == expected
+        copy.execute("DELETE FROM duckmark.scored_users")
+        assert copy.execute(query, [product, k]).fetchall() == []
