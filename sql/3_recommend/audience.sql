@@ -53,7 +53,7 @@ evidence AS MATERIALIZED (
             false
         FROM duckmark.category_users AS cu
         JOIN target AS tg
-            ON tg.category = cu.category
+            ON md5_number_lower(tg.category) = cu.category_number AND tg.category = cu.category
         UNION ALL
         SELECT
             t.user_id,
