@@ -63,19 +63,39 @@ class Tokens(NamedTuple):
     second: np.ndarray
     slots: np.ndarray
 
+    def some(self, chosen: np.ndarray) -> Tokens:
+        """The ``chosen``: places or a mask."""
+        return Tokens(self.text, *(column[chosen] for column in self[1:]))
+
+    def shortened(self, by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Both keys (t,) of the tokens less their last ``by`` (t,) bytes; of tokens of up to 15 bytes."""
+        return _cut(self.first, self.second, self.ends - self.begins - by)
+
 
 class TokenNumbers:
     """Numbers of tokens by a function of their text, each remembered in one of 2 ** ``slot_bits`` slots.
 
     A token of more than 15 bytes, or whose slot another has, is asked for again. No token may hold a newline. To look
-    up is not for several threads at once.
+    up is not for several threads at once. ``from_keys`` may tell the numbers of many `Tokens` at once, with -1 of
+    those that are to be asked for.
     """
 
-    def __init__(self, numbers_of: Callable[[Sequence[str]], Sequence[int]], slot_bits: int = 18) -> None:
+    def __init__(
+        self,
+        numbers_of: Callable[[Sequence[str]], Sequence[int]],
+        slot_bits: int = 18,
+        from_keys: Callable[[Tokens], np.ndarray] | None = None,
+    ) -> None:
         self._numbers_of = numbers_of
+        self._from_keys = from_keys
         self._shift = np.uint64(64 - slot_bits)
         self._keys = np.zeros((2, 1 << slot_bits), np.uint64)
         self._numbers = np.zeros(1 << slot_bits, np.int32)
+
+    @property
+    def size(self) -> int:
+        """How many slots there are."""
+        return len(self._numbers)
 
     def forget(self) -> None:
         """Ask for every token anew."""
@@ -84,7 +104,7 @@ class TokenNumbers:
     def keyed(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> Tokens:
         """The tokens at bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,), ready to be looked up."""
         first, second = _keys(text, begins, ends)
-        return Tokens(text, begins, ends, first, second, self._slots(first, second))
+        return Tokens(text, begins, ends, first, second, self.slots(first, second))
 
     def look_up(self, tokens: Tokens) -> np.ndarray:
         """The number, int32 (t,), of each of the ``tokens`` that these numbers have `keyed`."""
@@ -93,21 +113,21 @@ class TokenNumbers:
         numbers = self._numbers.take(tokens.slots)
         missed = np.flatnonzero(~known)
         if len(missed):
-            numbers[missed] = self._learn(Tokens(tokens.text, *(column.take(missed) for column in tokens[1:])))
+            numbers[missed] = self._learn(tokens.some(missed))
         return numbers
 
     def _learn(self, tokens: Tokens) -> np.ndarray:
         """The numbers of tokens with no slot: many of them the same few, so that the first of each is asked for."""
-        text, begins, ends, first, second, slots = tokens
-        short = np.flatnonzero(ends - begins <= LONGEST)
+        first, second, slots = tokens.first, tokens.second, tokens.slots
+        short = np.flatnonzero(tokens.ends - tokens.begins <= LONGEST)
         leader = np.empty(len(self._numbers), np.intp)
         leader[slots[short[::-1]]] = short[::-1]  # the last to be written is the first to come
         leader = leader.take(slots[short])
         led = (first[leader] == first[short]) & (second[leader] == second[short])
-        numbers = np.empty(len(begins), np.int32)
-        asked = np.ones(len(begins), bool)
+        numbers = np.empty(len(slots), np.int32)
+        asked = np.ones(len(slots), bool)
         asked[short[led & (leader != short)]] = False
-        numbers[asked] = self._ask(text, begins[asked], ends[asked])
+        numbers[asked] = self._ask(tokens.some(asked))
         numbers[short[led]] = numbers[leader[led]]
         # The first comers keep their slots: frequent words come early, and others are asked for again.
         leader = short[leader == short]
@@ -116,14 +136,23 @@ class TokenNumbers:
         self._numbers[slots[leader]] = numbers[leader]
         return numbers
 
-    def _ask(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        content = text.tobytes()
-        written = [content[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    def _ask(self, tokens: Tokens) -> np.ndarray:
+        if self._from_keys is None:
+            return self._asked(tokens)
+        numbers = self._from_keys(tokens)
+        if len(rest := np.flatnonzero(numbers < 0)):
+            numbers[rest] = self._asked(tokens.some(rest))
+        return numbers
+
+    def _asked(self, tokens: Tokens) -> np.ndarray:
+        content = tokens.text.tobytes()
+        written = [content[begin:end] for begin, end in zip(tokens.begins.tolist(), tokens.ends.tolist(), strict=True)]
         distinct = list(dict.fromkeys(written))
         numbers = dict(zip(distinct, self._numbers_of(b"\n".join(distinct).decode().split("\n")), strict=True))
         return np.fromiter(map(numbers.__getitem__, written), np.int32, len(written))
 
-    def _slots(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    def slots(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Which of ``size`` slots tokens of such keys may have: (t,)."""
         mixed = first * _MIXED_BY[0] ^ second * _MIXED_BY[1]
         mixed ^= mixed >> np.uint64(29)
         return (mixed * _MIXED_BY[0] >> self._shift).astype(np.int64)
@@ -133,7 +162,10 @@ def _keys(text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.nd
     """Two uint64 (t,) for each token, which no other of up to 15 bytes has: its bytes, the last one its length."""
     padded = np.concatenate((text, np.zeros(16, np.uint8)))
     eights = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))  # from each byte on
-    sizes = ends - begins
-    first = eights[begins] & _MASKS[np.minimum(sizes, 8)]
-    second = eights[begins + 8] & _MASKS[np.clip(sizes - 8, 0, 7)]
-    return first, second | np.minimum(sizes, 255).astype(np.uint64) << np.uint64(56)
+    return _cut(eights[begins], eights[begins + 8], ends - begins)
+
+
+def _cut(first: np.ndarray, second: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The keys of tokens of ``sizes`` (t,) bytes, the first of which are those of ``first`` and ``second``."""
+    second = second & _MASKS[np.clip(sizes - 8, 0, 7)]
+    return first & _MASKS[np.minimum(sizes, 8)], second | np.minimum(sizes, 255).astype(np.uint64) << np.uint64(56)

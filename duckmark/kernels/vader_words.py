@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from string import punctuation
+from string import ascii_lowercase, ascii_uppercase, digits, punctuation
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
-from duckmark.kernels.tokens import TokenNumbers
+from duckmark.kernels.tokens import LONGEST, TokenNumbers, Tokens
 from duckmark.kernels.vader_lists import BOOST, BOOSTERS, DAMPENERS, DAMPENING_PAIRS, IDIOMS, NEGATIONS
 
 # Rows that many words share. Tokens of one character are dropped from the text; OUTSIDE stands before its
@@ -33,6 +33,14 @@ _LISTED = BOOSTERS | DAMPENERS | NEGATIONS | _MARKS.keys() | _MARKS_AS_WRITTEN.k
 
 _STRIPPED = frozenset([*".,;:'\"-", "!", "!!", "!!!", "?", "??", "???", "?!?", "?!?!", "!?!", "!?!?"])
 _has_punctuation = re.compile(f"[{re.escape(punctuation)}]").search
+# What a byte is in a word of ASCII (0: a digit, or beyond its end), and its lower case. Apostrophes may negate.
+_LOWER, _UPPER, _PUNCTUATION, _OTHER = 1, 2, 4, 8
+_KINDS = np.full(256, _OTHER, np.uint8)
+for _kind, _characters in enumerate((digits + "\0", ascii_lowercase, ascii_uppercase)):
+    _KINDS[list(_characters.encode())] = _kind
+_KINDS[list(punctuation.replace("'", "").encode())] = _PUNCTUATION
+_LOWERED = np.frombuffer(bytes(range(256)).lower(), np.uint8)
+_IS_MARK = np.isin(np.arange(256), list(b".,;:'\"-!?"))
 
 # Enough for the vocabulary of a large shop; beyond it the memo starts afresh.
 _MEMO_LIMIT = 1 << 20
@@ -58,7 +66,8 @@ class Words(dict[str, int]):
         self.valences = valences
         self._special = _LISTED | valences.keys()
         self._lock = Lock()
-        self._numbers = TokenNumbers(self.rows_of)
+        self._numbers = TokenNumbers(self.rows_of, from_keys=self._plain_rows)
+        self._may_be_special = self._slots_of([word.encode() for word in self._special if word.isascii()])
         self._start()
 
     def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, Columns]:
@@ -68,6 +77,30 @@ class Words(dict[str, int]):
             if len(self) > _MEMO_LIMIT:
                 self._start()
             return self._numbers.look_up(tokens), self.columns
+
+    def _slots_of(self, words: list[bytes]) -> np.ndarray:
+        """Which slots words of up to 15 bytes would have."""
+        sizes = np.array(list(map(len, words)))
+        ends = np.cumsum(sizes)
+        found = np.zeros(self._numbers.size, bool)
+        found[self._numbers.keyed(np.frombuffer(b"".join(words), np.uint8), ends - sizes, ends).slots] = True
+        return found
+
+    def _plain_rows(self, tokens: Tokens) -> np.ndarray:
+        """Rows of words in ASCII that are not special, read off their bytes; -1 of tokens that may be anything else.
+
+        One mark may follow a word without punctuation; a word that has some is as it is where no mark is at its ends.
+        """
+        sizes = tokens.ends - tokens.begins
+        begins, ends = (_IS_MARK[tokens.text[at]] for at in (tokens.begins, tokens.ends - 1))
+        keys = np.stack(tokens.shortened(ends & (sizes > 2)), axis=1)
+        letters = keys.view(np.uint8)[:, :LONGEST]
+        kinds = np.bitwise_or.reduce(_KINDS[letters], axis=1)
+        letters[:] = _LOWERED[letters]
+        plain = (kinds < _PUNCTUATION) | ((kinds < _OTHER) & ~begins & ~ends)
+        plain &= (sizes <= LONGEST) & ~self._may_be_special[self._numbers.slots(*keys.T)]
+        rows = np.where(kinds & (_LOWER | _UPPER) == _UPPER, PLAIN_CAPITALS, PLAIN)
+        return np.where(plain, rows, -1).astype(np.int32)
 
     def _start(self) -> None:
         self.clear()

@@ -11,7 +11,7 @@ from duckmark.kernels.vader import polarity
 from duckmark.kernels.vader_rounding import round_half_even
 from duckmark.kernels.vader_words import Columns, Words, stripped
 
-VALENCES = {"good": 1.9, "bad": -2.5, ":)": 2.0}
+VALENCES = {"good": 1.9, "bad": -2.5, ":)": 2.0, "=(": -1.4}
 
 
 def score(*texts: str) -> list[tuple[float, ...]]:
@@ -92,6 +92,21 @@ def test_punctuation_is_taken_from_one_end_of_a_plain_word(token, word):
     assert stripped(token) == word
 
 
+TOKENS = st.one_of(
+    st.sampled_from(["good", "GOOD", "NOT", "isn't", "very", "never", "=(", "mid-RANGE", "of", "4A", "x" * 15, "é"]),
+    st.text("abGo0.,!?'é(/\0", min_size=2, max_size=17),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(TOKENS, st.sampled_from(["", ".", "!", "?!", "!!!!", "'", ")"])), max_size=20))
+def test_a_row_read_off_bytes_is_that_of_the_word(pairs):
+    words = Words(VALENCES)
+    tokens = [token for token in map("".join, pairs) if len(token.encode()) > 1]
+    rows, _, _ = looked_up(words, " ".join(tokens))
+    assert rows.tolist() == words.rows_of(tokens)
+
+
 def test_words_grow_past_their_first_columns():
     words = Words({f"word{number}": float(number) for number in range(10_000)})
     rows, _, columns = looked_up(words, " ".join(words.valences))
@@ -99,7 +114,7 @@ def test_words_grow_past_their_first_columns():
 
 
 def test_words_start_afresh_when_the_memo_is_full(monkeypatch):
-    monkeypatch.setattr(vader_words, "_MEMO_LIMIT", 3)
+    monkeypatch.setattr(vader_words, "_MEMO_LIMIT", 2)
     words = Words(VALENCES)
     for tokens in (["good", "bad", "day", "GOOD"], ["bad", ":)"]):
         rows, _, columns = looked_up(words, " ".join(tokens))
