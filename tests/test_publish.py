@@ -208,6 +208,18 @@ def test_a_file_with_a_broken_view_is_not_published(path, small_bytes, fingerpri
     assert fingerprint(path.parent) == {path.name: small_bytes}
 
 
+@pytest.mark.parametrize("error", [None, AttributeError, OSError])
+def test_a_file_is_copied_whole_whatever_the_system_can(path, small_bytes, tmp_path, monkeypatch, error):
+    def refuse(*given: object) -> int:
+        raise error
+
+    if error:
+        monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)
+    monkeypatch.setattr(publish, "COPIED_AT_ONCE", 1000)
+    publish._copy(path, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == small_bytes
+
+
 def test_a_refresh_that_breaks_an_analysts_view_is_not_published(path, fingerprint, tmp_path):
     (tmp_path / "sql").mkdir()
     body = "SELECT CAST(CASE WHEN count(*) > 30 THEN 'too many' ELSE '1' END AS INTEGER) AS x FROM duckmark.events"
