@@ -4,9 +4,16 @@
 -- key: user_id
 CREATE TABLE duckmark.category_users AS
 SELECT
-    md5_number_lower(category) AS category_number,
-    category,
-    user_id,
-    share
-FROM duckmark.user_categories
-ORDER BY category_number, category, user_id;
+    n.category_number,
+    uc.category,
+    uc.user_id,
+    uc.share
+FROM duckmark.user_categories AS uc
+JOIN (
+    SELECT
+        d.category,
+        md5_number_lower(d.category) AS category_number
+    FROM (SELECT DISTINCT known.category FROM duckmark.user_categories AS known) AS d
+) AS n
+    ON n.category = uc.category
+ORDER BY n.category_number, uc.category, uc.user_id;

@@ -16,18 +16,7 @@ SELECT
     pf.age,
     pf.price,
     pf.satisfaction,
-    row_number() OVER (
-        ORDER BY
-            duckmark.network_score(
-                duckmark.features(
-                    r.unknown, r.unknown, NULL, 0, 0,
-                    r.unknown, r.unknown, pf.price, pf.popularity, pf.recent, pf.idle, pf.age, pf.satisfaction,
-                    NULL, NULL, NULL
-                ),
-                r.base, r.weights, r.units
-            ) DESC,
-            p.product_id
-    ) <= 16384 AS leads
+    le.leads
 FROM duckmark.products AS p
 JOIN duckmark.product_features AS pf
     ON pf.product_id = p.product_id
@@ -35,5 +24,23 @@ LEFT JOIN duckmark.product_vectors AS pv
     ON pv.product_id = p.product_id
 LEFT JOIN duckmark.product_factors AS ft
     ON ft.product_id = p.product_id
-CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
-ORDER BY leads DESC, p.product_id;
+JOIN (
+    SELECT
+        f.product_id,
+        row_number() OVER (
+            ORDER BY
+                duckmark.network_score(
+                    duckmark.features(
+                        r.unknown, r.unknown, NULL, 0, 0,
+                        r.unknown, r.unknown, f.price, f.popularity, f.recent, f.idle, f.age, f.satisfaction,
+                        NULL, NULL, NULL
+                    ),
+                    r.base, r.weights, r.units
+                ) DESC,
+                f.product_id
+        ) <= 16384 AS leads
+    FROM duckmark.product_features AS f
+    CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
+) AS le
+    ON le.product_id = p.product_id
+ORDER BY le.leads DESC, p.product_id;
