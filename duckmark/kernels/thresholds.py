@@ -105,13 +105,14 @@ def _of_every_cell(queries: np.ndarray, items: Catalogue, wanted: Wanted) -> np.
 
 def _of_near_cells(queries: np.ndarray, cells: np.ndarray, items: Catalogue, k: int) -> np.ndarray:
     """The score that ``k`` of the items around the cell of each query reach: (q,). ``cells``: (q,)."""
-    order = np.argsort(cells, kind="stable")
     rows = min(len(items.vectors), max(NEAR, 4 * k))
     size = group_size(rows / (MORE * k))
+    together = max(1, rows // CELL)  # cells whose queries look at the same items
+    places = cells // together
+    order = np.argsort(places, kind="stable")
     kth = np.empty(len(cells), np.float32)
-    for some in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
-        middle = cells[some[0]] * CELL + CELL // 2
-        start = max(0, min(middle - rows // 2, len(items.vectors) - rows))
+    for some in np.split(order, np.flatnonzero(np.diff(places[order])) + 1):
+        start = min(places[some[0]] * together * CELL, len(items.vectors) - rows)
         scores = items.vectors[start : start + rows] @ queries[some].T
         kth[some] = nth_highest(group_maxima(scores, size).T, k)
     return kth
