@@ -76,6 +76,7 @@ def build(
         taken = dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         seconds |= {stage: taken[stage] for stage in STAGES if stage in taken}
         started = time.perf_counter()
+        pipeline.compress(con, steps.steps)
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
 
 
@@ -95,7 +96,6 @@ def _run(
         options = _tuned(con, steps, options, tune)
     rest = [step for step in steps.steps if step not in first]
     pipeline.proceed(con, rest, steps.needs, options, reporter, kept)
-    pipeline.compress(con, steps.steps)
 
 
 def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, Any], seconds: float) -> dict[str, Any]:
