@@ -1,6 +1,6 @@
 -- One row is a product with all that a score needs to know of it, and its name: so that a million of them are scored in
--- one pass that joins nothing as long as the catalogue. The 16,384 that score best whoever asks lead, and stand first:
--- in a larger catalogue, a basket is compared with them and with what its own products lead to.
+-- one pass that joins nothing as long as the catalogue. Those that score best whoever asks lead, and stand first: in a
+-- very large catalogue, a basket is compared with them and with what its own products lead to.
 -- uncompressed
 CREATE TABLE duckmark.scored_products AS
 SELECT
@@ -38,7 +38,7 @@ JOIN (
                     r.base, r.weights, r.units
                 ) DESC,
                 f.product_id
-        ) <= 16384 AS leads
+        ) <= duckmark.most_leaders() AS leads
     FROM duckmark.product_features AS f
     CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
 ) AS le

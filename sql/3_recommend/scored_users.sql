@@ -1,6 +1,6 @@
 -- One row is a user with events and all that a score needs to know of them: so that a million of them are scored in one
--- pass that joins nothing as long as the list of users. The 16,384 that score best whatever the product lead, and stand
--- first: of a larger shop, they are told of anything, others of what evidence leads to.
+-- pass that joins nothing as long as the list of users. Those that score best whatever the product lead, and stand first:
+-- in a very large shop, they are told of anything, others of what evidence leads to.
 -- What users score alone, many have in common; the network is slow in SQL.
 -- uncompressed
 CREATE TABLE duckmark.scored_users AS
@@ -32,7 +32,7 @@ FROM duckmark.user_features AS uf
 JOIN (
     SELECT
         f.user_id,
-        row_number() OVER (ORDER BY a.score DESC, f.user_id) <= 16384 AS leads
+        row_number() OVER (ORDER BY a.score DESC, f.user_id) <= duckmark.most_leaders() AS leads
     FROM duckmark.user_features AS f
     JOIN alone AS a
         ON a.history = f.history AND a.away = f.away
