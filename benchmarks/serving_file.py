@@ -14,11 +14,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from duckmark import pipeline
+from duckmark import pipeline, storage
 from duckmark.arrow import to_lists, to_matrix
 from duckmark.models.neighbours import MOST_USERS
 from duckmark.plan import plan
-from duckmark.publish import STORAGE
 from duckmark.sqltext import literal
 from duckmark.steps import Step
 
@@ -153,7 +152,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
     path.unlink(missing_ok=True)
     with duckdb.connect() as con:
         con.execute(f"ATTACH {literal(str(real))} AS real (READ_ONLY)")
-        con.execute(f"ATTACH {literal(str(path))} AS shop ({STORAGE}); USE shop")
+        con.execute(f"ATTACH {literal(str(path))} AS shop ({storage.STORAGE}); USE shop")
         con.execute(f"CREATE SCHEMA duckmark; {SETTING}")
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'real' AND schema_name = 'duckmark'"
         for (table,) in con.execute(tables).fetchall():
@@ -165,7 +164,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         steps = {table.removeprefix("duckmark."): step for step in plan().steps for table in step.writes}
         for table, query in TABLES.items():
             query = query.format(users=users, products=products, compared=min(users, MOST_USERS), **counts)
-            with pipeline.compressed(con, steps[table]):
+            with storage.compressed(con, steps[table]):
                 con.execute(f"INSERT INTO duckmark.{table} BY NAME {query}")
         for kind, column in VECTORS.items():
             _vectors(con, "user", kind, column, users)
@@ -173,7 +172,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         made = [step for step in plan().steps if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE]
         for step in made:
             pipeline.create(con, step)
-        pipeline.compress(con, [steps[table] for table in (*COPIED, *TABLES, *MADE)])
+        storage.compress(con, [steps[table] for table in (*COPIED, *TABLES, *MADE)])
         con.execute("CHECKPOINT")
     return path
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from duckmark import runs
+from duckmark import runs, storage
 from duckmark.collect import Source
 from duckmark.errors import PipelineError
 from duckmark.memory import events_at_once
 from duckmark.models.some_users import user_ranges
-from duckmark.publish import ROW_GROUP
 from duckmark.restrict import narrowed_query
-from duckmark.sqltext import literal
-from duckmark.steps import Model, Skipped, SqlStep, Step, Trained, sql_kind
+from duckmark.steps import Model, Skipped, SqlStep, Step, Trained
 
 
 class Reporter:
@@ -118,52 +116,14 @@ def _is_kept(con: duckdb.DuckDBPyConnection, kept: str | None, step: Step) -> bo
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
     started = time.perf_counter()
-    with compressed(con, step):
+    with storage.compressed(con, step):
         for statement in statements(con, step):
             execute(con, step, statement)
-    _describe(con, step)
+    storage.describe(con, step)
     if step.model:
-        rows = _rows(con, step)
+        rows = storage.rows(con, step.name)
         status, reason = ("trained", None) if rows else ("skipped", "its table has no rows: nothing to learn from")
         runs.record_model(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
-
-
-@contextmanager
-def compressed(con: duckdb.DuckDBPyConnection, step: Step) -> Iterator[None]:
-    """Compress what is written as the step says, where it says so."""
-    if not step.compression:
-        yield
-        return
-    con.execute(f"SET force_compression = {literal(step.compression)}")
-    try:
-        yield
-    finally:
-        con.execute("RESET force_compression")
-
-
-def _describe(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
-    con.execute(f"COMMENT ON {sql_kind(step.kind)} {step.name} IS {literal(step.summary)}")
-
-
-def compress(con: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
-    """Write the tables of ``steps`` that are smaller than a row group as these say, once all else is written as DuckDB
-    chooses: it does so by itself only with larger ones, while they are made."""
-    small = [step for step in steps if isinstance(step, SqlStep) and step.compression and _rows(con, step) < ROW_GROUP]
-    if small:
-        con.execute("CHECKPOINT")
-    for compression, alike in itertools.groupby(sorted(small, key=_compression), _compression):
-        for step in alike:
-            con.execute(f"CREATE OR REPLACE TABLE {step.name} AS FROM {step.name}")
-            _describe(con, step)
-        con.execute(f"SET force_compression = {literal(compression)}; CHECKPOINT; RESET force_compression")
-
-
-def _compression(step: SqlStep) -> str:
-    return step.compression
-
-
-def _rows(con: duckdb.DuckDBPyConnection, step: SqlStep) -> int:
-    return con.execute(f"SELECT count(*) FROM {step.name}").fetchall()[0][0]
 
 
 def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
@@ -212,7 +172,7 @@ def train(
     wait for it."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
-    with compressed(con, model):
+    with storage.compressed(con, model):
         if begun:
             account(con, model, begun)
         else:

@@ -18,11 +18,8 @@ from duckmark import __version__, memory
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
+from duckmark.storage import STORAGE
 
-# The oldest format that holds what we store, which DuckDB 1.1 and later read; row groups so small that to look up a
-# row, of which the whole group is read, takes no time; and no log, as what a killed build leaves is thrown away.
-ROW_GROUP = 16_384
-STORAGE = f"STORAGE_VERSION 'v1.0.0', ROW_GROUP_SIZE {ROW_GROUP}, RECOVERY_MODE 'NO_WAL_WRITES'"
 SUFFIX = ".duckmark-build"
 COPIED_AT_ONCE = 1 << 30
 SPILL = ".duckmark-tmp"  # folder for what DuckDB spills

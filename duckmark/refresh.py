@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from duckmark import graph, pipeline, runs
+from duckmark import graph, pipeline, runs, storage
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
@@ -142,7 +142,7 @@ def _update(
         elif isinstance(step, Model) and step.update != "keep":
             runs.confirm(con, step)
         reporter.done(step)
-    pipeline.compress(con, [step for step in steps if step.update == "whole" and changed.issuperset(step.writes)])
+    storage.compress(con, [step for step in steps if step.update == "whole" and changed.issuperset(step.writes)])
     changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
     counts = f"""
         SELECT

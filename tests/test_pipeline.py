@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 import duckmark
-from duckmark import pipeline
+from duckmark import pipeline, storage
 from duckmark.plan import plan
 from duckmark.sqlfiles import parse_step
 from duckmark.steps import SqlStep
@@ -20,7 +20,7 @@ def compressions(step: SqlStep, path) -> dict[str, list[str]]:
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{path / 'x.duckdb'}' AS x (STORAGE_VERSION 'v1.0.0'); USE x")
         pipeline.create(con, step)
-        pipeline.compress(con, [step])
+        storage.compress(con, [step])
         con.execute("CHECKPOINT")
         info = f"FROM pragma_storage_info('{step.name}') WHERE row_group_id = 0 GROUP BY segment_type"
         return dict(con.execute(f"SELECT segment_type, list(DISTINCT compression) {info}").fetchall())
