@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from duckmark.sqltext import identifier
 from duckmark.sqltrees import nodes
 from duckmark.steps import SqlStep
 
@@ -41,7 +42,7 @@ def narrowed_query(
     body = step.body.encode()
     for named in sorted(_named_in(con, step.body), reverse=True):
         if set(step.key) <= set(columns.get(named.relation, ())):
-            replacement = narrow(named.relation) + ("" if named.has_alias else f" AS {named.table}")
+            replacement = narrow(named.relation) + ("" if named.has_alias else f" AS {identifier(named.table)}")
             body = body[: named.start] + replacement.encode() + body[named.end :]
     return body.decode()
 
