@@ -58,8 +58,9 @@ class _Named(NamedTuple):
 
 
 def _named_in(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[_Named]:
+    text = query.encode()
     for node in nodes(con, query):
         if node.get("type") == "BASE_TABLE":
             schema, table = node["schema_name"], node["table_name"]
-            start, end = NAME.match(query.encode(), node["query_location"]).span()
+            start, end = NAME.match(text, node["query_location"]).span()
             yield _Named(start, end, f"{schema}.{table}" if schema else table, table, bool(node["alias"]))
