@@ -61,7 +61,7 @@ totalled AS (
         st.feeling,
         st.reviews AS said,
         st.negative AS said_negative,
-        500 * st.reviews / sz.mentions AS prior,
+        duckmark.prior_mentions() * st.reviews / sz.mentions AS prior,
         sz.mentions,
         sz.lean,
         ts.negative AS complaints,

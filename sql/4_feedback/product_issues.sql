@@ -50,7 +50,7 @@ shop_sizes AS (
 counted AS (
     SELECT
         sh.*,
-        500 * sh.reviews / sz.mentions AS prior,
+        duckmark.prior_mentions() * sh.reviews / sz.mentions AS prior,
         sz.mentions,
         sz.lean,
         pm.reviews AS own_reviews,
