@@ -10,11 +10,13 @@ import pkgutil
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from duckmark.kernels.catalogue import Catalogue
+from duckmark.kernels.word_sets import WordSet
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ class Vocabulary:
     vectors: np.ndarray
 
 
+class Forms(NamedTuple):
+    """What becomes of a language's words.
+
+    ``of_word``: those that do not stay as they are: None for a stop word, else the stem; ``stop_words``: the same, to
+    be found among many; ``has_stems``: whether there are any.
+    """
+
+    of_word: Mapping[str, str | None]
+    stop_words: WordSet
+    has_stems: bool
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """What becomes of words.
@@ -41,13 +55,14 @@ class Lexicon:
     stop_words: Mapping[str, Collection[str]]
     stems: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     han: frozenset[str] = frozenset()
-    _forms: dict[str, dict[str, str | None]] = field(default_factory=dict, repr=False)
+    _forms: dict[str, Forms] = field(default_factory=dict, repr=False)
 
-    def forms(self, language: str) -> Mapping[str, str | None]:
-        """The words of a language that do not stay as they are: None for a stop word, else the stem."""
+    def forms(self, language: str) -> Forms:
+        """What becomes of the words of a language."""
         code = self.names.get(language, language)
         if code not in self._forms:
-            self._forms[code] = {**self.stems.get(code, {}), **dict.fromkeys(self.stop_words.get(code, ()))}
+            stems, stop_words = self.stems.get(code, {}), self.stop_words.get(code, ())
+            self._forms[code] = Forms({**stems, **dict.fromkeys(stop_words)}, WordSet(stop_words), bool(stems))
         return self._forms[code]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -7,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from duckmark.arrow import in_threads, utf8_of
-from duckmark.functions import Lexicon, function
+from duckmark.functions import Forms, Lexicon, function
+from duckmark.kernels.word_sets import WordSet
 from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_runs
 
 UNKNOWN = 255
@@ -42,26 +44,35 @@ def tokenize(text: pa.Array, language: pa.Array | None = None, *, lexicon: Lexic
     return pa.concat_arrays(parts).take(pa.array(np.argsort(np.concatenate(rows), kind="stable")))
 
 
-def _of_one_language(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
+def _of_one_language(text: pa.Array, forms: Forms, lexicon: Lexicon) -> pa.Array:
     return in_threads(partial(_terms, forms=forms, lexicon=lexicon), text)
 
 
-def _terms(text: pa.Array, forms: dict[str, str | None], lexicon: Lexicon) -> pa.Array:
-    """Tokens, each word as the term that ``forms`` gives for it: itself, its stem, or None for a stop word."""
-    words, offsets, are_runs = split(pc.fill_null(text, ""))
-    if are_runs.any():
+def _terms(text: pa.Array, forms: Forms, lexicon: Lexicon) -> pa.Array:
+    """Tokens, each word as itself or its stem, without stop words."""
+    words, offsets, are_runs = split(pc.fill_null(text, ""), forms.stop_words)
+    has_runs = are_runs.any()
+    if has_runs:
         words, offsets = _cut(words, offsets, are_runs, lexicon.han)
+    if has_runs or forms.has_stems:
+        words, offsets = _formed(words, offsets, forms.of_word)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), words, mask=text.is_null())
+
+
+def _formed(words: pa.Array, offsets: np.ndarray, forms: Mapping[str, str | None]) -> tuple[pa.Array, np.ndarray]:
+    """The words that stand for ``words``, and where those of each text begin."""
     words = words.dictionary_encode()
     terms = pa.array([forms.get(word, word) for word in words.dictionary.to_pylist()], pa.string())
     known = np.asarray(terms.is_valid())[np.asarray(words.indices)]
-    kept_before = np.concatenate(([0], np.cumsum(known)))[offsets].astype(np.int32)
-    flat = terms.take(words.indices.filter(pa.array(known)))
-    return pa.ListArray.from_arrays(pa.array(kept_before), flat, mask=text.is_null())
+    return terms.take(words.indices.filter(pa.array(known))), np.concatenate(([0], np.cumsum(known)))[offsets]
 
 
-def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-    """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters."""
-    is_ascii = pc.all(pc.string_is_ascii(text)).as_py() is not False
+def split(text: pa.Array, without: WordSet | None = None) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters.
+
+    Those ``without`` which the texts are to be are left out; a run of Han characters is not yet a word.
+    """
+    is_ascii = utf8_of(text)[0].max(initial=0) < 0x80
     text = pc.ascii_lower(text) if is_ascii else pc.replace_substring(pc.utf8_lower(text), "’", "'")
     data, ends = utf8_of(text)
     starts, points = (ends[:0], ends[:0]) if is_ascii else code_points(data)
@@ -69,8 +80,12 @@ def split(text: pa.Array) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     edges, is_word = word_runs(classes, ends)
     words = np.flatnonzero(is_word)
     first = edges.take(words)
+    is_run = classes.take(first) == HAN
+    if without is not None:
+        kept = np.flatnonzero(~without.found(data, first, edges.take(words + 1)) | is_run)
+        words, first, is_run = words.take(kept), first.take(kept), is_run.take(kept)
     runs = pa.StringArray.from_buffers(len(is_word), pa.py_buffer(edges.astype(np.int32)), pa.py_buffer(data))
-    return runs.take(pa.array(words)), np.searchsorted(first, ends), classes.take(first) == HAN
+    return runs.take(pa.array(words)), np.searchsorted(first, ends), is_run
 
 
 _classes = np.full(0x110000, UNKNOWN, np.uint8)

@@ -39,14 +39,12 @@ def word_runs(classes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.
     letters with single apostrophes between them, or a run of Han characters. Gives the first byte of each of r runs
     and the end of the last (r + 1,), and which of them are words (r,).
     """
+    edge = np.zeros(len(classes) + 1, bool)
+    edge[0] = edge[-1] = edge[offsets] = True
     marks = np.flatnonzero(classes == APOSTROPHE)
-    within = np.isin(marks, offsets, invert=True) & np.isin(marks + 1, offsets, invert=True)
     before, after = (classes.take(marks + step, mode="clip") == LETTER for step in (-1, 1))
-    classes[marks] = np.where(within & before & after, LETTER, OTHER)
-    edge = np.empty(len(classes) + 1, bool)
-    edge[0] = edge[-1] = True
-    np.not_equal(classes[1:], classes[:-1], out=edge[1:-1])
-    edge[offsets] = True
+    classes[marks] = np.where(before & after & ~edge[marks] & ~edge[marks + 1], LETTER, OTHER)
+    edge[1:-1] |= classes[1:] != classes[:-1]
     edges = np.flatnonzero(edge)
     return edges, classes.take(edges[:-1]) != OTHER
 

@@ -1,0 +1,53 @@
+"""Whether words in UTF-8 bytes are among a few that are known: flat arrays throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+_EIGHT = 8
+# The bytes of eight (little-endian) that belong to a word with so many in it.
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(_EIGHT + 1)], np.uint64)
+
+
+class WordSet:
+    """Words to be found among many, by their first eight bytes in a table in which no two share a slot.
+
+    A shorter word has zeros behind it, so no word may hold a NUL. Longer ones are compared byte by byte.
+    """
+
+    def __init__(self, words: Collection[str]) -> None:
+        self._words = frozenset(word.encode() for word in words)
+        keys = np.unique(np.array([int.from_bytes(word[:_EIGHT], "little") for word in self._words], np.uint64))
+        bits = 2 * len(keys).bit_length() + 1
+        self._shift, draw = np.uint64(64 - bits), np.random.default_rng(0)
+        while True:  # one multiplier in two or so leaves no two keys in one slot
+            self._factor = draw.integers(1 << 63, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+            slots = self._slots(keys)
+            if len(np.unique(slots)) == len(keys):
+                break
+        self._keys = np.zeros(1 << bits, np.uint64)
+        self._keys[slots] = keys
+
+    def found(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Which of the words at bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,) are among these: bool (w,).
+
+        Each has a byte or more.
+        """
+        padded = np.concatenate((text, np.zeros(_EIGHT, np.uint8)))
+        eights = np.ndarray(len(text) + 1, "<u8", padded, strides=(1,))  # from each byte on
+        sizes = ends - begins
+        keys = eights[begins]
+        keys &= _MASKS.take(sizes, mode="clip")
+        found = self._keys.take(self._slots(keys)) == keys
+        long = np.flatnonzero(found & (sizes >= _EIGHT))
+        content = memoryview(text)
+        found[long] = [
+            bytes(content[begin:end]) in self._words
+            for begin, end in zip(begins[long].tolist(), ends[long].tolist(), strict=True)
+        ]
+        return found
+
+    def _slots(self, keys: np.ndarray) -> np.ndarray:
+        return (keys * self._factor >> self._shift).view(np.int64)
