@@ -17,7 +17,8 @@ from duckmark.errors import PipelineError
 from duckmark.memory import events_at_once
 from duckmark.models.some_users import user_ranges
 from duckmark.restrict import narrowed_query
-from duckmark.steps import Model, Skipped, SqlStep, Step, Trained
+from duckmark.sqltext import literal
+from duckmark.steps import Model, Skipped, SqlStep, Step, Trained, sql_kind
 
 
 class Reporter:
@@ -127,7 +128,11 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
 
 
 def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
-    """What makes a step: its own statement, or one for each range of users where they are too many at once."""
+    """What makes a step: its own statement, one for each range of users where they are too many at once, or what a
+    settled macro comes to."""
+    if step.settled:
+        yield step.statement.removesuffix(step.body) + value(con, step)
+        return
     events = "SELECT count(*) FROM duckmark.events"
     if not step.parts or con.execute(events).fetchall()[0][0] <= (most := events_at_once(con)):
         yield step.statement
@@ -137,6 +142,13 @@ def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
     for some in user_ranges(con, "duckmark.events", most):
         yield f"{made} {narrowed_query(con, step, known, some.of)}"
         made = f"INSERT INTO {step.name}"
+
+
+def value(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:
+    """What the expression of a settled macro comes to now, as a constant of its type; it must not be NULL."""
+    query = f"SELECT CAST(x AS VARCHAR), typeof(x) FROM (SELECT {step.body} AS x)"
+    answer, kind = execute(con, step, query).fetchall()[0]
+    return f"CAST({literal(answer)} AS {kind})"
 
 
 def columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -157,8 +169,8 @@ def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> du
 
 
 def replace(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
-    """Make the table of a step anew."""
-    con.execute(f"DROP TABLE {step.name}")
+    """Make the table or macro of a step anew."""
+    con.execute(f"DROP {sql_kind(step.kind)} {step.name}")
     create(con, step)
 
 

@@ -189,7 +189,7 @@ def _updated(
         return () if _again(con, step, options) is None else step.writes
     if step.update == "append":
         pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
-    elif step.kind == "table":
+    elif step.kind == "table" or (isinstance(step, SqlStep) and step.settled):
         pipeline.replace(con, step)
     return step.writes
 

@@ -17,7 +17,7 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 ANNOTATION = re.compile(
-    r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)"
+    r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)|(?P<settled>settled)"
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
     re.MULTILINE,
 )
@@ -104,6 +104,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         compression=notes.get("compression"),
         parts="parts" in notes,
         feedback="feedback" in notes,
+        settled="settled" in notes,
     )
 
 

@@ -34,6 +34,8 @@ class SqlStep:
     users: in a large shop it is made a range of users at a time, so that sorts and groups fit into memory.
     ``feedback`` marks a table of events whose rows come of those alone that carry a text or a rating: a refresh that
     touches none leaves it as it is.
+    ``settled`` marks a scalar macro of the shop as it stands: its expression is worked out when it is made, and the
+    file holds what came of it. `query_table` takes it to choose a relation by name, and plans no other.
     """
 
     name: str
@@ -51,6 +53,7 @@ class SqlStep:
     compression: str | None = None
     parts: bool = False
     feedback: bool = False
+    settled: bool = False
 
     @property
     def writes(self) -> tuple[str, ...]:

@@ -45,6 +45,21 @@ def test_a_table_is_compressed_as_it_says(tmp_path, note, rows, of_vectors, of_i
     assert found["FLOAT"][0].startswith(of_vectors)
 
 
+def test_a_settled_macro_is_stored_as_what_it_comes_to():
+    """A constant, by which `query_table` chooses; made anew, it is that of the table as it is then."""
+    body = "(SELECT max(x) > 1 FROM t)"
+    step = parse_step(f"-- Whether.\n-- settled\nCREATE MACRO are_many() AS {body};", "many.sql", "profile")
+    assert step.summary == "Whether."
+    chosen = "FROM query_table(CASE WHEN are_many() THEN 'many' ELSE 'few' END)"
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS x; CREATE VIEW many AS SELECT 2; CREATE VIEW few AS SELECT 1")
+        pipeline.create(con, step)
+        con.execute("INSERT INTO t VALUES (2)")
+        assert con.sql(chosen).fetchall() == [(1,)]
+        pipeline.replace(con, step)
+        assert con.sql(chosen).fetchall() == [(2,)]
+
+
 PARTED = [step for step in plan().steps if isinstance(step, SqlStep) and step.parts]
 
 

@@ -1,8 +1,7 @@
 -- The k users to tell about a product, best first: those with the highest score for it who do not have it yet, by
 -- `duckmark.features` and the ranker, with what each kind of evidence says.
 -- Of many users, those are scored that lead (`duckmark.scored_users`) and those of the others with evidence who come
--- first without the two vectors, whose reading is dear: 400, or four times as many as are asked for. Who asks for more
--- than 4,096 has everyone scored.
+-- first without the two vectors, whose reading is dear: 400, or four times as many as are asked for.
 CREATE MACRO audience(for_product, k := 10) AS TABLE
 WITH target AS MATERIALIZED (
     SELECT *
@@ -72,7 +71,7 @@ led_to AS (
         ON ot.user_id = ev.user_id
     CROSS JOIN target AS ta
     CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS ra
-    WHERE k <= 4096 AND NOT ot.leads AND NOT ev.owned
+    WHERE NOT ot.leads AND NOT ev.owned
     ORDER BY
         duckmark.network_score(
             duckmark.features(
@@ -85,15 +84,26 @@ led_to AS (
         ot.user_id
     LIMIT greatest(400, 4 * k)
 ),
-told AS (
+leading_or_led_to AS (
     SELECT *
     FROM duckmark.scored_users AS le
-    WHERE le.leads OR k > 4096
+    WHERE le.leads
     UNION ALL
     SELECT ot.*
     FROM duckmark.scored_users AS ot
     JOIN led_to AS lt
         ON lt.place = ot.rowid
+),
+everyone AS (
+    SELECT *
+    FROM duckmark.scored_users
+),
+-- Only what is named is planned.
+told AS (
+    SELECT *
+    FROM query_table(
+        CASE WHEN duckmark.every_user_leads() OR duckmark.asks_for_all(k) THEN 'everyone' ELSE 'leading_or_led_to' END
+    )
 ),
 best AS (
     SELECT

@@ -2,8 +2,7 @@
 -- product ids is enough. They are scored as a user with the basket for a history: `content` is the cosine with the sum
 -- of its profiles, `items` the sum of its item weights, and `factors` come by folding the visitor in, in closed form:
 -- conjugate gradients on the basket's own products, which end after as many steps as there are products.
--- Of a large catalogue, those are scored that lead (`duckmark.scored_products`) or go with a product of the basket;
--- who asks for more than 4,096 has all of them scored.
+-- Of a large catalogue, those are scored that lead (`duckmark.scored_products`) or go with a product of the basket.
 CREATE MACRO recommend_for(basket, k := 10) AS TABLE
 WITH RECURSIVE asked AS (
     SELECT DISTINCT CAST(unnest(basket) AS VARCHAR) AS product_id
@@ -173,12 +172,12 @@ tastes AS (
         GROUP BY b.category
     ) AS t
 ),
-compared AS (
+leading_or_led_to AS (
     SELECT
         le.rowid AS place,
         le.*
     FROM duckmark.scored_products AS le
-    WHERE le.leads OR k > 4096
+    WHERE le.leads
     UNION ALL
     SELECT
         ot.rowid,
@@ -186,7 +185,23 @@ compared AS (
     FROM duckmark.scored_products AS ot
     JOIN evidence AS ev
         ON ev.product_id = ot.product_id
-    WHERE NOT ot.leads AND k <= 4096
+    WHERE NOT ot.leads
+),
+everything AS (
+    SELECT
+        sp.rowid AS place,
+        sp.*
+    FROM duckmark.scored_products AS sp
+),
+-- Only what is named is planned.
+compared AS (
+    SELECT *
+    FROM query_table(
+        CASE
+            WHEN duckmark.every_product_leads() OR duckmark.asks_for_all(k) THEN 'everything'
+            ELSE 'leading_or_led_to'
+        END
+    )
 ),
 best AS (
     SELECT

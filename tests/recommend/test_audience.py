@@ -48,7 +48,8 @@ def test_of_many_users_those_are_told_who_lead_or_have_evidence(plain, product, 
         for table in READS:
             copy.register("_rows", plain.sql(f"FROM duckmark.{table}").to_arrow_table())
             copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
-        for name in ("network_score", "features", "audience"):
+        copy.execute("CREATE MACRO duckmark.every_user_leads() AS false")
+        for name in ("network_score", "features", "asks_for_all", "audience"):
             copy.execute(files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8"))
         for twin, vector in ((" twin", "vector"), (" unknown", "NULL")):
             copy.execute(

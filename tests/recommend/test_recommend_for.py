@@ -44,7 +44,8 @@ def copied(plain) -> duckdb.DuckDBPyConnection:
         copy.register("_rows", rows)
         copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
         copy.unregister("_rows")
-    for name in ("network_score", "features", "recommend_for"):
+    copy.execute("CREATE MACRO duckmark.every_product_leads() AS false")
+    for name in ("network_score", "features", "asks_for_all", "recommend_for"):
         copy.execute(statement(name))
     return copy
 
