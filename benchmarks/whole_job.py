@@ -2,7 +2,7 @@
 
 Words of all reviews, word vectors (64 dimensions, 5 epochs), TF-IDF profiles of users and products, the ten best
 products of each user by content and by users alike, the sentiment and one of ten topics of each review. duckmark's
-side is SQL in a `duckmark.connect()` and two models of its pipeline. Each run is a fresh process; imports do not count.
+side is SQL in a `duckmark.connect()` and models of its pipeline. Each run is a fresh process; imports do not count.
 """
 
 from __future__ import annotations
@@ -64,32 +64,34 @@ SELECT user_id, unnest(list_filter(found, lambda x: NOT list_contains(seen, x.id
 FROM (SELECT user_id, top_k(vector, 'products', $k) AS found FROM duckmark.user_vectors) AS v
 JOIN (SELECT user_id, list(product_id) AS seen FROM reviews GROUP BY user_id) AS r USING (user_id)
 """
-# Joins and groups by numbers are several times as fast as by texts.
-INTERACTIONS = """
-CREATE TYPE a_user AS ENUM (SELECT DISTINCT user_id FROM reviews);
-CREATE TYPE a_product AS ENUM (SELECT DISTINCT product_id FROM reviews);
+# The package's lists of recommendations with one kind of evidence: the others have nothing to say. The stored share of
+# a neighbour is similarity / (5 x the sum of all), so five of it make a mean of ratings.
+EVIDENCE = """
 CREATE TABLE duckmark.interactions AS
 SELECT user_id, product_id, avg(rating) AS preference FROM reviews GROUP BY ALL;
-CREATE TABLE interactions AS
-SELECT CAST(user_id AS a_user) AS user_id, CAST(product_id AS a_product) AS id, preference FROM duckmark.interactions;
+CREATE VIEW duckmark.users AS SELECT DISTINCT user_id FROM duckmark.interactions;
+CREATE VIEW duckmark.products AS
+SELECT DISTINCT product_id, CAST(NULL AS VARCHAR) AS category FROM duckmark.interactions;
+CREATE TABLE duckmark.histories (user_id VARCHAR, product_id VARCHAR, weight DOUBLE);
+CREATE TABLE duckmark.item_weights (for_product_id VARCHAR, product_id VARCHAR, weight DOUBLE);
+CREATE TABLE duckmark.user_factors (user_id VARCHAR, factors FLOAT[]);
+CREATE TABLE duckmark.product_factors (product_id VARCHAR, factors FLOAT[]);
+CREATE TABLE duckmark.user_categories (user_id VARCHAR, category VARCHAR, share DOUBLE);
+CREATE TABLE duckmark.user_features (user_id VARCHAR, history DOUBLE, away DOUBLE, price DOUBLE);
+CREATE TABLE duckmark.product_features (
+    product_id VARCHAR, popularity DOUBLE, recent DOUBLE, idle DOUBLE, age DOUBLE, price DOUBLE, satisfaction DOUBLE
+);
 """
-# The stored share of a neighbour is similarity / (5 x the sum of all): a mean of ratings as a part of five stars.
+RANKER = """
+CREATE TABLE duckmark.ranker AS
+SELECT
+    CAST(0 AS DOUBLE) AS base,
+    [CAST(if(feature = 'collaborative', 5, 0) AS DOUBLE) FOR feature IN $features] AS weights,
+    CAST([] AS STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[]) AS units
+"""
 COLLABORATIVE = """
-CREATE TABLE collaborative AS
-WITH scores AS (
-    SELECT n.user_id, i.id, sum(n.share * i.preference) AS score
-    FROM (
-        SELECT CAST(user_id AS a_user) AS user_id, CAST(neighbour_id AS a_user) AS neighbour_id, 5 * share AS share
-        FROM duckmark.user_neighbours
-    ) AS n
-    JOIN interactions AS i ON i.user_id = n.neighbour_id
-    GROUP BY ALL
-)
-
-SELECT s.user_id, unnest(max_by(CAST(s.id AS VARCHAR), s.score, $best)) AS id, unnest(max(s.score, $best)) AS score
-FROM scores AS s
-ANTI JOIN interactions AS i ON i.user_id = s.user_id AND i.id = s.id
-GROUP BY s.user_id
+CREATE VIEW collaborative AS
+SELECT user_id, product_id AS id, score FROM duckmark.recommendation_lists WHERE score > 0
 """
 REVIEWED = """
 SELECT user_id AS user, product_id AS product, rating, text, terms AS tokens
@@ -209,6 +211,7 @@ def whole_job(con: duckdb.DuckDBPyConnection, path: Path, lda: bool = True) -> d
     import gensim.models  # noqa: F401, imports do not count
     import sklearn.decomposition  # noqa: F401
 
+    from duckmark.kernels.features import FEATURES
     from duckmark.plan import plan
 
     steps = {step.name: step.statement for step in plan().steps if step.kind in ("table", "view")}
@@ -233,11 +236,12 @@ def whole_job(con: duckdb.DuckDBPyConnection, path: Path, lda: bool = True) -> d
         most = con.sql("SELECT max(n) FROM (SELECT count(*) AS n FROM reviews GROUP BY user_id)").fetchall()[0][0]
         con.execute(CONTENT, {"k": BEST + most, "best": BEST})
     with timed(taken, "collaborative"):
-        con.execute(INTERACTIONS)
-        learn(
-            con, "user_neighbours", neighbours=con.sql("SELECT count(DISTINCT user_id) FROM reviews").fetchall()[0][0]
-        )
-        con.execute(COLLABORATIVE, {"best": BEST})
+        con.execute(EVIDENCE)
+        con.execute(RANKER, {"features": FEATURES})
+        most = con.sql("SELECT count(DISTINCT user_id) FROM reviews").fetchall()[0][0]
+        learn(con, "user_neighbours", neighbours=most)
+        learn(con, "recommendation_lists", list_length=BEST)
+        con.execute(COLLABORATIVE)
     with timed(taken, "sentiment"):
         con.execute(SENTIMENT)
     with timed(taken, "topics"):

@@ -44,8 +44,8 @@ class Tables:
     """The tables of a file, and its ``users``, ``products`` and ``categories`` in ascending order: the rows and columns
     of all matrices.
 
-    ``some`` are those of the users that are meant, where it is not all: then ``neighbours`` are the users that may be
-    somebody's. What concerns products alone is ``kept``, for other users to be asked for.
+    ``some`` are those of the users that are meant, where it is not all; ``near`` is the relation of all neighbours that
+    may be asked for. What concerns products alone is ``kept``, for other users to be asked for.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -53,7 +53,7 @@ class Tables:
     users: pa.Array
     products: pa.Array
     categories: pa.Array
-    neighbours: pa.Array
+    near: str
     some: UserRange | Listed | None = None
     kept: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -61,6 +61,11 @@ class Tables:
         """The tables of some users."""
         users = ids_of(self.con, some.of(self.inputs["duckmark.users"]), "user_id")
         return replace(self, users=users, some=some)
+
+    @property
+    def neighbours(self) -> pa.Array:
+        """The users that are anybody's neighbours, in ascending order of id."""
+        return self.once("neighbours", "neighbour_id", lambda: ids_of(self.con, self.near, "neighbour_id"))
 
     def read(self, name: str, columns: str) -> pa.Table:
         return self.con.sql(f"SELECT {columns} FROM {self.relation(name)}").to_arrow_table()
@@ -115,8 +120,7 @@ def opened(con: duckdb.DuckDBPyConnection, inputs: Inputs, only: Listed | None =
         for name, column in (("users", "user_id"), ("products", "product_id"), ("products", "category"))
     )
     relation = inputs["duckmark.user_neighbours"]
-    neighbours = ids_of(con, only.of(relation) if only else relation, "neighbour_id")
-    return Tables(con, inputs, users, products, categories, neighbours)
+    return Tables(con, inputs, users, products, categories, only.of(relation) if only else relation)
 
 
 def _vectors(tables: Tables) -> dict[str, np.ndarray]:
