@@ -52,20 +52,32 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     weakref.finalize(con, resources.forget)
     for function in functions().values():
         _register(con, function, resources)
-        if function.native:
-            con.execute(sql_form(function.name).replace("CREATE MACRO", "CREATE OR REPLACE TEMP MACRO", 1))
+    _put_in_front(con)
+
+
+def share(con: duckdb.DuckDBPyConnection, cursor: duckdb.DuckDBPyConnection) -> None:
+    """Put the functions that are in place in ``con`` in front in a cursor of it too; both read the models but once."""
+    _resources[cursor] = _resources[con]
+    _put_in_front(cursor)
 
 
 def _register(con: duckdb.DuckDBPyConnection, function: Function, resources: Resources) -> None:
-    forms = []
     for form in function.forms:
-        private = arrow_name(con, function, form)
         call = _arrow_udf(function, resources, tuple(form))
         _registered.append(call)
-        con.create_function(private, call, list(form.values()), function.returns, type="arrow", null_handling="special")
-        names = ", ".join(form)
-        forms.append(f"({names}) AS {private}({names})")
-    con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {', '.join(forms)}")
+        name = arrow_name(con, function, form)
+        con.create_function(name, call, list(form.values()), function.returns, type="arrow", null_handling="special")
+
+
+def _put_in_front(con: duckdb.DuckDBPyConnection) -> None:
+    """Macros of this connection alone, each in place of the stored one: of what is native, its own text."""
+    for function in functions().values():
+        if function.native:
+            con.execute(sql_form(function.name).replace("CREATE MACRO", "CREATE OR REPLACE TEMP MACRO", 1))
+            continue
+        named = ((", ".join(form), arrow_name(con, function, form)) for form in function.forms)
+        forms = ", ".join(f"({names}) AS {private}({names})" for names, private in named)
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {function.name} {forms}")
 
 
 def arrow_name(con: duckdb.DuckDBPyConnection, function: Function, form: Collection[str]) -> str:

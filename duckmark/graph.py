@@ -37,11 +37,8 @@ def _inputs(step: Step, made: Collection[str], given: Collection[str]) -> set[st
 
 def ordered(steps: Collection[Step], given: Collection[str]) -> list[Step]:
     """The steps, each after all it reads; ties go by stage and name. Raises PipelineError on a cycle."""
-    by_output = {name: step for step in steps for name in step.writes}
-    needs = dependencies(steps, given)
-    graph = {step.name: {by_output[i].name for w in step.writes for i in needs[w] if i in by_output} for step in steps}
     by_name = {step.name: step for step in steps}
-    sorter = TopologicalSorter(graph)
+    sorter = TopologicalSorter(waits(steps, dependencies(steps, given)))
     try:
         sorter.prepare()
     except CycleError as error:
@@ -55,6 +52,12 @@ def ordered(steps: Collection[Step], given: Collection[str]) -> list[Step]:
         result += (by_name[name] for name in ready)
         sorter.done(*ready)
     return result
+
+
+def waits(steps: Collection[Step], needs: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """For each step, by name, those of the others that make what it is directly made of."""
+    maker = {name: step.name for step in steps for name in step.writes}
+    return {step.name: {maker[i] for w in step.writes for i in needs[w] if i in maker} for step in steps}
 
 
 def ancestors(name: str, needs: Mapping[str, Collection[str]]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -169,9 +170,11 @@ def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> du
 
 
 def replace(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
-    """Make the table or macro of a step anew."""
+    """Make the table or macro of a step anew. A table that is small by far is left to `storage.compress`: how tables
+    are compressed while they are made is set for all connections."""
+    later = step.compression and not storage.is_large(con, step)
     con.execute(f"DROP {sql_kind(step.kind)} {step.name}")
-    create(con, step)
+    create(con, dataclasses.replace(step, compression=None) if later else step)
 
 
 def train(

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from duckmark import graph, pipeline, runs, storage
+from duckmark import graph, pipeline
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
 from duckmark.models import MODELS
 from duckmark.plan import plan
 from duckmark.publish import existing, side_file
-from duckmark.restrict import narrowed_query, same_key
 from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.sqlfiles import read_pipeline
-from duckmark.steps import Model, Needs, SqlStep, Step
-from duckmark.touched import NEWEST, Touched
+from duckmark.steps import Needs, Step
+from duckmark.touched import NEWEST
+from duckmark.updating import update
 
 # What a refresh changes besides the steps of the pipeline.
 GIVEN = {"source_events", "duckmark.sources", "duckmark.model_runs"}
@@ -74,7 +71,9 @@ def refresh(
             source = _collect_new(con, events, mapping)
             reporter.sources([source])
             install(con)
-            counts = _update(con, steps, needs, changed, reporter)
+            update(con, steps, needs, changed, reporter)
+            changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
+            counts = _counts(con)
             asked |= changed if own else _to_ask(con, steps, needs, changed)
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
@@ -114,36 +113,8 @@ def _is_for_events(target: str) -> bool:
     return target.rpartition(".")[0] in ("", "events")
 
 
-def _update(
-    con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, changed: set[str], reporter: pipeline.Reporter
-) -> tuple[int, int, int]:
-    """Bring up to date every step made of something that has ``changed``, and add to this what changes with it.
-
-    Counts new events, touched users and touched products.
-    """
-    options, columns, touched = settings(con)["options"], pipeline.columns(con), None
-    # pyarrow imports pandas, where there is one, at its first conversion: here beside DuckDB, which plans on one core.
-    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
-    reporter.begin(steps)
-    for step in steps:
-        inputs = changed.intersection(*(needs[name] for name in step.writes))
-        if inputs and step.feedback and not touched.has_feedback:
-            inputs = set()
-        if step.name == "duckmark.raw_events":
-            pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
-            touched = Touched(con)
-            changed.add(step.name)
-        elif step.name == "duckmark.products":
-            touched.before_products()
-            changed.update(_updated(con, step, inputs, columns, touched, options))
-            touched.after_products()
-        elif inputs:
-            changed.update(_updated(con, step, inputs, columns, touched, options))
-        elif isinstance(step, Model) and step.update != "keep":
-            runs.confirm(con, step)
-        reporter.done(step)
-    storage.compress(con, [step for step in steps if step.update == "whole" and changed.issuperset(step.writes)])
-    changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
+def _counts(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    """New events, touched users and touched products."""
     counts = f"""
         SELECT
             (SELECT count(*) FROM duckmark.events WHERE event_id >= {NEWEST}),
@@ -167,58 +138,3 @@ def _to_ask(con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, cha
     names = {name.removeprefix("main.") for name, _ in other}
     made_of = {name for name in changed if not names.isdisjoint(graph.ancestors(name, needs))} if names else set()
     return made_of | (changed & _own(steps, needs)) | {LOOK_UP}
-
-
-def _updated(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    inputs: set[str],
-    columns: Mapping[str, set[str]],
-    touched: Touched,
-    options: Mapping[str, Any],
-) -> Collection[str]:
-    """Bring a step up to date of whose ``inputs`` these have changed; what it writes, if that has changed then."""
-    if step.update == "keep":
-        return ()
-    if step.update == "rows":
-        table = touched.table(step, inputs)
-        deleted = sum(_delete(con, written, table, step.key) for written in step.writes)
-        part = partial(touched.part, table=table, key=step.key)
-        return step.writes if _insert(con, step, columns, part, options) or deleted else ()
-    if isinstance(step, Model):
-        return () if _again(con, step, options) is None else step.writes
-    if step.update == "append":
-        pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
-    elif step.kind == "table" or (isinstance(step, SqlStep) and step.settled):
-        pipeline.replace(con, step)
-    return step.writes
-
-
-def _again(con: duckdb.DuckDBPyConnection, model: Model, options: Mapping[str, Any]) -> int | None:
-    """Run a model on all of its inputs as they are now, or in its own way; None where it was skipped."""
-    if model.refresh:
-        return pipeline.account(con, model, lambda: model.refresh(con, options))
-    for table in model.writes:
-        con.execute(f"DELETE FROM {table}")
-    return pipeline.fill(con, model, {name: name for name in model.reads}, options)
-
-
-def _delete(con: duckdb.DuckDBPyConnection, table: str, touched: str, key: tuple[str, ...]) -> int:
-    """Take the rows of touched keys out of a table; how many there were."""
-    statement = f"DELETE FROM {table} AS whole USING {touched} AS touched WHERE {same_key(key)}"
-    return con.execute(statement).fetchall()[0][0]
-
-
-def _insert(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    columns: Mapping[str, set[str]],
-    part: Callable[[str], str],
-    options: Mapping[str, Any],
-) -> int:
-    """Make the rows of touched keys anew, of which ``part`` gives those of an input; how many there are."""
-    if isinstance(step, SqlStep):
-        rows = narrowed_query(con, step, columns, part)
-        return pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}").fetchall()[0][0]
-    inputs = {name: part(name) if set(step.key) <= columns[name] else name for name in step.reads}
-    return pipeline.fill(con, step, inputs, options) or 0

@@ -51,6 +51,11 @@ def compress(con: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
         con.execute(f"SET force_compression = {literal(compression)}; CHECKPOINT; RESET force_compression")
 
 
+def is_large(con: duckdb.DuckDBPyConnection, step: SqlStep) -> bool:
+    """Whether a step's table fills a row group, or soon will, so that some of it is compressed while it is made."""
+    return rows(con, step.name) >= ROW_GROUP // 2
+
+
 def rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     """How many rows a relation of the pipeline has."""
     return con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]

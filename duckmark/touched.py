@@ -1,7 +1,8 @@
-"""Whom and what new events touch: temporary tables of keys, by which a refresh restricts its steps."""
+"""Whom and what new events touch: tables of keys in memory, by which a refresh restricts its steps."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import duckdb
@@ -16,6 +17,10 @@ TABLES = {
     ("user_id", "product_id"): "touched_pairs",
     ("event_id",): "touched_events",
 }
+# They stand in a database of their own, where all connections see them, each through a temporary view.
+SHARED = "memory.main"
+CREATED = ("touched_pairs", "touched_users", "touched_products", "touched_events", "touched_raw_events", "turn",
+           "products_before", "changed_products", "due_users")  # fmt: skip
 FEEDBACK = "text IS NOT NULL OR rating IS NOT NULL"
 MOST_TURNS, FEWEST_IN_TURN = 64, 500
 
@@ -30,27 +35,33 @@ class Touched:
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        """From the rows of ``raw_events`` that the newest source brought."""
+        """From the rows of ``raw_events`` that the newest source brought, all else being as it was."""
         self._con = con
         self._of_neighbours = {"duckmark.user_neighbours"}
         self._of_descriptions = {"duckmark.products", "duckmark.reviews"}
-        con.execute(
-            f"""
-            CREATE TEMP TABLE touched_pairs AS
-            SELECT DISTINCT user_id, product_id FROM duckmark.raw_events WHERE event_id >= {NEWEST};
-            CREATE TEMP TABLE touched_users AS SELECT DISTINCT user_id FROM touched_pairs;
-            CREATE TEMP TABLE touched_products AS SELECT DISTINCT product_id FROM touched_pairs;
-            """
+        self._create(
+            "touched_pairs",
+            f"SELECT DISTINCT user_id, product_id FROM duckmark.raw_events WHERE event_id >= {NEWEST}",
         )
+        for key in ("user", "product"):
+            self._create(f"touched_{key}s", f"SELECT DISTINCT {key}_id FROM touched_pairs")
         self._note_events()
         self._note_turn()
+        touched = restricted_relation("duckmark.products", "touched_products", ("product_id",))
+        self._create("products_before", f"FROM {touched}")
+        self._create("changed_products", "SELECT product_id FROM touched_products LIMIT 0")
+        self._create("due_users", "SELECT user_id FROM touched_users LIMIT 0")
+
+    def _create(self, name: str, query: str) -> None:
+        self._con.execute(f"CREATE TABLE {SHARED}.{name} AS {query}")
+        show(self._con, [name])
 
     def _note_events(self) -> None:
         """Events are cleaned per user and product, so that no other pair's change; of those without a user or a
         product only copies are sought, so that no other but such as agree with a new one change."""
-        self._con.execute(
+        self._create(
+            "touched_events",
             f"""
-            CREATE TEMP TABLE touched_events AS
             SELECT event_id
             FROM duckmark.raw_events
             SEMI JOIN touched_pairs USING (user_id, product_id)
@@ -62,10 +73,10 @@ class Touched:
                     SELECT hash(n.user_id, n.product_id, n.happened_at, n.order_id)
                     FROM duckmark.raw_events AS n
                     WHERE n.event_id >= {NEWEST} AND (n.user_id IS NULL OR n.product_id IS NULL)
-                );
-            CREATE TEMP TABLE touched_raw_events AS FROM duckmark.raw_events SEMI JOIN touched_events USING (event_id)
-            """
+                )
+            """,
         )
+        self._create("touched_raw_events", "FROM duckmark.raw_events SEMI JOIN touched_events USING (event_id)")
 
     @cached_property
     def has_feedback(self) -> bool:
@@ -77,17 +88,13 @@ class Touched:
         little with each day's events, though they did nothing themselves. They are neighbours in the order of ids, so
         that their rows stand together."""
         parts = turns(self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0])
-        self._con.execute(
+        self._create(
+            "turn",
             f"""
-            CREATE TEMP TABLE turn AS
             SELECT min(user_id) AS first, max(user_id) AS last
             FROM (SELECT user_id, ntile({parts}) OVER (ORDER BY user_id) AS part FROM duckmark.users)
-            WHERE part = 1 + (SELECT max(source_id) FROM duckmark.sources) % {parts};
-            CREATE TEMP VIEW due_users AS
-            FROM touched_users
-            UNION
-            SELECT u.user_id FROM duckmark.users AS u JOIN turn AS t ON u.user_id BETWEEN t.first AND t.last
-            """
+            WHERE part = 1 + (SELECT max(source_id) FROM duckmark.sources) % {parts}
+            """,
         )
 
     def table(self, step: Step, changed: set[str]) -> str:
@@ -107,18 +114,13 @@ class Touched:
             return "touched_raw_events"
         return restricted_relation(relation, table, key)
 
-    def before_products(self) -> None:
-        """Remember the touched products as they were."""
-        touched = restricted_relation("duckmark.products", "touched_products", ("product_id",))
-        self._con.execute(f"CREATE TEMP TABLE products_before AS FROM {touched}")
-
-    def after_products(self) -> None:
-        """See which products have changed, and touch those who took one whose words are others: they are in their
-        profiles."""
+    def after_keys(self) -> None:
+        """Once products and users are up to date: see which products have changed, touch those who took one whose
+        words are others, as they are in their profiles, and note who is due."""
         now = restricted_relation("duckmark.products", "touched_products", ("product_id",))
         self._con.execute(
             f"""
-            CREATE TEMP TABLE changed_products AS
+            INSERT INTO {SHARED}.changed_products
             SELECT product_id FROM (FROM products_before EXCEPT FROM {now})
             UNION
             SELECT product_id FROM (FROM {now} EXCEPT FROM products_before)
@@ -126,7 +128,7 @@ class Touched:
             SELECT product_id
             FROM touched_raw_events
             WHERE {FEEDBACK};
-            INSERT INTO touched_users
+            INSERT INTO {SHARED}.touched_users
             SELECT DISTINCT i.user_id
             FROM duckmark.interactions AS i
             SEMI JOIN (
@@ -139,9 +141,19 @@ class Touched:
                     AND p.description IS NOT DISTINCT FROM b.description
             ) AS changed
                 ON changed.product_id = i.product_id
-            WHERE i.user_id NOT IN (SELECT t.user_id FROM touched_users AS t WHERE t.user_id IS NOT NULL)
+            WHERE i.user_id NOT IN (SELECT t.user_id FROM touched_users AS t WHERE t.user_id IS NOT NULL);
+            INSERT INTO {SHARED}.due_users
+            FROM touched_users
+            UNION
+            SELECT u.user_id FROM duckmark.users AS u JOIN turn AS t ON u.user_id BETWEEN t.first AND t.last
             """
         )
+
+
+def show(con: duckdb.DuckDBPyConnection, names: Iterable[str] = CREATED) -> None:
+    """Have a connection know the tables of keys by their bare names."""
+    for name in names:
+        con.execute(f"CREATE TEMP VIEW {name} AS FROM {SHARED}.{name}")
 
 
 def turns(users: int) -> int:

@@ -1,0 +1,165 @@
+"""Brings the steps of a finished file up to date with new events: of each, the rows that these touch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from duckmark import graph, pipeline, runs, storage
+from duckmark.connection import share
+from duckmark.memory import events_at_once
+from duckmark.restrict import narrowed_query, same_key
+from duckmark.schedule import Work, side_by_side
+from duckmark.sources import settings
+from duckmark.sqltext import identifier
+from duckmark.steps import Model, Needs, SqlStep, Step
+from duckmark.touched import Touched, show
+
+LOADED = "duckmark.raw_events"
+KEYS = ("duckmark.products", "duckmark.users")  # once they are made it is known whom and what new events touch
+MOST_AT_A_TIME = 4  # steps; more are seldom ready
+
+
+def update(
+    con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, changed: set[str], reporter: pipeline.Reporter
+) -> None:
+    """Bring up to date every step made of something that has ``changed``, and add to this what changes with it."""
+    # pyarrow imports pandas, where there is one, at its first conversion: here beside DuckDB, which plans on one core.
+    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
+    reporter.begin(steps)
+    before, keys, after = _phases(steps, needs)
+    for step in before:
+        if step.name == LOADED:
+            _append(con, step)
+            changed.add(LOADED)
+        reporter.done(step)
+    touched = Touched(con)
+    done = _Update(needs, changed, settings(con)["options"], pipeline.columns(con), touched, reporter)
+    with _connections(con) as connections:
+        run = partial(
+            side_by_side, connections=connections, work=done.work, done=done.note, seconds=_seconds(con, steps)
+        )
+        run(keys, graph.waits(keys, needs))
+        touched.after_keys()
+        run(after, graph.waits(after, needs), alone=_compressed(con, after))
+    storage.compress(con, [step for step in steps if step.update == "whole" and changed.issuperset(step.writes)])
+
+
+def _phases(steps: list[Step], needs: Needs) -> tuple[list[Step], list[Step], list[Step]]:
+    """The steps that new events go through before it is known what they touch, those that tell whom and what, and the
+    rest, each in order."""
+    before = {LOADED, *graph.ancestors(LOADED, needs)}
+    keys = set(KEYS).union(*(graph.ancestors(name, needs) for name in KEYS)) - before
+    parts = ([], [], [])
+    for step in steps:
+        parts[0 if before.intersection(step.writes) else 1 if keys.intersection(step.writes) else 2].append(step)
+    return parts
+
+
+@contextmanager
+def _connections(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
+    """Connections to do steps in: one alone where all events are too many to be held at once."""
+    threads, number, database = con.execute(
+        "SELECT current_setting('threads'), (SELECT count(*) FROM duckmark.events), current_database()"
+    ).fetchall()[0]
+    with ExitStack() as opened:
+        cursors = [
+            opened.enter_context(con.cursor())
+            for _ in range(min(threads, MOST_AT_A_TIME) if number <= events_at_once(con) else 1)
+        ]
+        for cursor in cursors:
+            cursor.execute(f"USE {identifier(database)}")
+            share(con, cursor)
+            show(cursor)
+        yield cursors
+
+
+def _seconds(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> dict[str, float]:
+    """What each step that a refresh does not leave as it is took when the file was built."""
+    took = dict(con.execute("SELECT name, seconds FROM duckmark.pipeline").fetchall())
+    return {s.name: sum(took.get(name, 0.0) for name in s.writes) for s in steps if s.update != "keep"}
+
+
+def _compressed(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> set[str]:
+    """The steps whose tables are compressed while they are made: a setting that holds for all connections."""
+    return {step.name for step in steps if step.compression and step.update == "whole" and storage.is_large(con, step)}
+
+
+@dataclass(frozen=True)
+class _Update:
+    """What a refresh goes by, and what has changed so far."""
+
+    needs: Needs
+    changed: set[str]
+    options: Mapping[str, Any]
+    columns: Mapping[str, set[str]]
+    touched: Touched
+    reporter: pipeline.Reporter
+
+    def work(self, step: Step) -> Work[Collection[str]] | None:
+        """What brings a step up to date, and then gives what of it has changed; None where there is nothing to do."""
+        inputs = self.changed.intersection(*(self.needs[name] for name in step.writes))
+        if step.feedback and not self.touched.has_feedback:
+            inputs = set()
+        if inputs and step.update != "keep":
+            return partial(self._updated, step=step, inputs=inputs)
+        return partial(_confirmed, step=step) if isinstance(step, Model) and step.update != "keep" else None
+
+    def note(self, step: Step, changed: Collection[str] | None) -> None:
+        """A step is up to date."""
+        self.changed.update(changed or ())
+        self.reporter.done(step)
+
+    def _updated(self, con: duckdb.DuckDBPyConnection, step: Step, inputs: set[str]) -> Collection[str]:
+        """Bring a step up to date of whose ``inputs`` these have changed; what it writes, if that has changed then."""
+        if step.update == "rows":
+            table = self.touched.table(step, inputs)
+            deleted = sum(_delete(con, written, table, step.key) for written in step.writes)
+            return step.writes if self._insert(con, step, table) or deleted else ()
+        if isinstance(step, Model):
+            return () if self._again(con, step) is None else step.writes
+        if step.update == "append":
+            _append(con, step)
+        elif step.kind == "table" or (isinstance(step, SqlStep) and step.settled):
+            pipeline.replace(con, step)
+        return step.writes
+
+    def _insert(self, con: duckdb.DuckDBPyConnection, step: Step, table: str) -> int:
+        """Make the rows of the keys in ``table`` anew; how many there are."""
+        part = partial(self.touched.part, table=table, key=step.key)
+        if isinstance(step, SqlStep):
+            rows = narrowed_query(con, step, self.columns, part)
+            return pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {rows}").fetchall()[0][0]
+        inputs = {name: part(name) if set(step.key) <= self.columns[name] else name for name in step.reads}
+        return pipeline.fill(con, step, inputs, self.options) or 0
+
+    def _again(self, con: duckdb.DuckDBPyConnection, model: Model) -> int | None:
+        """Run a model on all of its inputs as they are now, or in its own way; None where it was skipped."""
+        if model.refresh:
+            return pipeline.account(con, model, lambda: model.refresh(con, self.options))
+        for table in model.writes:
+            con.execute(f"DELETE FROM {table}")
+        return pipeline.fill(con, model, {name: name for name in model.reads}, self.options)
+
+
+def _append(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
+    pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
+
+
+def _confirmed(con: duckdb.DuckDBPyConnection, step: Model) -> Collection[str]:
+    """Say of a model that what it left behind holds."""
+    runs.confirm(con, step)
+    return ()
+
+
+def _delete(con: duckdb.DuckDBPyConnection, table: str, touched: str, key: tuple[str, ...]) -> int:
+    """Take the rows of touched keys out of a table; how many there were."""
+    statement = f"DELETE FROM {table} AS whole USING {touched} AS touched WHERE {same_key(key)}"
+    return con.execute(statement).fetchall()[0][0]
