@@ -18,11 +18,15 @@ from duckmark import machine
 if machine.is_program():  # before numpy is imported below; in a library the environment is the user's own
     machine.set_core_type()
 
+from duckmark.arrow import spare_pandas
 from duckmark.build import build
 from duckmark.connection import connect, install
 from duckmark.errors import DuckmarkError
 from duckmark.evaluate import evaluate
 from duckmark.functions import functions
 from duckmark.refresh import refresh
+
+if machine.is_program():  # in a library pyarrow is the user's own too
+    spare_pandas()
 
 __all__ = ["DuckmarkError", "__version__", "build", "connect", "evaluate", "functions", "install", "refresh"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +13,29 @@ import pyarrow.compute as pc
 from duckmark.kernels import blocks
 
 FEWEST_ROWS = 256  # that are worth a thread
+
+
+class _NoPandas:
+    """A finder of modules, beside those of `sys.meta_path`, that has others believe that there is no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+        if name == "pandas":
+            raise ModuleNotFoundError("hidden from pyarrow", name=name)
+        return None
+
+
+def spare_pandas() -> None:
+    """Have pyarrow do without pandas, where it is not imported yet.
+
+    pyarrow imports it at its first conversion, where there is one, to see whether what it converts is a frame: a third
+    of a second. It looks but once, and again where a frame is asked of it (`to_pandas`).
+    """
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.scalar(0)
+    finally:
+        sys.meta_path.remove(_NoPandas)
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from duckmark import graph, pipeline
 from duckmark.collect import Source, collect, content
@@ -65,6 +67,8 @@ def refresh(
     own = plan(Path(sql)) if sql else None
     changed = GIVEN.union(*(step.writes for step in own.steps)) if own else set(GIVEN)
     asked: set[str] = set()
+    # pyarrow imports pandas, where there is one, at its first conversion: here beside what does without Python.
+    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
     try:
         with side_file(path, memory, copied=True, asked=asked) as con:
             steps, needs = (own.steps, own.needs) if own else _as_built(con)

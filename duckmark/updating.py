@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from duckmark import graph, pipeline, runs, storage
 from duckmark.connection import share
@@ -31,8 +29,6 @@ def update(
     con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, changed: set[str], reporter: pipeline.Reporter
 ) -> None:
     """Bring up to date every step made of something that has ``changed``, and add to this what changes with it."""
-    # pyarrow imports pandas, where there is one, at its first conversion: here beside DuckDB, which plans on one core.
-    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
     reporter.begin(steps)
     before, keys, after = _phases(steps, needs)
     for step in before:
