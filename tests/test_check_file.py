@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from duckmark.check_file import faults
+from duckmark.check_file import checks, faults, stored
 from duckmark.functions import functions
 
 EXAMPLES = {name: function.example for name, function in functions().items()}
@@ -27,6 +27,12 @@ def test_it_finds_private_functions_and_broken_macros(path):
     assert broken.startswith('SELECT count(COLUMNS(*)) FROM "recommend"(')
     assert private == ["leak: stored with a private function in it"]
     assert faults(path, EXAMPLES, names=["similar_users"]) == private
+
+
+def test_every_public_view_and_table_macro_is_asked(path):
+    with duckdb.connect(path, read_only=True) as con:
+        public = [one for one in stored(con) if one.schema == "main" and one.kind in ("view", "table_macro")]
+        assert len(checks(public, {})) == len(public) > 20
 
 
 def test_a_good_file_has_no_faults(path, small_bytes):
