@@ -25,7 +25,7 @@ COPIED = ("terms", "ranker", "word_forms", "chinese_words")
 # What the pipeline's own SQL makes of the rest.
 MADE = ("vector_spaces", "histories", "user_categories", "category_users", "segment_popularity", "goes_with", "takers",
         "followers", "neighbour_choices", "list_length", "popular", "search_terms", "scored_products",
-        "scored_users")  # fmt: skip
+        "scored_users", "shown_products")  # fmt: skip
 VECTORS = {"vectors": "vector", "factors": "factors"}
 SPREAD = 0.06  # of a copied vector's dimensions around the real one's
 BLOCK = 100_000
@@ -48,6 +48,9 @@ SELECT row_number() OVER () - 1 AS choice, p.place
 FROM real.duckmark.interactions AS i
 JOIN real_products AS p
     ON p.product_id = i.product_id;
+CREATE TEMP TABLE real_reasons AS
+SELECT row_number() OVER (ORDER BY user_id, rank) - 1 AS place, because, takers, words
+FROM real.duckmark.recommendation_lists;
 """
 TABLES = {
     "products": """
@@ -119,8 +122,12 @@ TABLES = {
         SELECT user_id(x.i // 20) AS user_id, x.i % 20 + 1 AS rank,
             product_id(drawn(x.i, 'l', {products})) AS product_id,
             -(x.i % 20) / 20 AS score, 0.5 AS content, 0.1 AS collaborative, 0.2 AS items, 0.3 AS factors,
-            0.5 AS popularity, 'hybrid' AS source
+            0.5 AS popularity, 'hybrid' AS source,
+            CASE WHEN r.because IS NOT NULL THEN product_id(drawn(x.i, 'b', {products})) END AS because,
+            r.takers, r.words
         FROM range(20 * {users}) AS x (i)
+        JOIN real_reasons AS r ON r.place = x.i % {real_reasons}
+        ORDER BY x.i
     """,
     "product_popularity": """
         SELECT p.product_id, coalesce(n.users, 0) AS users, coalesce(n.users, 0) AS fans,
@@ -160,7 +167,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
                 rows = "" if table in COPIED else " LIMIT 0"
                 con.execute(f"CREATE TABLE duckmark.{table} AS FROM real.duckmark.{table}{rows}")
         counts = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
-                  for name in ("real_users", "real_products", "real_choices")}  # fmt: skip
+                  for name in ("real_users", "real_products", "real_choices", "real_reasons")}  # fmt: skip
         steps = {table.removeprefix("duckmark."): step for step in plan().steps for table in step.writes}
         for table, query in TABLES.items():
             query = query.format(users=users, products=products, compared=min(users, MOST_USERS), **counts)

@@ -36,7 +36,7 @@ READS = (
     "duckmark.product_features",
 )
 OF_USERS = frozenset(("users", "user_vectors", "user_neighbours", "interactions", "histories", "user_factors",
-                      "user_categories", "user_features"))  # fmt: skip
+                      "user_categories", "user_features", "user_terms"))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from duckmark.kernels.hybrid import Lists, recommendation_lists
 from duckmark.kernels.network import Network
 from duckmark.kernels.screening import screened_lists
 from duckmark.memory import rows_at_once
+from duckmark.models import reasons
 from duckmark.models.evidence import READS, Tables, evidence_of, opened
 from duckmark.models.some_users import Listed, UserRange, user_ranges
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
@@ -46,15 +47,18 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
-    """Make anew the lists of the users that are due, and of those whose list holds a product that is gone."""
-    inputs = {name: name for name in (*READS, "duckmark.ranker")}
+    """Make anew the lists of the users that are due, and of those whose list names a product that is gone."""
+    inputs = {name: name for name in (*READS, *reasons.READS, "duckmark.ranker")}
     con.execute(
         f"""
+        CREATE TEMP TABLE gone_products AS
+        SELECT product_id FROM touched_products ANTI JOIN duckmark.products USING (product_id);
         CREATE TEMP TABLE due_lists AS
         SELECT user_id FROM due_users WHERE user_id IS NOT NULL
         UNION
-        SELECT user_id FROM {TABLE}
-        WHERE product_id IN (SELECT product_id FROM touched_products ANTI JOIN duckmark.products USING (product_id));
+        SELECT user_id FROM {TABLE} WHERE product_id IN (FROM gone_products)
+        UNION
+        SELECT user_id FROM {TABLE} WHERE because IN (FROM gone_products);
         DELETE FROM {TABLE} WHERE user_id IN (FROM due_lists);
         """
     )
@@ -77,14 +81,17 @@ def _lists(
 ) -> Iterator[pa.Table]:
     """The lists of ``some`` users, or of all."""
     tables = tables.of(some) if some else tables
-    rows, evidence = np.arange(len(tables.users)), evidence_of(tables)
+    everyone, evidence = np.arange(len(tables.users)), evidence_of(tables)
     if is_screened:
-        parts = screened_lists(evidence, rows, k, network)
+        parts = screened_lists(evidence, everyone, k, network)
     else:
-        parts = (block["hybrid"] for block in recommendation_lists(evidence, rows, k, {"hybrid": network}))
-    lists = [_rows(part, tables.users, tables.products) for part in parts]
+        parts = (block["hybrid"] for block in recommendation_lists(evidence, everyone, k, {"hybrid": network}))
+    lists = [(part.user, part.product, _rows(part, tables.users, tables.products)) for part in parts]
     if lists:
-        yield pa.concat_tables(lists)
+        user, product, rows = zip(*lists, strict=True)
+        table = pa.concat_tables(rows)
+        why = reasons.columns_of(tables, evidence, np.concatenate(user), np.concatenate(product))
+        yield pa.table({**dict(zip(table.column_names, table.columns, strict=True)), **why})
 
 
 def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranker") -> Network:
@@ -115,11 +122,11 @@ MODELS = [
         name="recommendation_lists",
         kind="hybrid",
         stage="recommend",
-        reads=("duckmark.ranker", *READS),
+        reads=("duckmark.ranker", *READS, *reasons.READS),
         writes={
             TABLE: "user_id VARCHAR, rank BIGINT, product_id VARCHAR, score DOUBLE, "
             + ", ".join(f"{part} DOUBLE" for part in SHOWN)
-            + ", source VARCHAR"
+            + f", source VARCHAR, {reasons.COLUMNS}"
         },
         train=recommend,
         update="own",

@@ -1,5 +1,6 @@
--- The n best products for a user, best first, by their rung and score. What `recommend` shows comes from here:
---   1  their stored list
+-- The n best products for a user, best first, by their rung and score, with what `duckmark.reason` is made of. What
+-- `recommend` shows comes from here:
+--   1  their stored list, which holds its reasons
 --   2  the rest of `scores`, for who asks for more than their list holds
 --   3  popular in their segment, for those of whom no event is known
 --   4  popular with everyone, for the same.
@@ -8,12 +9,15 @@ WITH own AS MATERIALIZED (
     SELECT
         l.product_id,
         l.score,
-        l.source
+        l.source,
+        l.because,
+        l.takers,
+        l.words
     FROM duckmark.recommendation_lists AS l
     WHERE l.user_id = CAST(for_user AS VARCHAR)
 ),
 -- No user has scores where the lists are long enough.
-others AS (
+others AS MATERIALIZED (
     SELECT
         sc.product_id,
         sc.score,
@@ -32,6 +36,82 @@ others AS (
     ORDER BY sc.score DESC, sc.product_id
     LIMIT greatest(0, n)
 ),
+-- What is known of these is looked up before it is compared with what is known of the user.
+own_terms AS MATERIALIZED (
+    SELECT
+        pt.product_id,
+        pt.term,
+        pt.weight
+    FROM others AS ot
+    JOIN duckmark.product_terms AS pt
+        ON pt.product_id = ot.product_id
+    WHERE pt.own_count > 0
+),
+shared_terms AS (
+    SELECT
+        pt.product_id,
+        list(pt.term ORDER BY ut.weight * pt.weight * t.idf DESC, pt.term)[:3] AS words
+    FROM own_terms AS pt
+    JOIN duckmark.user_terms AS ut
+        ON ut.term = pt.term AND ut.user_id = CAST(for_user AS VARCHAR)
+    JOIN duckmark.terms AS t
+        ON t.term = pt.term
+    WHERE ut.weight > 0
+    GROUP BY pt.product_id
+),
+goes_after AS MATERIALIZED (
+    SELECT
+        g.for_product_id,
+        g.product_id,
+        g.weight
+    FROM others AS ot
+    JOIN duckmark.item_weights AS g
+        ON g.for_product_id = ot.product_id
+),
+past_items AS (
+    SELECT
+        ga.for_product_id AS product_id,
+        list(ga.product_id ORDER BY h.weight * ga.weight DESC, ga.product_id)[1] AS because
+    FROM goes_after AS ga
+    JOIN duckmark.histories AS h
+        ON h.product_id = ga.product_id AND h.user_id = CAST(for_user AS VARCHAR)
+    WHERE h.weight * ga.weight > 0
+    GROUP BY ga.for_product_id
+),
+all_takers AS MATERIALIZED (
+    SELECT
+        ta.product_id,
+        ta.user_id
+    FROM others AS ot
+    JOIN duckmark.takers AS ta
+        ON ta.product_id = ot.product_id
+    WHERE ta.preference > 0
+),
+neighbours AS (
+    SELECT
+        tk.product_id,
+        count(*) AS takers
+    FROM all_takers AS tk
+    JOIN duckmark.user_neighbours AS n
+        ON n.neighbour_id = tk.user_id AND n.user_id = CAST(for_user AS VARCHAR)
+    GROUP BY tk.product_id
+),
+others_with_reasons AS (
+    SELECT
+        ot.product_id,
+        ot.score,
+        ot.source,
+        i.because,
+        nb.takers,
+        w.words
+    FROM others AS ot
+    LEFT JOIN past_items AS i
+        ON i.product_id = ot.product_id
+    LEFT JOIN neighbours AS nb
+        ON nb.product_id = ot.product_id
+    LEFT JOIN shared_terms AS w
+        ON w.product_id = ot.product_id
+),
 -- Lists hold at least 10. Only the relation that is named is planned, which is why its name is chosen.
 none AS (
     SELECT *
@@ -40,7 +120,7 @@ none AS (
 ),
 beyond AS (
     SELECT *
-    FROM query_table(CASE WHEN n > 10 THEN 'others' ELSE 'none' END)
+    FROM query_table(CASE WHEN n > 10 THEN 'others_with_reasons' ELSE 'none' END)
 ),
 -- One row, for who has no products.
 stranger AS MATERIALIZED (
@@ -88,12 +168,18 @@ FROM (
     SELECT
         s.*,
         'segment',
+        NULL,
+        NULL,
+        NULL,
         3
     FROM in_segment AS s
     UNION ALL
     SELECT
         a.*,
         'popular',
+        NULL,
+        NULL,
+        NULL,
         4
     FROM overall AS a
     ANTI JOIN in_segment AS s

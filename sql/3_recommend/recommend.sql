@@ -19,6 +19,9 @@ damped AS MATERIALIZED (
         po.product_id,
         po.score,
         po.source,
+        po.because,
+        po.takers,
+        po.words,
         sp.vector,
         row_number() OVER (
             ORDER BY po.rung, po.score - damping * coalesce(sp.popularity, 0) * po.extent DESC, po.product_id
@@ -67,7 +70,10 @@ reordered AS (
         coalesce(ls.step, dm.standing) AS place,
         dm.product_id,
         dm.score,
-        dm.source
+        dm.source,
+        dm.because,
+        dm.takers,
+        dm.words
     FROM damped AS dm
     LEFT JOIN (SELECT DISTINCT wa.taken, wa.step FROM walk AS wa) AS ls
         ON ls.taken = dm.product_id
@@ -77,78 +83,6 @@ reordered AS (
 chosen AS MATERIALIZED (
     SELECT *
     FROM query_table(CASE WHEN diversity > 0 OR damping > 0 THEN 'reordered' ELSE 'pool' END)
-),
--- Those of their own taste: what is known of them is looked up before it is compared with what is known of the user.
-tasted AS (
-    SELECT ch.product_id
-    FROM chosen AS ch
-    WHERE ch.source NOT IN ('segment', 'popular')
-),
-own_terms AS MATERIALIZED (
-    SELECT
-        pt.product_id,
-        pt.term,
-        pt.weight
-    FROM tasted AS ts
-    JOIN duckmark.product_terms AS pt
-        ON pt.product_id = ts.product_id
-    WHERE pt.own_count > 0
-),
-shared_terms AS (
-    SELECT
-        ot.product_id,
-        list(ot.term ORDER BY ut.weight * ot.weight * t.idf DESC, ot.term) AS terms
-    FROM own_terms AS ot
-    JOIN duckmark.user_terms AS ut
-        ON ut.term = ot.term AND ut.user_id = CAST(for_user AS VARCHAR)
-    JOIN duckmark.terms AS t
-        ON t.term = ot.term
-    WHERE ut.weight > 0
-    GROUP BY ot.product_id
-),
-goes_after AS MATERIALIZED (
-    SELECT
-        g.for_product_id,
-        g.product_id,
-        g.weight
-    FROM tasted AS ts
-    JOIN duckmark.item_weights AS g
-        ON g.for_product_id = ts.product_id
-),
-past_items AS (
-    SELECT
-        be.product_id,
-        coalesce(b.title, be.because) AS because
-    FROM (
-        SELECT
-            ga.for_product_id AS product_id,
-            list(ga.product_id ORDER BY h.weight * ga.weight DESC, ga.product_id)[1] AS because
-        FROM goes_after AS ga
-        JOIN duckmark.histories AS h
-            ON h.product_id = ga.product_id AND h.user_id = CAST(for_user AS VARCHAR)
-        WHERE h.weight * ga.weight > 0
-        GROUP BY ga.for_product_id
-    ) AS be
-    JOIN duckmark.products AS b
-        ON b.product_id = be.because
-),
-all_takers AS MATERIALIZED (
-    SELECT
-        ta.product_id,
-        ta.user_id
-    FROM tasted AS ts
-    JOIN duckmark.takers AS ta
-        ON ta.product_id = ts.product_id
-    WHERE ta.preference > 0
-),
-neighbours AS (
-    SELECT
-        tk.product_id,
-        count(*) AS takers
-    FROM all_takers AS tk
-    JOIN duckmark.user_neighbours AS n
-        ON n.neighbour_id = tk.user_id AND n.user_id = CAST(for_user AS VARCHAR)
-    GROUP BY tk.product_id
 )
 SELECT
     c.place AS rank,
@@ -158,26 +92,15 @@ SELECT
     p.price,
     c.score,
     c.source,
-    CASE c.source
-        WHEN 'segment' THEN 'popular in their segment'
-        WHEN 'popular' THEN 'popular with everyone'
-        ELSE concat_ws(
-            '; ',
-            'goes with ' || i.because,
-            CASE
-                WHEN n.takers = 1 THEN 'one person of similar taste chose it'
-                WHEN n.takers > 1 THEN n.takers || ' people of similar taste chose it'
-            END,
-            'in their words: ' || array_to_string(w.terms[:3], ', ')
-        )
-    END AS reason
+    duckmark.reason(
+        c.source,
+        CASE WHEN c.because IS NOT NULL THEN coalesce(b.title, c.because) END,
+        c.takers,
+        c.words
+    ) AS reason
 FROM chosen AS c
-JOIN duckmark.products AS p
-    ON p.product_id = c.product_id
-LEFT JOIN past_items AS i
-    ON i.product_id = c.product_id
-LEFT JOIN shared_terms AS w
-    ON w.product_id = c.product_id
-LEFT JOIN neighbours AS n
-    ON n.product_id = c.product_id
+JOIN duckmark.shown_products AS p
+    ON p.product_number = md5_number_lower(c.product_id)
+JOIN duckmark.shown_products AS b
+    ON b.product_number = md5_number_lower(coalesce(c.because, c.product_id))
 ORDER BY c.place;

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from duckmark.models import reasons
 from duckmark.models.evidence import READS
 from duckmark.models.recommendations import SHOWN, TABLE, recommend
 from duckmark.steps import Skipped, Trained
@@ -46,8 +47,14 @@ SELECT product_id, count(*) / 3 AS popularity, 0.0 AS recent, 0.0 AS idle, 0.0 A
     0.0 AS satisfaction
 FROM duckmark.interactions
 GROUP BY product_id;
+CREATE TABLE duckmark.terms AS SELECT * FROM (VALUES ('blue', 1.0), ('dark', 2.0), ('red', 1.5)) AS t (term, idf);
+CREATE TABLE duckmark.user_terms AS
+SELECT * FROM (VALUES ('u2', 'blue', 1.0), ('u2', 'dark', 0.5), ('u2', 'red', -1.0)) AS t (user_id, term, weight);
+CREATE TABLE duckmark.product_terms AS
+SELECT 'p6' AS product_id, unnest(['blue', 'dark', 'red']) AS term, unnest([1, 1, 1]) AS own_count, 1.0 AS weight
+UNION ALL SELECT 'p0', 'blue', 0, 1.0;
 """
-INPUTS = {name: name for name in (*READS, "duckmark.ranker")}
+INPUTS = {name: name for name in (*READS, *reasons.READS, "duckmark.ranker")}
 
 
 @pytest.fixture
@@ -77,6 +84,14 @@ def test_a_score_by_hand(con):
     expected = 1 + sum(weight * part for weight, part in zip(weights, by_hand, strict=True))
     assert row["score"] == pytest.approx(expected)
     assert row["source"] == "hybrid"
+
+
+def test_a_reason_by_hand(con):
+    found = {row["product_id"]: row for row in rows(recommend(con, INPUTS, {})) if row["user_id"] == "u2"}
+    parts = {product: (row["because"], row["takers"], row["words"]) for product, row in found.items()}
+    # p0, p2 and p4 say the same of p6; words of p6 weigh 1 each, and what p0 has in common stands in reviews alone.
+    assert parts["p6"] == ("p0", 2, ["blue", "dark"])
+    assert parts["p1"] == (None, 0, [])
 
 
 def test_nothing_that_they_have_and_ranks_without_gaps(con):
