@@ -64,39 +64,69 @@ evidence AS MATERIALIZED (
     ) AS e
     GROUP BY e.user_id
 ),
-led_to AS (
-    SELECT ot.rowid AS place
+-- Those with evidence, found among all once.
+known AS MATERIALIZED (
+    SELECT
+        us.rowid AS place,
+        us.leads,
+        us.price,
+        us.history,
+        us.away,
+        ev.*
     FROM evidence AS ev
-    JOIN duckmark.scored_users AS ot
-        ON ot.user_id = ev.user_id
+    JOIN duckmark.scored_users AS us
+        ON us.user_id = ev.user_id
+),
+led_to AS (
+    SELECT kn.*
+    FROM known AS kn
     CROSS JOIN target AS ta
     CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS ra
-    WHERE NOT ot.leads AND NOT ev.owned
+    WHERE NOT kn.leads AND NOT kn.owned
     ORDER BY
         duckmark.network_score(
             duckmark.features(
-                ra.unknown, ra.unknown, ot.price, ot.history, ot.away,
+                ra.unknown, ra.unknown, kn.price, kn.history, kn.away,
                 ra.unknown, ra.unknown, ta.price, ta.popularity, ta.recent, ta.idle, ta.age, ta.satisfaction,
-                ev.collaborative, ev.items, ev.category_share
+                kn.collaborative, kn.items, kn.category_share
             ),
             ra.base, ra.weights, ra.units
         ) DESC,
-        ot.user_id
+        kn.user_id
     LIMIT greatest(400, 4 * k)
 ),
 leading_or_led_to AS (
-    SELECT *
+    SELECT
+        le.*,
+        kn.collaborative,
+        kn.items,
+        kn.category_share,
+        kn.owned
     FROM duckmark.scored_users AS le
+    LEFT JOIN known AS kn
+        ON kn.place = le.rowid
     WHERE le.leads
     UNION ALL
-    SELECT ot.*
+    SELECT
+        ot.*,
+        lt.collaborative,
+        lt.items,
+        lt.category_share,
+        lt.owned
     FROM duckmark.scored_users AS ot
     JOIN led_to AS lt
         ON lt.place = ot.rowid
 ),
 everyone AS (
-    SELECT *
-    FROM duckmark.scored_users
+    SELECT
+        us.*,
+        ev.collaborative,
+        ev.items,
+        ev.category_share,
+        ev.owned
+    FROM duckmark.scored_users AS us
+    LEFT JOIN evidence AS ev
+        ON ev.user_id = us.user_id
 ),
 -- Only what is named is planned.
 told AS (
@@ -118,13 +148,11 @@ best AS (
             duckmark.features(
                 ps.vector, ps.factors, ps.price, ps.history, ps.away,
                 tg.vector, tg.factors, tg.price, tg.popularity, tg.recent, tg.idle, tg.age, tg.satisfaction,
-                e.collaborative, e.items, e.category_share
+                ps.collaborative, ps.items, ps.category_share
             ) AS x
         FROM told AS ps
         CROSS JOIN target AS tg
-        LEFT JOIN evidence AS e
-            ON e.user_id = ps.user_id
-        WHERE NOT coalesce(e.owned, false)
+        WHERE NOT coalesce(ps.owned, false)
     ) AS us
     CROSS JOIN duckmark.ranker AS r
     ORDER BY score DESC, us.user_id

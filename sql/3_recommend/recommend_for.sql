@@ -172,6 +172,14 @@ tastes AS (
         GROUP BY b.category
     ) AS t
 ),
+-- Found by id alone first: their vectors are read at their places.
+led_to AS (
+    SELECT ob.rowid AS place
+    FROM duckmark.scored_products AS ob
+    JOIN evidence AS ev
+        ON ev.product_id = ob.product_id
+    WHERE NOT ob.leads
+),
 leading_or_led_to AS (
     SELECT
         le.rowid AS place,
@@ -183,9 +191,8 @@ leading_or_led_to AS (
         ot.rowid,
         ot.*
     FROM duckmark.scored_products AS ot
-    JOIN evidence AS ev
-        ON ev.product_id = ot.product_id
-    WHERE NOT ot.leads
+    JOIN led_to AS lt
+        ON lt.place = ot.rowid
 ),
 everything AS (
     SELECT

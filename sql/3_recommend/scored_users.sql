@@ -1,6 +1,7 @@
 -- One row is a user with events and all that a score needs to know of them: so that a million of them are scored in one
 -- pass that joins nothing as long as the list of users. Those that score best whatever the product lead, and stand first:
--- in a very large shop, they are told of anything, others of what evidence leads to.
+-- in a very large shop, they are told of anything, others of what evidence leads to. There a quarter of `most_leaders`
+-- lead, as tens of thousands of others are scored by their evidence.
 -- What users score alone, many have in common; the network is slow in SQL.
 -- uncompressed
 CREATE TABLE duckmark.scored_users AS
@@ -32,8 +33,12 @@ FROM duckmark.user_features AS uf
 JOIN (
     SELECT
         f.user_id,
-        row_number() OVER (ORDER BY a.score DESC, f.user_id) <= duckmark.most_leaders() AS leads
+        row_number() OVER (ORDER BY a.score DESC, f.user_id) <= n.leaders AS leads
     FROM duckmark.user_features AS f
+    CROSS JOIN (
+        SELECT duckmark.most_leaders() / CASE WHEN count(*) > duckmark.most_leaders() THEN 4 ELSE 1 END AS leaders
+        FROM duckmark.user_features
+    ) AS n
     JOIN alone AS a
         ON a.history = f.history AND a.away = f.away
 ) AS le

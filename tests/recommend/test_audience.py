@@ -50,7 +50,7 @@ def test_of_many_users_those_are_told_who_lead_or_have_evidence(plain, product, 
             copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
         copy.execute("CREATE MACRO duckmark.every_user_leads() AS false")
         for name in ("network_score", "features", "asks_for_all", "audience"):
-            copy.execute(files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8"))
+            copy.execute(statement(name))
         for twin, vector in ((" twin", "vector"), (" unknown", "NULL")):
             copy.execute(
                 "INSERT INTO duckmark.scored_users "
@@ -73,3 +73,32 @@ def test_of_many_users_those_are_told_who_lead_or_have_evidence(plain, product, 
         assert copy.execute(query, [product, k]).fetchall() == expected
         copy.execute("DELETE FROM duckmark.scored_users")
         assert copy.execute(query, [product, k]).fetchall() == []
+
+
+@pytest.mark.parametrize(("users", "lead"), [(60, 60), (61, 15)])
+def test_in_a_very_large_shop_a_quarter_of_most_leaders_lead(users, lead):
+    """Those who score best whatever the product: who have the longest histories, by this ranker."""
+    with duckdb.connect() as con:
+        con.execute(f"""
+        CREATE SCHEMA duckmark;
+        CREATE MACRO duckmark.most_leaders() AS 60;
+        CREATE TABLE duckmark.user_features AS
+        SELECT 'U' || n AS user_id, n // 2 AS history, 0 AS away, NULL AS price FROM range({users}) AS r (n);
+        CREATE TABLE duckmark.user_segments (user_id VARCHAR, segment VARCHAR);
+        CREATE TABLE duckmark.user_vectors (user_id VARCHAR, vector FLOAT[]);
+        CREATE TABLE duckmark.user_factors (user_id VARCHAR, factors FLOAT[]);
+        CREATE TABLE duckmark.ranker AS
+        SELECT 0 AS base, [i = 13 for i in range(1, 15)]::DOUBLE[] AS weights,
+            []::STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[] AS units;
+        """)
+        for name in ("network_score", "features", "scored_users"):
+            con.execute(statement(name))
+        expected = f"SELECT user_id FROM duckmark.user_features ORDER BY history DESC, user_id LIMIT {lead}"
+        found = con.sql("SELECT user_id FROM duckmark.scored_users WHERE leads ORDER BY 1").fetchall()
+        assert found == con.sql(f"FROM ({expected}) ORDER BY 1").fetchall()
+        first = f"SELECT bool_and(leads) FROM (FROM duckmark.scored_users LIMIT {lead})"
+        assert con.sql(first).fetchall() == [(True,)]
+
+
+def statement(name: str) -> str:
+    return files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8")
