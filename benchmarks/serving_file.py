@@ -24,8 +24,8 @@ from duckmark.steps import Step
 COPIED = ("terms", "ranker", "word_forms", "chinese_words")
 # What the pipeline's own SQL makes of the rest.
 MADE = ("vector_spaces", "histories", "user_categories", "category_users", "segment_popularity", "goes_with", "takers",
-        "followers", "neighbour_choices", "list_length", "popular", "search_terms", "scored_products",
-        "scored_users", "shown_products")  # fmt: skip
+        "followers", "neighbour_choices", "popular", "search_terms", "scored_products", "scored_users",
+        "shown_products")  # fmt: skip
 VECTORS = {"vectors": "vector", "factors": "factors"}
 SPREAD = 0.06  # of a copied vector's dimensions around the real one's
 BLOCK = 100_000

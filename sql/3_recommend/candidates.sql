@@ -16,7 +16,6 @@ WITH own AS MATERIALIZED (
     FROM duckmark.recommendation_lists AS l
     WHERE l.user_id = CAST(for_user AS VARCHAR)
 ),
--- No user has scores where the lists are long enough.
 others AS MATERIALIZED (
     SELECT
         sc.product_id,
@@ -30,7 +29,7 @@ others AS MATERIALIZED (
             WHEN sc.factors <> 0 THEN 'factors'
             ELSE 'popular'
         END AS source
-    FROM scores(CASE WHEN n > (SELECT ls.longest FROM duckmark.list_length AS ls) THEN for_user END) AS sc
+    FROM scores(for_user) AS sc
     ANTI JOIN own AS o
         ON o.product_id = sc.product_id
     ORDER BY sc.score DESC, sc.product_id
@@ -112,7 +111,7 @@ others_with_reasons AS (
     LEFT JOIN shared_terms AS w
         ON w.product_id = ot.product_id
 ),
--- Lists hold at least 10. Only the relation that is named is planned, which is why its name is chosen.
+-- Only the relation that is named is planned, which is why its name is chosen.
 none AS (
     SELECT *
     FROM own
@@ -120,7 +119,7 @@ none AS (
 ),
 beyond AS (
     SELECT *
-    FROM query_table(CASE WHEN n > 10 THEN 'others_with_reasons' ELSE 'none' END)
+    FROM query_table(CASE WHEN n > duckmark.list_length() THEN 'others_with_reasons' ELSE 'none' END)
 ),
 -- One row, for who has no products.
 stranger AS MATERIALIZED (

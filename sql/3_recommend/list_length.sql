@@ -1,5 +1,6 @@
--- One row: how many products the longest stored list has; a shorter one lacks nothing. Who asks for no more needs no
--- scores.
-CREATE TABLE duckmark.list_length AS
-SELECT coalesce(max(rank), 0) AS longest
-FROM duckmark.recommendation_lists;
+-- How many products the longest stored list has; a shorter one lacks nothing. Who asks for no more needs no scores.
+-- settled
+CREATE MACRO duckmark.list_length() AS (
+    SELECT coalesce(max(rl.rank), 0)
+    FROM duckmark.recommendation_lists AS rl
+);
