@@ -240,7 +240,7 @@ def whole_job(con: duckdb.DuckDBPyConnection, path: Path, lda: bool = True) -> d
         con.execute(RANKER, {"features": FEATURES})
         most = con.sql("SELECT count(DISTINCT user_id) FROM reviews").fetchall()[0][0]
         learn(con, "user_neighbours", neighbours=most)
-        learn(con, "recommendation_lists", list_length=BEST)
+        learn(con, "recommendation_lists", list_length=BEST, reasons=False)
         con.execute(COLLABORATIVE)
     with timed(taken, "sentiment"):
         con.execute(SENTIMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -31,19 +32,20 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
 
     Where users and products make more than 50 million pairs, those of a user's products are ranked that come first
     by a linear score; of more than 16,384 products, some are looked at only where a neighbour or a product of the
-    user's leads to them.
+    user's leads to them. The option ``reasons``, which only who trains this model alone gives, may leave these out.
     """
     k = options.get("list_length", LIST_LENGTH)
     network = read_network(con, inputs["duckmark.ranker"])
     users, is_screened = _size(con, inputs, network)
     tables = opened(con, inputs)
     ranges = user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)) if is_screened else [None]
-    blocks = (block for some in ranges for block in _lists(tables, some, k, network, is_screened))
+    lists = partial(_lists, k=k, network=network, is_screened=is_screened, has_reasons=options.get("reasons", True))
+    blocks = (block for some in ranges for block in lists(tables, some))
     first = next(blocks, None)
     if first is None:
         raise Skipped("of no user is any taste known")
-    lists = ({TABLE: block} for block in itertools.chain([first], blocks))
-    return Trained({}, users, {"list_length": k, "screened": is_screened}, blocks=lists)
+    found = ({TABLE: block} for block in itertools.chain([first], blocks))
+    return Trained({}, users, {"list_length": k, "screened": is_screened}, blocks=found)
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
@@ -77,7 +79,12 @@ def _size(con: duckdb.DuckDBPyConnection, inputs: Inputs, network: Network) -> t
 
 
 def _lists(
-    tables: Tables, some: UserRange | Listed | None, k: int, network: Network, is_screened: bool
+    tables: Tables,
+    some: UserRange | Listed | None,
+    k: int,
+    network: Network,
+    is_screened: bool,
+    has_reasons: bool = True,
 ) -> Iterator[pa.Table]:
     """The lists of ``some`` users, or of all."""
     tables = tables.of(some) if some else tables
@@ -90,8 +97,10 @@ def _lists(
     if lists:
         user, product, rows = zip(*lists, strict=True)
         table = pa.concat_tables(rows)
-        why = reasons.columns_of(tables, evidence, np.concatenate(user), np.concatenate(product))
-        yield pa.table({**dict(zip(table.column_names, table.columns, strict=True)), **why})
+        if has_reasons:
+            why = reasons.columns_of(tables, evidence, np.concatenate(user), np.concatenate(product))
+            table = pa.table({**dict(zip(table.column_names, table.columns, strict=True)), **why})
+        yield table
 
 
 def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranker") -> Network:
