@@ -33,9 +33,9 @@ BUILDS = {"all of it": {}, "without the hold-out check": {"evaluate": False}}
 REVIEWS = """
 CREATE TABLE reviews AS
 SELECT
-    row_number() OVER () AS event_id, "reviewerID" AS user_id, asin AS product_id, overall AS rating,
+    row_number() OVER () AS event_id, "reviewerID" AS user_id, asin AS product_id, CAST(overall AS DOUBLE) AS rating,
     coalesce("reviewText", '') AS text
-FROM read_csv({}, header = true)
+FROM {}
 """
 TERMS = """
 CREATE TABLE duckmark.review_terms AS SELECT event_id, user_id, product_id, tokenize(text, 'en') AS terms FROM reviews;
@@ -211,6 +211,7 @@ def whole_job(con: duckdb.DuckDBPyConnection, path: Path, lda: bool = True) -> d
     import gensim.models  # noqa: F401, imports do not count
     import sklearn.decomposition  # noqa: F401
 
+    from duckmark.collect.csvfiles import read_dialect
     from duckmark.kernels.features import FEATURES
     from duckmark.plan import plan
 
@@ -219,7 +220,7 @@ def whole_job(con: duckdb.DuckDBPyConnection, path: Path, lda: bool = True) -> d
     con.execute("CREATE SCHEMA duckmark; SET enable_progress_bar = false")
     con.execute("SELECT tokenize('a lexicon', 'en'), sentiment('a lexicon')").fetchall()  # is read, as the peer's is
     with timed(taken, "read"):
-        con.execute(REVIEWS.format(literal(str(path))))
+        con.execute(REVIEWS.format(read_dialect(path).relation()))  # as a build reads a file
     with timed(taken, "tokenize"):
         con.execute(TERMS)
     con.execute(SENTENCES)

@@ -20,6 +20,7 @@ LONGEST = 15  # bytes of a token whose number is kept in an array
 _MIXED_BY = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], np.uint64)
 # The bytes of a word of eight (little-endian) that belong to a token with so many bytes in it.
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+_EIGHT = 8
 
 
 def whitespace_spans(text: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -34,13 +35,15 @@ def whitespace_spans(text: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np
     space[:-1] = (text == 0x20) | (text - np.uint8(0x09) < 5) | (text - np.uint8(0x1C) < 4)
     if len(text) and text.max() >= 0x80:
         _mark_wide_spaces(space, *code_points(text))
-    begins, stops = np.empty_like(space), np.empty_like(space)
-    begins[0], stops[0] = not space[0], False
-    np.greater(space[:-1], space[1:], out=begins[1:])
-    np.less(space[:-1], space[1:], out=stops[1:])
-    borders = ends[(ends > 0) & (ends < len(text))]
-    begins[borders], stops[borders] = ~space[borders], ~space[borders - 1]
-    begins, stops = np.flatnonzero(begins), np.flatnonzero(stops)
+    edge = np.empty_like(space)
+    edge[0] = not space[0]
+    np.not_equal(space[1:], space[:-1], out=edge[1:])
+    edges = np.flatnonzero(edge)
+    # A token that ends where another begins: there is no space between their texts.
+    joints = np.unique(ends[(ends > 0) & (ends < len(text))])
+    joints = joints[~space[joints - 1] & ~space[joints]]
+    edges = np.insert(edges, np.repeat(np.searchsorted(edges, joints), 2), np.repeat(joints, 2))
+    begins, stops = edges[::2], edges[1::2]
     long = stops - begins > 1
     begins, stops = begins[long], stops[long]
     return begins, stops, np.searchsorted(begins, ends)
@@ -66,10 +69,6 @@ class Tokens(NamedTuple):
     def some(self, chosen: np.ndarray) -> Tokens:
         """The ``chosen``: places or a mask."""
         return Tokens(self.text, *(column[chosen] for column in self[1:]))
-
-    def shortened(self, by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Both keys (t,) of the tokens less their last ``by`` (t,) bytes; of tokens of up to 15 bytes."""
-        return _cut(self.first, self.second, self.ends - self.begins - by)
 
 
 class TokenNumbers:
@@ -103,7 +102,7 @@ class TokenNumbers:
 
     def keyed(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> Tokens:
         """The tokens at bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,), ready to be looked up."""
-        first, second = _keys(text, begins, ends)
+        first, second = keys_of(text, begins, ends)
         return Tokens(text, begins, ends, first, second, self.slots(first, second))
 
     def look_up(self, tokens: Tokens) -> np.ndarray:
@@ -158,14 +157,21 @@ class TokenNumbers:
         return (mixed * _MIXED_BY[0] >> self._shift).astype(np.int64)
 
 
-def _keys(text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def keys_of(text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two uint64 (t,) for each token, which no other of up to 15 bytes has: its bytes, the last one its length."""
-    padded = np.concatenate((text, np.zeros(16, np.uint8)))
-    eights = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))  # from each byte on
-    return _cut(eights[begins], eights[begins + 8], ends - begins)
+    eights, sizes = each_eight(text), ends - begins
+    second = np.minimum(sizes, 255).astype(np.uint64) << np.uint64(56)
+    long = np.flatnonzero(sizes > _EIGHT)
+    second[long] |= eights[begins[long] + _EIGHT] & _MASKS.take(np.minimum(sizes[long] - _EIGHT, _EIGHT - 1))
+    return first_eight(eights, begins, sizes), second
 
 
-def _cut(first: np.ndarray, second: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The keys of tokens of ``sizes`` (t,) bytes, the first of which are those of ``first`` and ``second``."""
-    second = second & _MASKS[np.clip(sizes - 8, 0, 7)]
-    return first & _MASKS[np.minimum(sizes, 8)], second | np.minimum(sizes, 255).astype(np.uint64) << np.uint64(56)
+def each_eight(text: np.ndarray) -> np.ndarray:
+    """The eight bytes from each byte of ``text`` (bytes,) on as one number, zeros behind the last, and one zero more."""
+    padded = np.concatenate((text, np.zeros(2 * _EIGHT, np.uint8)))
+    return np.ndarray(len(text) + 1 + _EIGHT, "<u8", padded, strides=(1,))
+
+
+def first_eight(eights: np.ndarray, begins: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The first of `each_eight` of tokens of ``sizes`` (t,) bytes as a uint64 (t,), zeros behind a shorter one."""
+    return eights[begins] & _MASKS.take(sizes, mode="clip")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duckmark.kernels.tokens import LONGEST, TokenNumbers, Tokens
+from duckmark.kernels.tokens import LONGEST, TokenNumbers, Tokens, keys_of
 from duckmark.kernels.vader_lists import BOOST, BOOSTERS, DAMPENERS, DAMPENING_PAIRS, IDIOMS, NEGATIONS
 
 # Rows that many words share. Tokens of one character are dropped from the text; OUTSIDE stands before its
@@ -33,14 +33,13 @@ _LISTED = BOOSTERS | DAMPENERS | NEGATIONS | _MARKS.keys() | _MARKS_AS_WRITTEN.k
 
 _STRIPPED = frozenset([*".,;:'\"-", "!", "!!", "!!!", "?", "??", "???", "?!?", "?!?!", "!?!", "!?!?"])
 _has_punctuation = re.compile(f"[{re.escape(punctuation)}]").search
-# What a byte is in a word of ASCII (0: a digit, or beyond its end), and its lower case. Apostrophes may negate.
+# What a byte is in a word of ASCII (0: a digit, or beyond its end), and its lower case.
 _LOWER, _UPPER, _PUNCTUATION, _OTHER = 1, 2, 4, 8
 _KINDS = np.full(256, _OTHER, np.uint8)
 for _kind, _characters in enumerate((digits + "\0", ascii_lowercase, ascii_uppercase)):
     _KINDS[list(_characters.encode())] = _kind
-_KINDS[list(punctuation.replace("'", "").encode())] = _PUNCTUATION
+_KINDS[list(punctuation.encode())] = _PUNCTUATION
 _LOWERED = np.frombuffer(bytes(range(256)).lower(), np.uint8)
-_IS_MARK = np.isin(np.arange(256), list(b".,;:'\"-!?"))
 
 # Enough for the vocabulary of a large shop; beyond it the memo starts afresh.
 _MEMO_LIMIT = 1 << 20
@@ -89,18 +88,24 @@ class Words(dict[str, int]):
     def _plain_rows(self, tokens: Tokens) -> np.ndarray:
         """Rows of words in ASCII that are not special, read off their bytes; -1 of tokens that may be anything else.
 
-        One mark may follow a word without punctuation; a word that has some is as it is where no mark is at its ends.
+        Whether punctuation is taken from a word or not, it is as plain where neither it nor what is within is special.
         """
-        sizes = tokens.ends - tokens.begins
-        begins, ends = (_IS_MARK[tokens.text[at]] for at in (tokens.begins, tokens.ends - 1))
-        keys = np.stack(tokens.shortened(ends & (sizes > 2)), axis=1)
-        letters = keys.view(np.uint8)[:, :LONGEST]
-        kinds = np.bitwise_or.reduce(_KINDS[letters], axis=1)
-        letters[:] = _LOWERED[letters]
-        plain = (kinds < _PUNCTUATION) | ((kinds < _OTHER) & ~begins & ~ends)
-        plain &= (sizes <= LONGEST) & ~self._may_be_special[self._numbers.slots(*keys.T)]
+        letters = _letters(tokens.first, tokens.second)
+        kinds = _KINDS[letters]
+        begins, ends = _within_punctuation(kinds == _PUNCTUATION, tokens.begins, tokens.ends)
+        kinds = np.bitwise_or.reduce(kinds, axis=1)
+        may_be_special = self._may_be_special[self._lowered_slots(tokens.first, tokens.second)]
+        may_be_special |= self._may_be_special[self._lowered_slots(*keys_of(tokens.text, begins, ends))]
+        plain = (kinds < _OTHER) & (tokens.ends - tokens.begins <= LONGEST) & ~may_be_special & ~_negates(letters)
         rows = np.where(kinds & (_LOWER | _UPPER) == _UPPER, PLAIN_CAPITALS, PLAIN)
         return np.where(plain, rows, -1).astype(np.int32)
+
+    def _lowered_slots(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """The slots of tokens of such keys in lower case."""
+        keys = np.stack((first, second), axis=1)
+        letters = keys.view(np.uint8)[:, :LONGEST]
+        letters[:] = _LOWERED[letters]
+        return self._numbers.slots(*keys.T)
 
     def _start(self) -> None:
         self.clear()
@@ -146,6 +151,26 @@ class Words(dict[str, int]):
         marks = KNOWN * known | SCORED * (known and not booster) | CAPITALS * word.isupper()
         marks |= BOOSTER * booster | NEGATES * negates
         return marks | _MARKS.get(lower, 0) | _MARKS_AS_WRITTEN.get(word, 0)
+
+
+def _letters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The bytes of tokens of up to 15, by their keys (t,), zeros behind a shorter one: uint8 (t, 15)."""
+    return np.stack((first, second), axis=1).view(np.uint8)[:, :LONGEST]
+
+
+def _within_punctuation(
+    punctuation: np.ndarray, begins: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where tokens begin and end without the ``punctuation`` (t, 15) around them; where there is only such, anywhere."""
+    sizes = ends - begins
+    inner = ~punctuation & (np.arange(LONGEST) < sizes[:, None])
+    return begins + inner.argmax(axis=1), np.minimum(begins + LONGEST - inner[:, ::-1].argmax(axis=1), ends)
+
+
+def _negates(letters: np.ndarray) -> np.ndarray:
+    """Whether there is "n't" among ``letters`` (t, 15)."""
+    lowered = letters | np.uint8(0x20)  # the apostrophe has this bit, and nothing else becomes one of the three...
+    return ((lowered[:, :-2] == ord("n")) & (letters[:, 1:-1] == ord("'")) & (lowered[:, 2:] == ord("t"))).any(axis=1)
 
 
 def stripped(token: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import numpy as np
 
+from duckmark.kernels.tokens import each_eight, first_eight
+
 _EIGHT = 8
-# The bytes of eight (little-endian) that belong to a word with so many in it.
-_MASKS = np.array([(1 << 8 * size) - 1 for size in range(_EIGHT + 1)], np.uint64)
 
 
 class WordSet:
@@ -35,11 +35,8 @@ class WordSet:
 
         Each has a byte or more.
         """
-        padded = np.concatenate((text, np.zeros(_EIGHT, np.uint8)))
-        eights = np.ndarray(len(text) + 1, "<u8", padded, strides=(1,))  # from each byte on
         sizes = ends - begins
-        keys = eights[begins]
-        keys &= _MASKS.take(sizes, mode="clip")
+        keys = first_eight(each_eight(text), begins, sizes)
         found = self._keys.take(self._slots(keys)) == keys
         long = np.flatnonzero(found & (sizes >= _EIGHT))
         content = memoryview(text)
