@@ -72,7 +72,7 @@ SELECT user_id, product_id, avg(rating) AS preference FROM reviews GROUP BY ALL;
 CREATE VIEW duckmark.users AS SELECT DISTINCT user_id FROM duckmark.interactions;
 CREATE VIEW duckmark.products AS
 SELECT DISTINCT product_id, CAST(NULL AS VARCHAR) AS category FROM duckmark.interactions;
-CREATE TABLE duckmark.histories (user_id VARCHAR, product_id VARCHAR, weight DOUBLE);
+CREATE VIEW duckmark.histories AS SELECT user_id, product_id, 1 AS weight FROM duckmark.interactions;
 CREATE TABLE duckmark.item_weights (for_product_id VARCHAR, product_id VARCHAR, weight DOUBLE);
 CREATE TABLE duckmark.user_factors (user_id VARCHAR, factors FLOAT[]);
 CREATE TABLE duckmark.product_factors (product_id VARCHAR, factors FLOAT[]);

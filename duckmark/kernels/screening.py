@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duckmark.kernels.blocks import side_by_side
+from duckmark.kernels.blocks import in_blocks
 from duckmark.kernels.features import FEATURES, PRODUCT, USER, Evidence, features, rows, with_taste
 from duckmark.kernels.hybrid import Lists
 from duckmark.kernels.network import Network, score_blocks
-from duckmark.kernels.ranking import best_columns, block_length
+from duckmark.kernels.ranking import best_columns
 from duckmark.kernels.screen import Products, Screen, Some, above, cells, dots, scores, screen_of, some_of
 from duckmark.kernels.segments import segment_of
 from duckmark.kernels.sparse_product import dense_product
@@ -48,9 +48,8 @@ def screened_lists(evidence: Evidence, users: np.ndarray, k: int, network: Netwo
     if not len(users):
         return
     screen = screen_of(evidence, weighted_sum(evidence, users, k, network))
-    step = block_length(len(screen.compared.which), CELLS)
-    parts = [users[start : start + step] for start in range(0, len(users), step)]
-    yield from side_by_side(lambda some: _best(screen, some, k, network), parts)
+    compared = len(screen.compared.which)
+    yield from in_blocks(lambda part: _best(screen, users[part], k, network), len(users), compared, CELLS)
 
 
 def weighted_sum(evidence: Evidence, users: np.ndarray, k: int, network: Network) -> np.ndarray:

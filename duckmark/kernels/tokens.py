@@ -167,9 +167,9 @@ def keys_of(text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.
 
 
 def each_eight(text: np.ndarray) -> np.ndarray:
-    """The eight bytes from each byte of ``text`` (bytes,) on as one number, zeros behind the last, and one zero more."""
-    padded = np.concatenate((text, np.zeros(2 * _EIGHT, np.uint8)))
-    return np.ndarray(len(text) + 1 + _EIGHT, "<u8", padded, strides=(1,))
+    """The eight bytes from each byte of ``text`` (bytes,) on as one number, and from its end: zeros follow it."""
+    padded = np.concatenate((text, np.zeros(_EIGHT, np.uint8)))
+    return np.ndarray(len(text) + 1, "<u8", padded, strides=(1,))
 
 
 def first_eight(eights: np.ndarray, begins: np.ndarray, sizes: np.ndarray) -> np.ndarray:

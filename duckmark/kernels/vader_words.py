@@ -33,13 +33,14 @@ _LISTED = BOOSTERS | DAMPENERS | NEGATIONS | _MARKS.keys() | _MARKS_AS_WRITTEN.k
 
 _STRIPPED = frozenset([*".,;:'\"-", "!", "!!", "!!!", "?", "??", "???", "?!?", "?!?!", "!?!", "!?!?"])
 _has_punctuation = re.compile(f"[{re.escape(punctuation)}]").search
-# What a byte is in a word of ASCII (0: a digit, or beyond its end), and its lower case.
+# What a byte is in a word of ASCII (0: a digit, or beyond its end).
 _LOWER, _UPPER, _PUNCTUATION, _OTHER = 1, 2, 4, 8
 _KINDS = np.full(256, _OTHER, np.uint8)
 for _kind, _characters in enumerate((digits + "\0", ascii_lowercase, ascii_uppercase)):
     _KINDS[list(_characters.encode())] = _kind
 _KINDS[list(punctuation.encode())] = _PUNCTUATION
-_LOWERED = np.frombuffer(bytes(range(256)).lower(), np.uint8)
+_LOWERED = bytes(range(256)).lower()
+_TEXT = np.uint64((1 << 56) - 1)  # of a token's second key, without its length
 
 # Enough for the vocabulary of a large shop; beyond it the memo starts afresh.
 _MEMO_LIMIT = 1 << 20
@@ -90,22 +91,31 @@ class Words(dict[str, int]):
 
         Whether punctuation is taken from a word or not, it is as plain where neither it nor what is within is special.
         """
-        letters = _letters(tokens.first, tokens.second)
-        kinds = _KINDS[letters]
-        begins, ends = _within_punctuation(kinds == _PUNCTUATION, tokens.begins, tokens.ends)
-        kinds = np.bitwise_or.reduce(kinds, axis=1)
-        may_be_special = self._may_be_special[self._lowered_slots(tokens.first, tokens.second)]
-        may_be_special |= self._may_be_special[self._lowered_slots(*keys_of(tokens.text, begins, ends))]
-        plain = (kinds < _OTHER) & (tokens.ends - tokens.begins <= LONGEST) & ~may_be_special & ~_negates(letters)
-        rows = np.where(kinds & (_LOWER | _UPPER) == _UPPER, PLAIN_CAPITALS, PLAIN)
+        kinds = _translated(tokens.first, tokens.second & _TEXT, _KINDS.tobytes())
+        kind = np.bitwise_or(*kinds.view(np.uint64).T)
+        for half in (32, 16, 8):
+            kind |= kind >> np.uint64(half)
+        kind = kind.astype(np.uint8)
+        plain = (kind < _OTHER) & (tokens.ends - tokens.begins <= LONGEST)
+        plain &= ~self._may_be_special[self._lowered_slots(tokens.first, tokens.second)]
+        some = np.flatnonzero(plain & (kind >= _PUNCTUATION))
+        plain[some] = self._plain_within(tokens.some(some), kinds[some] == _PUNCTUATION)
+        rows = np.where(kind & (_LOWER | _UPPER) == _UPPER, PLAIN_CAPITALS, PLAIN)
         return np.where(plain, rows, -1).astype(np.int32)
+
+    def _plain_within(self, tokens: Tokens, punctuation: np.ndarray) -> np.ndarray:
+        """Whether tokens are no negations, nor special without the ``punctuation`` (t, 16) around them."""
+        inner = ~punctuation & (np.arange(LONGEST + 1) < (tokens.ends - tokens.begins)[:, None])
+        begins = tokens.begins + inner.argmax(axis=1)
+        ends = np.minimum(tokens.begins + LONGEST + 1 - inner[:, ::-1].argmax(axis=1), tokens.ends)
+        letters = _translated(tokens.first, tokens.second, _LOWERED)
+        negates = np.all([letters[:, at : at + 14] == byte for at, byte in enumerate(b"n't")], axis=0).any(axis=1)
+        return ~negates & ~self._may_be_special[self._lowered_slots(*keys_of(tokens.text, begins, ends))]
 
     def _lowered_slots(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """The slots of tokens of such keys in lower case."""
-        keys = np.stack((first, second), axis=1)
-        letters = keys.view(np.uint8)[:, :LONGEST]
-        letters[:] = _LOWERED[letters]
-        return self._numbers.slots(*keys.T)
+        letters = _translated(first, second & _TEXT, _LOWERED).view(np.uint64)
+        return self._numbers.slots(letters[:, 0], letters[:, 1] | second & ~_TEXT)
 
     def _start(self) -> None:
         self.clear()
@@ -153,24 +163,10 @@ class Words(dict[str, int]):
         return marks | _MARKS.get(lower, 0) | _MARKS_AS_WRITTEN.get(word, 0)
 
 
-def _letters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The bytes of tokens of up to 15, by their keys (t,), zeros behind a shorter one: uint8 (t, 15)."""
-    return np.stack((first, second), axis=1).view(np.uint8)[:, :LONGEST]
-
-
-def _within_punctuation(
-    punctuation: np.ndarray, begins: np.ndarray, ends: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where tokens begin and end without the ``punctuation`` (t, 15) around them; where there is only such, anywhere."""
-    sizes = ends - begins
-    inner = ~punctuation & (np.arange(LONGEST) < sizes[:, None])
-    return begins + inner.argmax(axis=1), np.minimum(begins + LONGEST - inner[:, ::-1].argmax(axis=1), ends)
-
-
-def _negates(letters: np.ndarray) -> np.ndarray:
-    """Whether there is "n't" among ``letters`` (t, 15)."""
-    lowered = letters | np.uint8(0x20)  # the apostrophe has this bit, and nothing else becomes one of the three...
-    return ((lowered[:, :-2] == ord("n")) & (letters[:, 1:-1] == ord("'")) & (lowered[:, 2:] == ord("t"))).any(axis=1)
+def _translated(first: np.ndarray, second: np.ndarray, table: bytes) -> np.ndarray:
+    """The bytes (t, 16) of tokens of such keys, each as ``table`` has it."""
+    written = np.stack((first, second), axis=1).tobytes().translate(table)
+    return np.frombuffer(written, np.uint8).reshape(-1, LONGEST + 1)
 
 
 def stripped(token: str) -> str:

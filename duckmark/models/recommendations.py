@@ -23,7 +23,7 @@ from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 TABLE = "duckmark.recommendation_lists"
 LIST_LENGTH = 50
 MOST_PAIRS = 50_000_000  # of users and products, all of which are ranked
-FEWEST_PRODUCTS = 1_000  # from which screening is quicker
+FEWEST_PRODUCTS = 500  # from which screening is quicker
 SHOWN = (*TASTE, "popularity")
 
 
@@ -38,9 +38,9 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
     network = read_network(con, inputs["duckmark.ranker"])
     users, is_screened = _size(con, inputs, network)
     tables = opened(con, inputs)
-    ranges = user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)) if is_screened else [None]
+    ranges = user_ranges(con, inputs["duckmark.histories"], rows_at_once(con)) if is_screened else []
     lists = partial(_lists, k=k, network=network, is_screened=is_screened, has_reasons=options.get("reasons", True))
-    blocks = (block for some in ranges for block in lists(tables, some))
+    blocks = (block for some in (ranges if len(ranges) > 1 else [None]) for block in lists(tables, some))
     first = next(blocks, None)
     if first is None:
         raise Skipped("of no user is any taste known")
