@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from duckmark.kernels.blas import one_blas_thread
+from duckmark.kernels.joint import taken
 from duckmark.kernels.ranking import block_length
 
 Part, Result = TypeVar("Part"), TypeVar("Result")
@@ -67,11 +68,7 @@ def _shared(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Resul
     waiting, results = deque(enumerate(parts)), [None] * len(parts)
 
     def take_turns(more: Callable[[], bool]) -> None:
-        while waiting and more():
-            try:
-                place, part = waiting.popleft()
-            except IndexError:  # another thread took the last one
-                return
+        for place, part in taken(waiting, more):
             results[place] = work(part)
 
     with _callers.one_more():

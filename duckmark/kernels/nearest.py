@@ -15,13 +15,13 @@ from duckmark.kernels.blas import one_blas_thread
 from duckmark.kernels.blocks import WORKERS, cut, side_by_side
 from duckmark.kernels.catalogue import CELL, Catalogue, catalogue, finite
 from duckmark.kernels.distinct import best_rows
+from duckmark.kernels.joint import Joint
 from duckmark.kernels.shortlist import Shortlist
-from duckmark.kernels.tables import best_first
 
 QUERIES = 640  # of a block
 STEP, SHIFT = 256, 8  # lengths of blocks to avoid, and by how much
 DEEP, QUERIES_OF_DEEP = 256, 1024  # dimensions of which a tile does not stay in cache, but is read anew for every block
-FEW = 256  # queries a thread below which the threads share out the items, not the queries
+FEW = 256  # queries a thread below which the threads do not have blocks of their own
 CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leaves threads waiting for the interpreter
 MOST_CELLS = 128  # of a tile where queries are few
 FEWEST_ITEMS = 1 << 13  # of a thread
@@ -66,50 +66,48 @@ def _scaled(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) ->
 def _best(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """As `top_k`, of queries (q, d) of the lengths ``norms`` (q,), none of them 0, and 0 < k <= n."""
     slack = _slack(norms, items)
-    blocks, shards = _cuts(len(queries), *items.vectors.shape)
-    if len(blocks) * shards == 1:
-        return _in_parts(queries, items, k, slack, blocks, shards)
+    blocks, threads = _cuts(len(queries), *items.vectors.shape)
+    if threads == 1:
+        return _in_blocks(queries, items, k, slack, blocks, threads)
     with one_blas_thread():  # for the short products beforehand too: BLAS's own threads would linger
-        return _in_parts(queries, items, k, slack, blocks, shards)
+        return _in_blocks(queries, items, k, slack, blocks, threads)
 
 
-def _in_parts(
-    queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray, blocks: list[slice], shards: int
+def _in_blocks(
+    queries: np.ndarray, items: Catalogue, k: int, slack: np.ndarray, blocks: list[slice], threads: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `_best`, the ``blocks`` of queries side by side, or where they are few, ``shards`` of the items."""
+    """As `_best`, by ``threads`` that take the ``blocks`` of queries one by one, and join in the last ones."""
     rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
     cells = None if items.centres is None else _nearest_cells(queries, items, blocks)
     if cells is not None and len(blocks) > 1:
         blocks = _near_each_other(cells, blocks)
+    joints = [Joint() for _ in blocks]
 
-    def search(part: tuple[np.ndarray | slice, list[slice]]) -> tuple[np.ndarray, np.ndarray]:
-        block, tiles = part
-        near = None if cells is None else cells[block]
-        return Shortlist(queries[block], near, items, tiles, min(k, len(items.vectors)), slack[block]).best()
+    def search(block: np.ndarray | slice, joint: Joint) -> None:
+        near, tiles = None if cells is None else cells[block], _tiles(queries[block], items, threads)
+        shortlist = Shortlist(queries[block], near, items, tiles, min(k, len(items.vectors)), slack[block])
+        rows[block], scores[block] = best_rows(items.groups, *shortlist.best(joint.share), k)
 
-    def search_all(block: np.ndarray | slice) -> None:
-        found = search((block, _tiles(queries[block], items, 1)))
-        rows[block], scores[block] = best_rows(items.groups, *found, k)
+    def work(place: int) -> None:
+        if place < len(blocks):
+            with joints[place] as joint:
+                search(blocks[place], joint)
+        else:
+            for joint in joints:
+                joint.join()
 
-    if shards == 1:
-        side_by_side(search_all, blocks)
-        return rows, scores
-    tiles = [_tiles(queries[block], items, shards) for block in blocks]
-    parts = [(block, of[shard::shards]) for block, of in zip(blocks, tiles, strict=True) for shard in range(shards)]
-    found = side_by_side(search, parts)
-    for place, block in enumerate(blocks):
-        merged = _merged(found[place * shards : (place + 1) * shards], k)
-        rows[block], scores[block] = best_rows(items.groups, *merged, k)
+    side_by_side(work, range(len(blocks) + threads - 1))
     return rows, scores
 
 
 def _cuts(queries: int, items: int, dimensions: int) -> tuple[list[slice], int]:
-    """Blocks of queries and a number of shards of the items, such that every thread has as much to do."""
+    """Blocks of queries and a number of threads."""
     most = QUERIES_OF_DEEP if dimensions >= DEEP else QUERIES
     if queries < FEW * WORKERS:
-        return cut(queries, -(-queries // most)), max(1, min(WORKERS, items // FEWEST_ITEMS))
+        blocks = cut(queries, -(-queries // most))
+        return blocks, max(len(blocks), min(WORKERS, items // FEWEST_ITEMS))
     rounds = -(-queries // (most * WORKERS))
-    return _out_of_step(cut(queries, rounds * WORKERS), most), 1
+    return _out_of_step(cut(queries, rounds * WORKERS), most), WORKERS
 
 
 def _out_of_step(blocks: list[slice], most: int) -> list[slice]:
@@ -134,25 +132,17 @@ def _near_each_other(cells: np.ndarray, blocks: list[slice]) -> list[np.ndarray]
     return [order[block] for block in blocks]
 
 
-def _tiles(queries: np.ndarray, items: Catalogue, shards: int) -> list[slice]:
-    """The items to score at a time, some for each of ``shards``, what is likely to be near to ``queries`` first."""
-    most = min(MOST_CELLS, len(items.vectors) // (CELL * TILES * shards))
+def _tiles(queries: np.ndarray, items: Catalogue, threads: int) -> list[slice]:
+    """The items to score at a time, some for each of ``threads``, what is likely to be near to ``queries`` first."""
+    most = min(MOST_CELLS, len(items.vectors) // (CELL * TILES * threads))
     most, all_cells = max(CELLS, min(most, QUERIES // len(queries) * CELLS)), -(-len(items.vectors) // CELL)
-    rounds = -(-all_cells // (most * shards))
-    cells = -(-all_cells // (rounds * shards))  # so that each shard has as many tiles, all of nearly the same length
+    cells = -(-all_cells // -(-all_cells // most))  # so that all tiles are of nearly the same length
     step = cells * CELL
     tiles = [slice(start, min(start + step, len(items.vectors))) for start in range(0, len(items.vectors), step)]
     if items.centres is None:
         return tiles
     near = np.maximum.reduceat(items.centres @ queries.mean(axis=0), np.arange(0, len(items.centres), cells))
     return [tiles[place] for place in np.argsort(-near, kind="stable")]
-
-
-def _merged(shards: list[tuple[np.ndarray, np.ndarray]], k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``k`` best ranks of what was found in each shard."""
-    ranks, scores = (np.concatenate(part, axis=1) for part in zip(*shards, strict=True))
-    order, best = best_first(scores, ranks)
-    return np.take_along_axis(ranks, order[:, :k], axis=1), best[:, :k]
 
 
 def _slack(norms: np.ndarray, items: Catalogue) -> np.ndarray:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
+from threading import Lock
 
 import numpy as np
 
@@ -22,6 +24,13 @@ MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thre
 PLACES = 1 << 21  # of candidates that a 64-bit number holds beside one of 1,024 queries and a score
 
 Candidates = tuple[np.ndarray, np.ndarray, np.ndarray]  # query, item and score
+Share = Callable[[Callable[[slice], None], Iterable[slice]], None]
+
+
+def alone(work: Callable[[slice], None], tiles: Iterable[slice]) -> None:
+    """``work`` on each of ``tiles``."""
+    for tile in tiles:
+        work(tile)
 
 
 class Shortlist:
@@ -44,7 +53,7 @@ class Shortlist:
         may_be_bold: bool = True,
     ) -> None:
         self._queries, self._cells, self._items, self._tiles, self._slack = queries, cells, items, tiles, slack
-        self._wanted = Wanted.among(k, items, tiles, may_be_bold)
+        self._wanted = Wanted.among(k, items, may_be_bold)
         self._k = self._wanted.k
         self._short = None if items.short is None else truncated(queries, items.axes)
         self._most_pass = 0 if items.short is None else most_that_may_pass(queries.shape[1], items.short.shape[1])
@@ -53,24 +62,36 @@ class Shortlist:
         self._found: list[Candidates] = []
         self._number = 0  # of the candidates found
         self._group = 1
+        self._seen = self._looked = 0  # items, and how many the thresholds are of
+        self._lock = Lock()  # of what is found and of what is out
 
-    def best(self) -> tuple[np.ndarray, np.ndarray]:
-        """The ranks and scores in float64 of the k best, both (q, k)."""
-        kth, share, looked, scored = opening(self._queries, self._cells, self._items, self._tiles, self._wanted)
+    def best(self, share: Share = alone) -> tuple[np.ndarray, np.ndarray]:
+        """The ranks and scores in float64 of the k best, both (q, k).
+
+        ``share`` has tiles searched, by several threads if it likes: thresholds only rise, so one that another thread
+        is about to raise lets too much through, never too little.
+        """
+        kth, passing, looked, scored = opening(self._queries, self._cells, self._items, self._tiles, self._wanted)
         self._raise(kth)
-        self._expect(share)
+        self._expect(passing)
         for tile, scores, heads in scored:
             self._add(*self._not_out(scores, heads), tile.start)
-        seen = sum(tile.stop - tile.start for tile in self._tiles[: len(scored)])
-        for tile in self._tiles[len(scored) :]:
-            self._search(tile)
-            seen += tile.stop - tile.start
-            if LATER * looked <= seen < self._wanted.size / 2 or self._is_full():
-                self._tighten(seen)
-                looked = seen
-        return self._complete(*self._settled())
+        self._looked, self._seen = looked, sum(one.tile.stop - one.tile.start for one in scored)
+        share(self._search, self._tiles[len(scored) :])
+        return self._complete(*self._settled(self._found))
 
     def _search(self, tile: slice) -> None:
+        """Add the items of a tile that are not out, and see whether it is time to set the thresholds anew."""
+        self._look_at(tile)
+        with self._lock:
+            self._seen += tile.stop - tile.start
+            if not (LATER * self._looked <= self._seen < self._wanted.size / 2 or self._is_full(self._number)):
+                return
+            self._looked, found = self._seen, self._found
+            self._found, self._number = [], 0
+        self._tighten(found, self._looked)
+
+    def _look_at(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
         by_bounds = self._short is not None and (self._bounds_pay or self._few_pass(tile))
         items, queries = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._queries)
@@ -96,11 +117,10 @@ class Shortlist:
         return passed <= self._most_pass * len(some) * len(self._queries)
 
     def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
-        self._found.append((query, item + start, score))
-        self._number += len(query)
-
-    def _keep(self, query: np.ndarray, item: np.ndarray, score: np.ndarray) -> None:
-        self._found, self._number = [(query, item, score)], len(query)
+        item = item + start
+        with self._lock:
+            self._found.append((query, item, score))
+            self._number += len(query)
 
     def _add_passed(self, query: np.ndarray, item: np.ndarray) -> None:
         """Score those that a bound did not rule out, and add what is not out."""
@@ -112,7 +132,8 @@ class Shortlist:
         self._add(query.take(kept), item.take(kept), score.take(kept))
 
     def _raise(self, kth: np.ndarray) -> None:
-        np.maximum(self._least, kth - self._slack, out=self._least)
+        with self._lock:
+            np.maximum(self._least, kth - self._slack, out=self._least)
 
     def _not_out(self, scores: np.ndarray, heads: np.ndarray) -> Candidates:
         """What of a tile's ``scores`` (t, q) is not out, the items counted from the tile's first."""
@@ -132,19 +153,20 @@ class Shortlist:
         values = scores.ravel().take(places, mode="clip")
         return places.ravel().take(np.flatnonzero(values >= self._least.take(query)))
 
-    def _is_full(self) -> bool:
-        return self._number > len(self._queries) * (MOST * self._k + SPARE)
+    def _is_full(self, number: int) -> bool:
+        return number > len(self._queries) * (MOST * self._k + SPARE)
 
-    def _tighten(self, seen: int) -> None:
-        """Raise the thresholds by the candidates among the first ``seen`` items, and drop what falls below them."""
-        (query, item, score), offsets = self._sorted(self._found)
+    def _tighten(self, found: list[Candidates], seen: int) -> None:
+        """Raise the thresholds by what was ``found`` among ``seen`` items, and add what does not fall below them."""
+        (query, item, score), offsets = self._sorted(found)
         self._raise(_nth(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
-        self._keep(query.take(kept), item.take(kept), score.take(kept))
-        if self._is_full():  # of many that float32 cannot tell apart
-            items, scores = self._settled()
+        query, item, score = query.take(kept), item.take(kept), score.take(kept)
+        if self._is_full(len(kept)):  # of many that float32 cannot tell apart
+            items, scores = self._settled([(query, item, score)])
             query, place = np.nonzero(np.isfinite(scores))
-            self._keep(query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32))
+            query, item, score = query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32)
+        self._add(query, item, score)
 
     def _sorted(self, parts: list[Candidates]) -> tuple[Candidates, np.ndarray]:
         """All of ``parts`` by query and from the highest score on, and where each query's begin and end."""
@@ -153,21 +175,22 @@ class Shortlist:
         lengths = np.bincount(query, minlength=len(self._queries))
         return (query.take(order), item.take(order), score.take(order)), np.concatenate(([0], np.cumsum(lengths)))
 
-    def _settled(self) -> tuple[np.ndarray, np.ndarray]:
-        """Items and scores in float64 of the k best candidates, both (q, k); a score of -inf where there are less."""
-        (query, item, score), offsets = self._sorted(self._found)
+    def _settled(self, found: list[Candidates]) -> tuple[np.ndarray, np.ndarray]:
+        """Items and scores in float64 of the k best that were ``found``, both (q, k); a score of -inf where there are
+        less."""
+        (query, item, score), offsets = self._sorted(found)
         near = np.flatnonzero(score >= (_nth(score, offsets, self._k) - self._slack).take(query))
         item, lengths = item.take(near), np.bincount(query.take(near), minlength=len(self._queries))
-        found = np.zeros((len(self._queries), self._k), np.int64), np.empty((len(self._queries), self._k))
+        best = np.zeros((len(self._queries), self._k), np.int64), np.empty((len(self._queries), self._k))
         for rows, stored, part in tables(lengths, self._k):
             items = np.zeros(stored.shape, np.int64)
             items[stored] = item[part]
             scores = self._exact(self._queries[rows], items)
             scores[~stored] = -np.inf
-            order, best = best_first(scores, self._items.ranks.take(items))
-            found[0][rows] = np.take_along_axis(items, order[:, : self._k], axis=1)
-            found[1][rows] = best[:, : self._k]
-        return found
+            order, scores = best_first(scores, self._items.ranks.take(items))
+            best[0][rows] = np.take_along_axis(items, order[:, : self._k], axis=1)
+            best[1][rows] = scores[:, : self._k]
+        return best
 
     def _exact(self, queries: np.ndarray, items: np.ndarray) -> np.ndarray:
         """Scores in float64 of ``items`` (q, c)."""

@@ -24,20 +24,16 @@ EXCESS = 3  # times as many reach the k-th best score of a few items aside as re
 
 
 class Wanted(NamedTuple):
-    """``k`` of the ``size`` items in some tiles, and ``of_all`` of those in all tiles. A ``bold`` search risks
-    thresholds that, once in a while, less than k reach."""
+    """``k`` of ``size`` items. A ``bold`` search risks thresholds that, once in a while, less than k reach."""
 
     k: int
     size: int
-    of_all: int
     bold: bool
 
     @classmethod
-    def among(cls, k: int, items: Catalogue, tiles: list[slice], may_be_bold: bool) -> Wanted:
-        """``k`` of all ``items``, as many of ``tiles``. Bold wherever a fair sample sets the thresholds."""
-        size = sum(tile.stop - tile.start for tile in tiles)
-        fair = items.short is None or (size == len(items.vectors) and k > MOST_NEAR)
-        return cls(min(k, size), size, k, may_be_bold and fair)
+    def among(cls, k: int, items: Catalogue, may_be_bold: bool) -> Wanted:
+        """``k`` of ``items``. Bold wherever a fair sample sets the thresholds."""
+        return cls(k, len(items.vectors), may_be_bold and (items.short is None or k > MOST_NEAR))
 
     def rank(self, seen: int) -> int:
         """Of a score among a fair sample of ``seen`` items that some more than k of all items reach: most likely, if
@@ -73,7 +69,7 @@ def opening(
     if wanted.bold:
         kth, looked = _of_every_cell(queries, items, wanted), wanted.size
     else:
-        kth, looked = _of_near_cells(queries, cells, items, wanted.of_all), tiles[0].stop - tiles[0].start
+        kth, looked = _of_near_cells(queries, cells, items, wanted.k), tiles[0].stop - tiles[0].start
     return Opening(kth, EXCESS * wanted.k / wanted.size, looked, [])
 
 
