@@ -1,5 +1,8 @@
 """`search_products`: by meaning and by words."""
 
+import shutil
+
+import duckdb
 import pytest
 
 
@@ -42,3 +45,32 @@ def test_a_search_is_half_likeness_and_half_words(plain, query, k):
     found = plain.execute("SELECT product_id, score FROM search_products(?, k := ?)", [query, k]).fetchall()
     assert [product for product, _ in found] == [product for product, _ in expected][:k]
     assert [score for _, score in found] == pytest.approx([score for _, score in expected][:k], abs=1e-9)
+
+
+@pytest.fixture(scope="module")
+def large(shop_file, tmp_path_factory):
+    """A catalogue of 60 copies of each product, in which not all lead: of seven copies one is without its vector, one
+    is unlike itself, and one is without its words, and so may score less or more than those that have them."""
+    with duckdb.connect(shutil.copy(shop_file, tmp_path_factory.mktemp("large") / "shop.duckdb")) as con:
+        con.execute("""
+            INSERT INTO duckmark.search_terms
+            SELECT term, product_id || ' ' || n FROM duckmark.search_terms, range(59) AS r (n) WHERE n % 7 <> 2;
+            INSERT INTO duckmark.scored_products
+            SELECT sp.* REPLACE (
+                product_id || ' ' || n AS product_id,
+                CASE WHEN n % 7 > 0 THEN list_transform(vector, lambda x: CASE WHEN n % 7 = 1 THEN -0.8 * x ELSE x END) END
+                AS vector
+            )
+            FROM duckmark.scored_products AS sp, range(59) AS r (n);
+        """)
+        yield con
+
+
+@pytest.mark.parametrize("query", ["steel garden spade", "guitar", "music", "music lover zyzzyva", "zyzzyva", ""])
+@pytest.mark.parametrize("k", [0, 1, 20, 100, 2000])
+def test_of_a_very_large_catalogue_none_is_passed_over_that_could_be_among_the_best(large, query, k):
+    answers = []
+    for whole in ("true", "false"):
+        large.execute(f"CREATE OR REPLACE MACRO duckmark.every_product_leads() AS {whole}")
+        answers.append(large.execute("FROM search_products(?, k := ?)", [query, k]).fetchall())
+    assert answers[0] == answers[1]
