@@ -16,6 +16,7 @@ from duckmark import graph, pipeline
 from duckmark.collect import Source, collect, content
 from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
+from duckmark.functions import functions
 from duckmark.models import MODELS
 from duckmark.plan import plan
 from duckmark.publish import existing, side_file
@@ -67,8 +68,7 @@ def refresh(
     own = plan(Path(sql)) if sql else None
     changed = GIVEN.union(*(step.writes for step in own.steps)) if own else set(GIVEN)
     asked: set[str] = set()
-    # pyarrow imports pandas, where there is one, at its first conversion: here beside what does without Python.
-    threading.Thread(target=pa.scalar, args=(0,), daemon=True).start()
+    threading.Thread(target=_make_ready, daemon=True).start()
     try:
         with side_file(path, memory, copied=True, asked=asked) as con:
             steps, needs = (own.steps, own.needs) if own else _as_built(con)
@@ -82,6 +82,14 @@ def refresh(
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
     return Refreshed(path, source, *counts)
+
+
+def _make_ready() -> None:
+    """Read and import what is needed soon, beside DuckDB, which opens and copies files without Python. pyarrow imports
+    pandas, where there is one, at its first conversion."""
+    read_pipeline()
+    functions()
+    pa.scalar(0)
 
 
 def _as_built(con: duckdb.DuckDBPyConnection) -> tuple[list[Step], Needs]:

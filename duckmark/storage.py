@@ -42,13 +42,20 @@ def compress(con: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
     chooses: it does so by itself only with larger ones, while they are made."""
     told = (step for step in steps if isinstance(step, SqlStep) and step.compression)
     small = sorted((step for step in told if rows(con, step.name) < ROW_GROUP), key=COMPRESSION)
-    if small:
-        con.execute("CHECKPOINT")
+    if not small:
+        return
+    for step in small:  # set aside meanwhile, so that they are written but once
+        con.execute(f"CREATE TEMP TABLE {_aside(step)} AS FROM {step.name}; DROP TABLE {step.name}")
+    con.execute("CHECKPOINT")
     for compression, alike in itertools.groupby(small, COMPRESSION):
         for step in alike:
-            con.execute(f"CREATE OR REPLACE TABLE {step.name} AS FROM {step.name}")
+            con.execute(f"CREATE TABLE {step.name} AS FROM {_aside(step)}; DROP TABLE {_aside(step)}")
             describe(con, step)
         con.execute(f"SET force_compression = {literal(compression)}; CHECKPOINT; RESET force_compression")
+
+
+def _aside(step: SqlStep) -> str:
+    return f"temp._dm_{step.name.rpartition('.')[2]}"
 
 
 def is_large(con: duckdb.DuckDBPyConnection, step: SqlStep) -> bool:
