@@ -60,7 +60,7 @@ def refresh(
 
     The trained models (word vectors, idf, topics, segment cuts, weights) are kept; profiles and feedback are as a
     full rebuild with those models would make them. So are the neighbours and the stored recommendations of touched
-    users and, in turn, of one in 2, 4, ... 64 others, at least 500 of them; who is not among these keeps the lists
+    users and, in turn, of one in 2, 4, ... 64 others, at least 250 of them; who is not among these keeps the lists
     they have. Columns are read as they were at the build, ``mapping`` overriding. ``memory`` is as in `build`. Raises
     a DuckmarkError that says what to do, and then leaves the file as it was.
     """

@@ -22,7 +22,7 @@ SHARED = "memory.main"
 CREATED = ("touched_pairs", "touched_users", "touched_products", "touched_events", "touched_raw_events", "turn",
            "products_before", "changed_products", "due_users")  # fmt: skip
 FEEDBACK = "text IS NOT NULL OR rating IS NOT NULL"
-MOST_TURNS, FEWEST_IN_TURN = 64, 500
+MOST_TURNS, FEWEST_IN_TURN = 64, 250
 
 
 class Touched:
