@@ -58,8 +58,11 @@ def large(shop_file, tmp_path_factory):
             INSERT INTO duckmark.scored_products
             SELECT sp.* REPLACE (
                 product_id || ' ' || n AS product_id,
-                CASE WHEN n % 7 > 0 THEN list_transform(vector, lambda x: CASE WHEN n % 7 = 1 THEN -0.8 * x ELSE x END) END
-                AS vector
+                CASE n % 7
+                    WHEN 0 THEN NULL
+                    WHEN 1 THEN list_transform(vector, lambda x: -0.8 * x)
+                    ELSE vector
+                END AS vector
             )
             FROM duckmark.scored_products AS sp, range(59) AS r (n);
         """)
