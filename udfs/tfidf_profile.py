@@ -34,9 +34,10 @@ def tfidf_profile(terms: pa.Array, weights: pa.Array | None = None, *, vocabular
 def _profiles(terms: pa.Array, weights: pa.Array | None = None, *, vocabulary: Vocabulary) -> pa.Array:
     flat, offsets = terms.flatten(), offsets_of(terms)
     rows = np.asarray(pc.fill_null(pc.index_in(flat, value_set=vocabulary.terms), -1))
-    tf = np.ones(len(flat)) if weights is None else _flat_weights(weights, offsets)
-    idf = np.take(vocabulary.idf, rows, mode="clip") if len(vocabulary.idf) else np.zeros(len(rows))
-    return to_lists(profiles(rows, tf * idf, offsets, vocabulary.vectors))
+    weighed = np.take(vocabulary.idf, rows, mode="clip") if len(vocabulary.idf) else np.zeros(len(rows))
+    if weights is not None:
+        weighed *= _flat_weights(weights, offsets)
+    return to_lists(profiles(rows, weighed, offsets, vocabulary.vectors))
 
 
 def _flat_weights(weights: pa.Array, offsets: np.ndarray) -> np.ndarray:

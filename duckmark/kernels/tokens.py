@@ -35,15 +35,13 @@ def whitespace_spans(text: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np
     space[:-1] = (text == 0x20) | (text - np.uint8(0x09) < 5) | (text - np.uint8(0x1C) < 4)
     if len(text) and text.max() >= 0x80:
         _mark_wide_spaces(space, *code_points(text))
-    edge = np.empty_like(space)
-    edge[0] = not space[0]
-    np.not_equal(space[1:], space[:-1], out=edge[1:])
-    edges = np.flatnonzero(edge)
-    # A token that ends where another begins: there is no space between their texts.
-    joints = np.unique(ends[(ends > 0) & (ends < len(text))])
-    joints = joints[~space[joints - 1] & ~space[joints]]
-    edges = np.insert(edges, np.repeat(np.searchsorted(edges, joints), 2), np.repeat(joints, 2))
-    begins, stops = edges[::2], edges[1::2]
+    begins, stops = np.empty_like(space), np.empty_like(space)
+    begins[0], stops[0] = not space[0], False
+    np.greater(space[:-1], space[1:], out=begins[1:])
+    np.less(space[:-1], space[1:], out=stops[1:])
+    borders = ends[(ends > 0) & (ends < len(text))]
+    begins[borders], stops[borders] = ~space[borders], ~space[borders - 1]
+    begins, stops = np.flatnonzero(begins), np.flatnonzero(stops)
     long = stops - begins > 1
     begins, stops = begins[long], stops[long]
     return begins, stops, np.searchsorted(begins, ends)

@@ -40,13 +40,14 @@ def polarity(
     """
     rows, offsets = _without_dropped(rows, offsets)
     lengths = np.diff(offsets)
-    marks = columns.marks[rows]
-    words = np.flatnonzero(marks & vw.SCORED)
+    marks = columns.marks.take(rows)
+    marked = np.flatnonzero(marks)  # most words have no mark at all
+    words, capitals, buts = (marked[marks[marked] & mark != 0] for mark in (vw.SCORED, vw.CAPITALS, vw.BUT))
     texts = np.repeat(np.arange(len(lengths)), lengths)
     first, occurrence = _first_occurrences(rows[words], texts[words])
-    emphatic = _some_capitals(marks, offsets)
+    emphatic = _some_capitals(capitals, offsets)
     valences = _valences(rows, offsets, words[first], texts[words[first]], emphatic, columns)
-    valences = valences[occurrence] * _but_weights(words, texts, marks & vw.BUT, len(lengths))
+    valences = valences[occurrence] * _but_weights(words, texts, buts, len(lengths))
     return _scores(valences, texts[words], lengths, _emphasis(exclamations, questions))
 
 
@@ -65,10 +66,10 @@ def _first_occurrences(rows: np.ndarray, texts: np.ndarray) -> tuple[np.ndarray,
     return first, occurrence
 
 
-def _some_capitals(marks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+def _some_capitals(capitals: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Whether a text has words all in capitals beside others: only then are capitals an emphasis."""
-    capitals = np.diff(np.searchsorted(np.flatnonzero(marks & vw.CAPITALS), offsets))
-    return (capitals > 0) & (capitals < np.diff(offsets))
+    number = np.diff(np.searchsorted(capitals, offsets))
+    return (number > 0) & (number < np.diff(offsets))
 
 
 def _valences(
@@ -164,9 +165,9 @@ def _after_least(near: Context) -> np.ndarray:
     return least & ~near.marked(-2, vw.AT_OR_VERY)
 
 
-def _but_weights(words: np.ndarray, texts: np.ndarray, but: np.ndarray, n: int) -> np.ndarray:
-    """Weights of words by position: half before the first "but" of their text, one and a half after it."""
-    buts = np.flatnonzero(but)[::-1]
+def _but_weights(words: np.ndarray, texts: np.ndarray, buts: np.ndarray, n: int) -> np.ndarray:
+    """Weights of words by position: half before the first of ``buts`` in their text, one and a half after it."""
+    buts = buts[::-1]
     first = np.full(n, -1)
     first[texts[buts]] = buts  # the last to be written is the first of its text
     first = first[texts[words]]
