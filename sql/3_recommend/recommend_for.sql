@@ -43,31 +43,33 @@ evidence AS MATERIALIZED (
     ) AS e
     GROUP BY e.product_id
 ),
+-- The basket as one row: what follows is worked out in lists, as tables of so few rows cost more to plan than to fill.
+basket_whole AS MATERIALIZED (
+    SELECT
+        count(*) AS items,
+        count(b.category) AS in_categories,
+        avg(b.price) AS price,
+        list(b.vector) FILTER (WHERE b.vector IS NOT NULL) AS vectors,
+        list(b.factors) FILTER (WHERE b.factors IS NOT NULL) AS factors
+    FROM basket_items AS b
+),
 -- The system (sqrt(n) + factors x factors') weights = 1 over the basket's n products, factors x factors' as lists.
-gram AS (
-    SELECT
-        b1.product_id,
-        list(list_dot_product(b1.factors, b2.factors)::DOUBLE ORDER BY b2.product_id) AS cells
-    FROM basket_items AS b1
-    CROSS JOIN basket_items AS b2
-    WHERE b1.factors IS NOT NULL AND b2.factors IS NOT NULL
-    GROUP BY b1.product_id
-),
-system AS MATERIALIZED (
-    SELECT
-        list(gr.product_id ORDER BY gr.product_id) AS ids,
-        list(gr.cells ORDER BY gr.product_id) AS lines
-    FROM gram AS gr
-),
 gradients AS (
     SELECT
         1 AS step,
         y.lines,
-        list_transform(y.ids, lambda i: 0.0::DOUBLE) AS solution,
-        list_transform(y.ids, lambda i: 1.0::DOUBLE) AS residual,
-        list_transform(y.ids, lambda i: 1.0::DOUBLE) AS direction
-    FROM system AS y
-    WHERE len(y.ids) > 0
+        list_transform(y.lines, lambda line: 0.0::DOUBLE) AS solution,
+        list_transform(y.lines, lambda line: 1.0::DOUBLE) AS residual,
+        list_transform(y.lines, lambda line: 1.0::DOUBLE) AS direction
+    FROM (
+        SELECT
+            list_transform(
+                bw.factors,
+                lambda one: list_transform(bw.factors, lambda other: list_dot_product(one, other)::DOUBLE)
+            ) AS lines
+        FROM basket_whole AS bw
+        WHERE bw.factors IS NOT NULL
+    ) AS y
     UNION ALL
     SELECT
         n.step + 1,
@@ -104,73 +106,41 @@ gradients AS (
         ) AS s
     ) AS n
 ),
-in_factors AS (
-    SELECT
-        unnest(y.ids) AS product_id,
-        unnest(so.solution) AS weight
-    FROM (SELECT max_by(gs.solution, gs.step) AS solution FROM gradients AS gs) AS so
-    CROSS JOIN system AS y
-),
 -- The sums, dimension by dimension, of the basket's profiles and of its factors, these by their weights.
-sums AS MATERIALIZED (
-    SELECT
-        d.kind,
-        list(d.total ORDER BY d.dimension) AS totals
-    FROM (
-        SELECT
-            c.kind,
-            c.dimension,
-            sum(c.part) AS total
-        FROM (
-            SELECT
-                'content' AS kind,
-                generate_subscripts(b.vector, 1) AS dimension,
-                unnest(b.vector)::DOUBLE AS part
-            FROM basket_items AS b
-            UNION ALL
-            SELECT
-                'factors',
-                generate_subscripts(b.factors, 1),
-                unnest(b.factors) * fi.weight
-            FROM basket_items AS b
-            JOIN in_factors AS fi
-                ON fi.product_id = b.product_id
-        ) AS c
-        GROUP BY c.kind, c.dimension
-    ) AS d
-    GROUP BY d.kind
-),
 visitor AS MATERIALIZED (
     SELECT
-        CAST(any_value(CASE WHEN su.kind = 'content' THEN list_transform(
+        CAST(list_transform(
             su.totals,
             lambda total: total / nullif(sqrt(list_dot_product(su.totals, su.totals)), 0)
-        ) END) AS FLOAT[]) AS vector,
-        CAST(any_value(CASE WHEN su.kind = 'factors' THEN su.totals END) AS FLOAT[]) AS factors,
-        any_value(bi.price) AS price,
-        any_value(ln(1 + bi.items)) AS history,
+        ) AS FLOAT[]) AS vector,
+        CAST(list_transform(
+            range(1, len(su.in_factors[1][1]) + 1),
+            lambda d: list_sum(list_transform(su.in_factors, lambda c: c[1][d] * c[2]))
+        ) AS FLOAT[]) AS factors,
+        su.price,
+        ln(1 + su.items) AS history,
         0.0::DOUBLE AS away
     FROM (
         SELECT
-            count(*) AS items,
-            avg(b.price) AS price
-        FROM basket_items AS b
-    ) AS bi
-    LEFT JOIN sums AS su
-        ON true
+            bw.price,
+            bw.items,
+            list_transform(
+                range(1, len(bw.vectors[1]) + 1),
+                lambda d: list_sum(list_transform(bw.vectors, lambda v: v[d]::DOUBLE))
+            ) AS totals,
+            list_zip(bw.factors, so.weights) AS in_factors
+        FROM basket_whole AS bw
+        CROSS JOIN (SELECT max_by(gs.solution, gs.step) AS weights FROM gradients AS gs) AS so
+    ) AS su
 ),
 tastes AS (
     SELECT
-        t.category,
-        t.items / sum(t.items) OVER () AS share
-    FROM (
-        SELECT
-            b.category,
-            count(*) AS items
-        FROM basket_items AS b
-        WHERE b.category IS NOT NULL
-        GROUP BY b.category
-    ) AS t
+        b.category,
+        count(*) / any_value(bw.in_categories) AS share
+    FROM basket_items AS b
+    CROSS JOIN basket_whole AS bw
+    WHERE b.category IS NOT NULL
+    GROUP BY b.category
 ),
 -- Found by id alone first: their vectors are read at their places.
 led_to AS (
