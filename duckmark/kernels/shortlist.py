@@ -19,7 +19,7 @@ PROBED = 64  # one of so many items shows how many bounds rule out
 FEWEST = 8  # items of a group: looking at the best of less saves nothing
 LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
 LEAST_SHARE = 1e-4  # of the pairs of a tile to be expected
-LATER = 4  # times as many items seen until thresholds are set anew
+LATER, LATER_NEAR = 2, 4  # times as many items seen until thresholds are set anew; where near ones come first
 MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
 PLACES = 1 << 21  # of candidates that a 64-bit number holds beside one of 1,024 queries and a score
 
@@ -85,7 +85,8 @@ class Shortlist:
         self._look_at(tile)
         with self._lock:
             self._seen += tile.stop - tile.start
-            if not (LATER * self._looked <= self._seen < self._wanted.size / 2 or self._is_full(self._number)):
+            later = (LATER if self._short is None else LATER_NEAR) * self._looked
+            if not (later <= self._seen < self._wanted.size / 2 or self._is_full(self._number)):
                 return
             self._looked, found = self._seen, self._found
             self._found, self._number = [], 0

@@ -20,6 +20,7 @@ OPENING = 4096  # items that set thresholds, or 8 k where that is more
 NEAR = 1024  # items near a query that set its threshold, or 4 k where that is more
 MOST_NEAR = 32  # best ones of a query that are looked for near it
 MORE = 4  # times as many groups at least, of whose best one is the threshold
+SMALL = 8  # items of a group that will be looked into, of a few that set thresholds: as many of them reach those
 EXCESS = 3  # times as many reach the k-th best score of a few items aside as reach that of all
 
 
@@ -38,8 +39,9 @@ class Wanted(NamedTuple):
     def rank(self, seen: int) -> int:
         """Of a score among a fair sample of ``seen`` items that some more than k of all items reach: most likely, if
         bold. The k-th best of a few items is far below that of all."""
-        share = self.k * seen / self.size
-        return min(self.k, math.ceil(share + 4 * math.sqrt(share) + 2)) if self.bold else self.k
+        part = seen / self.size
+        share = self.k * part
+        return min(self.k, math.ceil(share + 4 * math.sqrt(share * (1 - part)) + 2)) if self.bold else self.k
 
 
 class Scored(NamedTuple):
@@ -81,12 +83,14 @@ def _of_first_tiles(queries: np.ndarray, items: Catalogue, tiles: list[slice], w
     scores = scratch(rows, len(queries))
     # The best one but `rank` of so many times as many groups' best is nearly that of all, and cheaper to find.
     size = group_size(rows / (MORE * rank))
-    scored = []
+    small = min(size, SMALL)
+    scored, heads = [], []
     for tile, end in zip(tiles[:opened], ends, strict=False):
         part = scores[end - tile.stop + tile.start : end]
         np.matmul(items.vectors[tile], queries.T, out=part)
-        scored.append(Scored(tile, part, group_maxima(part, size)))
-    kth = nth_highest(np.concatenate([one.heads for one in scored]).T, rank)
+        scored.append(Scored(tile, part, group_maxima(part, small)))
+        heads.append(group_maxima(scored[-1].heads, size // small))
+    kth = nth_highest(np.concatenate(heads).T, rank)
     return Opening(kth, rank / rows, rows, scored)
 
 
