@@ -162,24 +162,24 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         con.execute(f"ATTACH {literal(str(path))} AS shop ({storage.STORAGE}); USE shop")
         con.execute(f"CREATE SCHEMA duckmark; {SETTING}")
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'real' AND schema_name = 'duckmark'"
+        steps = {table.removeprefix("duckmark."): step for step in plan().steps for table in step.writes}
         for (table,) in con.execute(tables).fetchall():
             if table not in MADE:
-                rows = "" if table in COPIED else " LIMIT 0"
-                con.execute(f"CREATE TABLE duckmark.{table} AS FROM real.duckmark.{table}{rows}")
+                con.execute(f"CREATE TABLE duckmark.{table} AS FROM real.duckmark.{table} WITH NO DATA")
+                storage.compressed(con, f"duckmark.{table}", steps[table].compression if table in steps else None)
+            if table in COPIED:
+                con.execute(f"INSERT INTO duckmark.{table} FROM real.duckmark.{table}")
         counts = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
                   for name in ("real_users", "real_products", "real_choices", "real_reasons")}  # fmt: skip
-        steps = {table.removeprefix("duckmark."): step for step in plan().steps for table in step.writes}
         for table, query in TABLES.items():
             query = query.format(users=users, products=products, compared=min(users, MOST_USERS), **counts)
-            with storage.compressed(con, steps[table]):
-                con.execute(f"INSERT INTO duckmark.{table} BY NAME {query}")
+            con.execute(f"INSERT INTO duckmark.{table} BY NAME {query}")
         for kind, column in VECTORS.items():
             _vectors(con, "user", kind, column, users)
             _vectors(con, "product", kind, column, products)
         made = [step for step in plan().steps if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE]
         for step in made:
             pipeline.create(con, step)
-        storage.compress(con, [steps[table] for table in (*COPIED, *TABLES, *MADE)])
         con.execute("CHECKPOINT")
     return path
 

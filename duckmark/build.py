@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from duckmark import lexicons, pipeline, storage, tuning
+from duckmark import lexicons, pipeline, tuning
 from duckmark.collect import Source, collect
 from duckmark.config import checked_options
 from duckmark.connection import install
@@ -76,7 +76,6 @@ def build(
         taken = dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         seconds |= {stage: taken[stage] for stage in STAGES if stage in taken}
         started = time.perf_counter()
-        storage.compress(con, steps.steps)
     return Built(path, sources, seconds | {"publish": time.perf_counter() - started})
 
 

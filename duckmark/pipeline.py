@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -101,7 +100,9 @@ def _starts(steps: list[Step]) -> dict[int, list[Model]]:
 def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
     """Copy the tables of a trained model, and the account of its training, from another database."""
     for table in step.writes:
-        con.execute(f"CREATE TABLE {table} AS FROM {kept}.{table}")
+        con.execute(f"CREATE TABLE {table} AS FROM {kept}.{table} WITH NO DATA")
+        storage.compressed(con, table, step.compression)
+        con.execute(f"INSERT INTO {table} FROM {kept}.{table}")
     runs.copy_model(con, kept, step.model if isinstance(step, SqlStep) else step.name)
 
 
@@ -118,9 +119,13 @@ def _is_kept(con: duckdb.DuckDBPyConnection, kept: str | None, step: Step) -> bo
 def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
     """Make the table, view or macro of a step, with its first comment as its description."""
     started = time.perf_counter()
-    with storage.compressed(con, step):
-        for statement in statements(con, step):
-            execute(con, step, statement)
+    if step.kind == "table" and (step.compression or _is_in_parts(con, step)):
+        execute(con, step, f"{step.statement}\nWITH NO DATA")
+        storage.compressed(con, step.name, step.compression)
+        for query in queries(con, step):
+            execute(con, step, f"INSERT INTO {step.name} {query}")
+    else:
+        execute(con, step, statement(con, step))
     storage.describe(con, step)
     if step.model:
         rows = storage.rows(con, step.name)
@@ -128,21 +133,23 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
         runs.record_model(con, step.model, "sql", status, reason, Trained({}, rows), time.perf_counter() - started)
 
 
-def statements(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
-    """What makes a step: its own statement, one for each range of users where they are too many at once, or what a
-    settled macro comes to."""
-    if step.settled:
-        yield step.statement.removesuffix(step.body) + value(con, step)
-        return
-    events = "SELECT count(*) FROM duckmark.events"
-    if not step.parts or con.execute(events).fetchall()[0][0] <= (most := events_at_once(con)):
-        yield step.statement
+def statement(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:
+    """What makes a step in one go: its own statement, or what a settled macro comes to."""
+    return step.statement.removesuffix(step.body) + value(con, step) if step.settled else step.statement
+
+
+def queries(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
+    """What gives the rows of a table: its own query, or one for each range of users where they are too many at once."""
+    if not _is_in_parts(con, step):
+        yield step.body
         return
     known = columns(con)
-    made = f"CREATE TABLE {step.name} AS"
-    for some in user_ranges(con, "duckmark.events", most):
-        yield f"{made} {narrowed_query(con, step, known, some.of)}"
-        made = f"INSERT INTO {step.name}"
+    for some in user_ranges(con, "duckmark.events", events_at_once(con)):
+        yield narrowed_query(con, step, known, some.of)
+
+
+def _is_in_parts(con: duckdb.DuckDBPyConnection, step: SqlStep) -> bool:
+    return step.parts and storage.rows(con, "duckmark.events") > events_at_once(con)
 
 
 def value(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:
@@ -170,11 +177,9 @@ def execute(con: duckdb.DuckDBPyConnection, step: SqlStep, statement: str) -> du
 
 
 def replace(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
-    """Make the table or macro of a step anew. A table that is small by far is left to `storage.compress`: how tables
-    are compressed while they are made is set for all connections."""
-    later = step.compression and not storage.is_large(con, step)
+    """Make the table or macro of a step anew."""
     con.execute(f"DROP {sql_kind(step.kind)} {step.name}")
-    create(con, dataclasses.replace(step, compression=None) if later else step)
+    create(con, step)
 
 
 def train(
@@ -187,11 +192,11 @@ def train(
     wait for it."""
     for table, columns in model.writes.items():
         con.execute(f"CREATE TABLE {table} ({columns})")
-    with storage.compressed(con, model):
-        if begun:
-            account(con, model, begun)
-        else:
-            fill(con, model, {name: name for name in model.reads}, options)
+        storage.compressed(con, table, model.compression)
+    if begun:
+        account(con, model, begun)
+    else:
+        fill(con, model, {name: name for name in model.reads}, options)
 
 
 def fill(

@@ -25,13 +25,12 @@ def side_by_side(
     work: Callable[[Step], Work[Result] | None],
     done: Callable[[Step, Result | None], None],
     seconds: Mapping[str, float],
-    alone: Collection[str] = (),
 ) -> None:
     """Do the ``work`` of every step, each at a time on a connection of its own.
 
     ``waits`` names the steps that each waits for; those that are not among ``steps`` count as done. ``work(step)`` is
     asked for once these are done, None where there is nothing to do; what it gives is told to ``done``. Both are
-    called in this thread. While one of the steps ``alone`` runs no other does. Of steps that are ready, those come
+    called in this thread. Of steps that are ready, those come
     first from which it is longest to the end by the ``seconds`` that steps have taken before (critical path first,
     Graham 1969). An error ends it once what was begun has been stopped.
     """
@@ -41,7 +40,7 @@ def side_by_side(
     with ThreadPoolExecutor(len(connections)) as threads:
         try:
             while queue:
-                while free and (step := queue.take(set(alone), {step.name for step, _ in running.values()})):
+                while free and (step := queue.take()):
                     if task := work(step):
                         con = free.pop()
                         running[threads.submit(task, con)] = step, con
@@ -75,17 +74,11 @@ class _Queue:
     def __bool__(self) -> bool:
         return self._sorter.is_active()
 
-    def take(self, alone: Collection[str], running: Collection[str]) -> Step | None:
-        """The first that may begin beside those ``running``; None where none may."""
+    def take(self) -> Step | None:
+        """The first that may begin; None where none may yet."""
         self._ready += self._sorter.get_ready()
         self._ready.sort(key=lambda name: (-self._to_end[name], name))
-        if not running.isdisjoint(alone):
-            return None
-        for name in self._ready:
-            if not running or name not in alone:
-                self._ready.remove(name)
-                return self._steps[name]
-        return None
+        return self._steps[self._ready.pop(0)] if self._ready else None
 
     def done(self, step: Step) -> None:
         self._sorter.done(step.name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from duckmark import graph, pipeline, runs, storage
+from duckmark import graph, pipeline, runs
 from duckmark.connection import share
 from duckmark.memory import events_at_once
 from duckmark.restrict import narrowed_query, same_key
@@ -44,8 +44,7 @@ def update(
         )
         run(keys, graph.waits(keys, needs))
         touched.after_keys()
-        run(after, graph.waits(after, needs), alone=_compressed(con, after))
-    storage.compress(con, [step for step in steps if step.update == "whole" and changed.issuperset(step.writes)])
+        run(after, graph.waits(after, needs))
 
 
 def _phases(steps: list[Step], needs: Needs) -> tuple[list[Step], list[Step], list[Step]]:
@@ -81,11 +80,6 @@ def _seconds(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> dict[st
     """What each step that a refresh does not leave as it is took when the file was built."""
     took = dict(con.execute("SELECT name, seconds FROM duckmark.pipeline").fetchall())
     return {s.name: sum(took.get(name, 0.0) for name in s.writes) for s in steps if s.update != "keep"}
-
-
-def _compressed(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> set[str]:
-    """The steps whose tables are compressed while they are made: a setting that holds for all connections."""
-    return {step.name for step in steps if step.compression and step.update == "whole" and storage.is_large(con, step)}
 
 
 @dataclass(frozen=True)

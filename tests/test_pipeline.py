@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 import duckmark
-from duckmark import pipeline, storage
+from duckmark import pipeline
 from duckmark.plan import plan
 from duckmark.sqlfiles import parse_step
 from duckmark.steps import SqlStep
@@ -20,7 +20,6 @@ def compressions(step: SqlStep, path) -> dict[str, list[str]]:
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{path / 'x.duckdb'}' AS x (STORAGE_VERSION 'v1.0.0'); USE x")
         pipeline.create(con, step)
-        storage.compress(con, [step])
         con.execute("CHECKPOINT")
         info = f"FROM pragma_storage_info('{step.name}') WHERE row_group_id = 0 GROUP BY segment_type"
         return dict(con.execute(f"SELECT segment_type, list(DISTINCT compression) {info}").fetchall())
@@ -70,7 +69,7 @@ def test_made_a_range_of_users_at_a_time_a_table_is_the_same(step, shop_file, tm
         whole = con.sql(f"FROM {step.name}").to_arrow_table()
         con.execute(f"DROP TABLE {step.name}")
         monkeypatch.setattr(pipeline, "events_at_once", lambda con: 100)
-        assert 1 < len(list(pipeline.statements(con, step))) < users
+        assert 1 < len(list(pipeline.queries(con, step))) < users
         pipeline.create(con, step)
         assert con.sql(f"FROM {step.name}").to_arrow_table().equals(whole)
         made = con.sql("SELECT comment FROM duckdb_tables() WHERE table_name = ?", params=[step.name.split(".")[1]])
