@@ -2,7 +2,7 @@
 -- in the file's main language unless another is named.
 -- A word is a run of letters, marks and digits, with single apostrophes between them (don't, rock'n'roll). A run
 -- of Han characters is cut into the Chinese words that the file knows: from each character the longest that begins
--- there, or the character, less those that lie within another.
+-- there, or the character, less those that lie within another; a file that knows none cuts it into its characters.
 -- A class of characters takes DuckDB a millisecond to compile: the text goes through a list, as a constant is else
 -- split again and again to plan, and words are written with one class, their apostrophes trimmed after.
 CREATE MACRO tokenize(txt, language := 'main') AS (
@@ -16,13 +16,22 @@ CREATE MACRO tokenize(txt, language := 'main') AS (
                 regexp_extract_all(
                     regexp_replace(
                         regexp_replace(lower(replace(token_text, '’', '''')), '''{2,}', ' ', 'g'),
-                        '(\p{Han}+)', ' \1 ', 'g'
+                        CASE WHEN duckmark.knows_chinese() THEN '(\p{Han}+)' ELSE '(\p{Han})' END, ' \1 ', 'g'
                     ),
                     '[\p{L}\p{M}\p{N}'']+'
                 ) AS tokens_found,
                 lower(language) AS token_language
             FROM (SELECT unnest([txt]) AS token_text)
         )
+    ),
+    token_words AS (
+        SELECT
+            trim(token_run, '''') AS token,
+            token_place,
+            0 AS token_start,
+            token_language
+        FROM token_runs
+        WHERE token_run <> ''''
     ),
     -- A word of another script starts nowhere (0), in one piece.
     token_starts AS (
@@ -70,15 +79,26 @@ CREATE MACRO tokenize(txt, language := 'main') AS (
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS token_reached
         FROM token_longest
+    ),
+    token_cuts AS (
+        SELECT
+            token,
+            token_place,
+            token_start,
+            token_language
+        FROM token_reach
+        WHERE token_reached IS NULL OR token_end > token_reached
     )
     SELECT CASE WHEN txt IS NOT NULL AND language IS NOT NULL THEN coalesce(tokens, CAST([] AS VARCHAR[])) END
     FROM (
         SELECT
             list(coalesce(wf.term, token) ORDER BY token_place, token_start)
                 FILTER (WHERE wf.word IS NULL OR wf.term IS NOT NULL) AS tokens
-        FROM token_reach
+        FROM (
+            SELECT *
+            FROM query_table(CASE WHEN duckmark.knows_chinese() THEN 'token_cuts' ELSE 'token_words' END)
+        )
         LEFT JOIN duckmark.word_forms AS wf
             ON wf.word = token AND wf.name = token_language
-        WHERE token_reached IS NULL OR token_end > token_reached
     )
 );
