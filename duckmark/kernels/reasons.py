@@ -54,7 +54,7 @@ def reasons(said: Said, user: np.ndarray, product: np.ndarray) -> Reasons:
     step = min(TOGETHER, block_length(columns, CELLS))
 
     def find(part: slice) -> None:
-        room = np.zeros(min(step, part.stop - part.start) * columns, np.int32)
+        room = np.zeros(min(step, part.stop - part.start) * columns, bool)
         for start in range(part.start, part.stop, step):
             pairs = slice(first[start], first[min(start + step, part.stop)])
             _find(said, user[pairs], product[pairs], room, Reasons(*(of[pairs] for of in found)))
@@ -85,14 +85,14 @@ def _shared(
     ``known`` (m, c) of the pair: the pair, the column and the product of both values, ascending."""
     width = np.int32(own.shape[1])
     places = segment_of(own.indptr) * width + own.indices
-    room[places] = np.arange(1, len(places) + 1)
+    room[places] = True
     columns = np.repeat(row.astype(np.int32) * width, np.diff(known.indptr))
     columns += known.indices
-    entry = room.take(columns, mode="clip")
-    room[places] = 0
-    shared = np.flatnonzero(entry > 0)
+    shared = np.flatnonzero(room.take(columns, mode="clip"))
+    room[places] = False
     pair = np.searchsorted(known.indptr, shared, side="right") - 1
-    return pair, known.indices[shared], own.data[entry[shared] - 1] * known.data[shared]
+    entry = np.searchsorted(places, columns[shared])
+    return pair, known.indices[shared], own.data[entry] * known.data[shared]
 
 
 def _first_of_highest(pair: np.ndarray, value: np.ndarray, pairs: int) -> tuple[np.ndarray, np.ndarray]:
