@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 
 import numpy as np
 
 from duckmark.kernels.tokens import each_eight, first_eight
 
+SPARSE, ATTEMPTS = 4, 32  # a table is tried with 16 slots a word first, and with so many multipliers before a larger
 _EIGHT = 8
 
 
@@ -20,13 +22,14 @@ class WordSet:
     def __init__(self, words: Collection[str]) -> None:
         self._words = frozenset(word.encode() for word in words)
         keys = np.unique(np.array([int.from_bytes(word[:_EIGHT], "little") for word in self._words], np.uint64))
-        bits = 2 * len(keys).bit_length() + 1
-        self._shift, draw = np.uint64(64 - bits), np.random.default_rng(0)
-        while True:  # one multiplier in two or so leaves no two keys in one slot
+        bits, draw = len(keys).bit_length() + SPARSE, np.random.default_rng(0)
+        for attempt in itertools.count(1):
+            self._shift = np.uint64(64 - bits)
             self._factor = draw.integers(1 << 63, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
             slots = self._slots(keys)
             if len(np.unique(slots)) == len(keys):
                 break
+            bits += attempt % ATTEMPTS == 0
         self._keys = np.zeros(1 << bits, np.uint64)
         self._keys[slots] = keys
 
