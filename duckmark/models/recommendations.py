@@ -49,18 +49,16 @@ def recommend(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) 
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
-    """Make anew the lists of the users that are due, and of those whose list names a product that is gone."""
+    """Make anew the lists of the users that are due, and of those whose list holds a product that is gone: who had it,
+    so that it may be named as a reason, is due."""
     inputs = {name: name for name in (*READS, *reasons.READS, "duckmark.ranker")}
     con.execute(
         f"""
-        CREATE TEMP TABLE gone_products AS
-        SELECT product_id FROM touched_products ANTI JOIN duckmark.products USING (product_id);
         CREATE TEMP TABLE due_lists AS
         SELECT user_id FROM due_users WHERE user_id IS NOT NULL
         UNION
-        SELECT user_id FROM {TABLE} WHERE product_id IN (FROM gone_products)
-        UNION
-        SELECT user_id FROM {TABLE} WHERE because IN (FROM gone_products);
+        SELECT user_id FROM {TABLE}
+        WHERE product_id IN (SELECT product_id FROM touched_products ANTI JOIN duckmark.products USING (product_id));
         DELETE FROM {TABLE} WHERE user_id IN (FROM due_lists);
         """
     )
