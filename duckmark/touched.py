@@ -58,25 +58,24 @@ class Touched:
 
     def _note_events(self) -> None:
         """Events are cleaned per user and product, so that no other pair's change; of those without a user or a
-        product only copies are sought, so that no other but such as agree with a new one change."""
+        product only copies are sought, so that no other but such as agree with a new one change: first in time, which
+        DuckDB knows of rows that it need not read."""
+        lone = "(user_id IS NULL OR product_id IS NULL)"
+        alike = "hash(user_id, product_id, happened_at, order_id)"
+        new = f"FROM duckmark.raw_events WHERE event_id >= {NEWEST} AND {lone}"
+        copies = f"FROM duckmark.raw_events WHERE {lone} AND {alike} IN (SELECT {alike} {new})"
         self._create(
-            "touched_events",
+            "touched_raw_events",
             f"""
-            SELECT event_id
             FROM duckmark.raw_events
             SEMI JOIN touched_pairs USING (user_id, product_id)
             UNION ALL
-            SELECT event_id
-            FROM duckmark.raw_events
-            WHERE (user_id IS NULL OR product_id IS NULL)
-                AND hash(user_id, product_id, happened_at, order_id) IN (
-                    SELECT hash(n.user_id, n.product_id, n.happened_at, n.order_id)
-                    FROM duckmark.raw_events AS n
-                    WHERE n.event_id >= {NEWEST} AND (n.user_id IS NULL OR n.product_id IS NULL)
-                )
+            {copies} AND happened_at IN (SELECT happened_at {new})
+            UNION ALL
+            {copies} AND happened_at IS NULL
             """,
         )
-        self._create("touched_raw_events", "FROM duckmark.raw_events SEMI JOIN touched_events USING (event_id)")
+        self._create("touched_events", "SELECT event_id FROM touched_raw_events")
 
     @cached_property
     def has_feedback(self) -> bool:

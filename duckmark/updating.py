@@ -31,19 +31,17 @@ def update(
     """Bring up to date every step made of something that has ``changed``, and add to this what changes with it."""
     reporter.begin(steps)
     before, keys, after = _phases(steps, needs)
+    state = _Update(needs, changed, settings(con)["options"], pipeline.columns(con), reporter)
     for step in before:
-        if step.name == LOADED:
-            _append(con, step)
-            changed.add(LOADED)
-        reporter.done(step)
-    touched = Touched(con)
-    done = _Update(needs, changed, settings(con)["options"], pipeline.columns(con), touched, reporter)
+        work = partial(_append, step=step) if step.name == LOADED else state.work(step)
+        state.note(step, work(con) if work else None)
+    state.touched = Touched(con)
     with _connections(con) as connections:
         run = partial(
-            side_by_side, connections=connections, work=done.work, done=done.note, seconds=_seconds(con, steps)
+            side_by_side, connections=connections, work=state.work, done=state.note, seconds=_seconds(con, steps)
         )
         run(keys, graph.waits(keys, needs))
-        touched.after_keys()
+        state.touched.after_keys()
         run(after, graph.waits(after, needs))
 
 
@@ -82,16 +80,16 @@ def _seconds(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> dict[st
     return {s.name: sum(took.get(name, 0.0) for name in s.writes) for s in steps if s.update != "keep"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Update:
-    """What a refresh goes by, and what has changed so far."""
+    """What a refresh goes by, and what has changed so far; ``touched`` is known once the new events are loaded."""
 
     needs: Needs
     changed: set[str]
     options: Mapping[str, Any]
     columns: Mapping[str, set[str]]
-    touched: Touched
     reporter: pipeline.Reporter
+    touched: Touched | None = None
 
     def work(self, step: Step) -> Work[Collection[str]] | None:
         """What brings a step up to date, and then gives what of it has changed; None where there is nothing to do."""
@@ -116,8 +114,8 @@ class _Update:
         if isinstance(step, Model):
             return () if self._again(con, step) is None else step.writes
         if step.update == "append":
-            _append(con, step)
-        elif step.kind == "table" or (isinstance(step, SqlStep) and step.settled):
+            return _append(con, step)
+        if step.kind == "table" or (isinstance(step, SqlStep) and step.settled):
             pipeline.replace(con, step)
         return step.writes
 
@@ -139,8 +137,9 @@ class _Update:
         return pipeline.fill(con, model, {name: name for name in model.reads}, self.options)
 
 
-def _append(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
+def _append(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Collection[str]:
     pipeline.execute(con, step, f"INSERT INTO {step.name} BY NAME {step.body}")
+    return step.writes
 
 
 def _confirmed(con: duckdb.DuckDBPyConnection, step: Model) -> Collection[str]:
