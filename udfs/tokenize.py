@@ -70,7 +70,7 @@ def _formed(words: pa.Array, offsets: np.ndarray, forms: Mapping[str, str | None
 def split(text: pa.Array, without: WordSet | None = None) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     """All words, lower-cased, where those of each text begin (n + 1,), and which are runs of Han characters.
 
-    Those ``without`` which the texts are to be are left out; a run of Han characters is not yet a word.
+    The words in ``without`` are left out; a run of Han characters is no word yet, and stays.
     """
     is_ascii = utf8_of(text)[0].max(initial=0) < 0x80
     text = pc.ascii_lower(text) if is_ascii else pc.replace_substring(pc.utf8_lower(text), "’", "'")

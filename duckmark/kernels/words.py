@@ -25,7 +25,7 @@ def code_points(text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def byte_classes(text: np.ndarray, classes: np.ndarray, starts: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The class of the character each byte belongs to; ``classes`` (0x110000,) are those of the code points."""
     # bytes are translated several times as fast as a table is taken from by them
-    found = np.frombuffer(bytearray(text.tobytes().translate(classes[:256].tobytes())), np.uint8)
+    found = np.frombuffer(bytearray(text).translate(classes[:256].tobytes()), np.uint8)
     for k in range(4):  # a character of n bytes begins at its lead byte
         part = points >= (0, 0, 0x800, 0x10000)[k]
         found[starts[part] + k] = classes[points[part]]
