@@ -139,7 +139,8 @@ def scores(screen: Screen, of: Some, known: Mapping[str, np.ndarray]) -> np.ndar
         if weights["category_share"]:
             tile += per_category.take(products.category[part], axis=1, out=room, mode="clip")
         for name, feature in known.items():
-            tile += np.multiply(feature[:, part], weights[name], out=room, casting="same_kind")
+            if weights[name]:
+                tile += np.multiply(feature[:, part], weights[name], out=room, casting="same_kind")
     return block
 
 
@@ -173,6 +174,8 @@ def above(screen: Screen, of: Some, least: np.ndarray) -> sparse.csr_array:
 def dots(left: np.ndarray, row: np.ndarray, right: np.ndarray, column: np.ndarray) -> np.ndarray:
     """The dot products (m,) of pairs of a row of ``left`` (n, d) and one of ``right``, rows in ascending order: a row
     after the other, so that none of ``left`` is copied."""
+    if not left.shape[1]:
+        return np.zeros(len(row), np.result_type(left, right))
     offsets = np.searchsorted(row, np.arange(len(left) + 1)).tolist()
     found = np.empty(len(row), np.result_type(left, right))
     for vector, (start, end) in zip(left, pairwise(offsets), strict=True):
