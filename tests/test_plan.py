@@ -29,7 +29,7 @@ def test_what_is_published():
         "explain_rating", "complaints", "praises",
     }  # fmt: skip
     assert {name for name, kind in PLAN.published.items() if kind == "macro"} == {
-        "tokenize", "embed", "keywords", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k",
+        "tokenize", "embed", "keywords", "tfidf_profile", "cosine_sim", "cf_score", "sentiment", "top_k", "top_k_each",
         "predict_rating", "shop_sentiment",
     }  # fmt: skip
 

@@ -71,6 +71,7 @@ COLUMNS = {
     "cosine_sim": "[1, k], [k, 1]",
     "cf_score": "[1, k], [k, 1]",
     "top_k": "embed(text), space, k",
+    "top_k_each": "[embed(text), NULL], space, k",
 }
 
 

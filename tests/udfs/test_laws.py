@@ -27,6 +27,7 @@ ARGUMENTS = {
     "terms": "string_split(lower(t), ' ')",
     "weights": "list_transform(string_split(t, ' '), lambda word: (len(word) - 4) / 3)",
     "vector": "embed(t)",
+    "vectors": "CASE WHEN i % 7 > 0 THEN [embed(t), NULL] ELSE CAST([] AS FLOAT[][]) END",
     "space": "CASE WHEN i % 2 = 0 THEN 'products' ELSE 'words' END",
     "k": "1 + i % 50",
     "a": "list_transform(range(8), lambda n: sin(i * n))",
