@@ -1,7 +1,7 @@
 """`top_k` from SQL, the result fetched as an Arrow table, beside its kernel alone on the same 10,000 queries.
 
-DuckDB calls `top_k` for 2,048 queries at a time, and `top_k_each` once for a list of all. They and the kernel take turns
-in one process; the vectors were loaded beforehand. The same macro without Python is asked for few.
+DuckDB calls `top_k` for 2,048 queries at a time, and `top_k_each` once for a list of all. They and the kernel take
+turns in one process; the vectors were loaded beforehand. The same macro without Python is asked for few.
 """
 
 from __future__ import annotations
