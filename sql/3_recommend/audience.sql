@@ -1,7 +1,8 @@
 -- The k users to tell about a product, best first: those with the highest score for it who do not have it yet, by
 -- `duckmark.features` and the ranker, with what each kind of evidence says.
 -- Of many users, those are scored that lead (`duckmark.scored_users`) and those of the others with evidence who come
--- first without the two vectors, whose reading is dear: 400, or four times as many as are asked for.
+-- first without the two vectors, whose reading is dear, most of all here and there: 200, or twice as many as are asked
+-- for.
 CREATE MACRO audience(for_product, k := 10) AS TABLE
 WITH target AS MATERIALIZED (
     SELECT *
@@ -15,67 +16,73 @@ takers AS MATERIALIZED (
     FROM duckmark.takers AS ta
     WHERE ta.product_id = CAST(for_product AS VARCHAR)
 ),
-evidence AS MATERIALIZED (
+said AS (
     SELECT
-        e.user_id,
-        sum(e.collaborative) AS collaborative,
-        sum(e.items) AS items,
-        sum(e.category_share) AS category_share,
-        bool_or(e.owned) AS owned
-    FROM (
-        SELECT
-            fo.user_id,
-            fo.share * t.preference AS collaborative,
-            0.0::DOUBLE AS items,
-            0.0::DOUBLE AS category_share,
-            false AS owned
-        FROM duckmark.followers AS fo
-        JOIN takers AS t
-            ON t.user_id = fo.neighbour_id
-        UNION ALL
-        SELECT
-            h.user_id,
-            0,
-            h.weight * i.weight,
-            0,
-            false
-        FROM duckmark.item_weights AS i
-        JOIN duckmark.takers AS h
-            ON h.product_id = i.product_id
-        WHERE i.for_product_id = CAST(for_product AS VARCHAR)
-        UNION ALL
-        SELECT
-            cu.user_id,
-            0,
-            0,
-            cu.share,
-            false
-        FROM duckmark.category_users AS cu
-        JOIN target AS tg
-            ON md5_number_lower(tg.category) = cu.category_number AND tg.category = cu.category
-        UNION ALL
-        SELECT
-            t.user_id,
-            0,
-            0,
-            0,
-            true
-        FROM takers AS t
-    ) AS e
-    GROUP BY e.user_id
+        fo.user_id,
+        fo.share * t.preference AS collaborative,
+        0.0::DOUBLE AS items,
+        0.0::DOUBLE AS category_share,
+        false AS owned
+    FROM duckmark.followers AS fo
+    JOIN takers AS t
+        ON t.user_id = fo.neighbour_id
+    UNION ALL
+    SELECT
+        h.user_id,
+        0,
+        h.weight * i.weight,
+        0,
+        false
+    FROM duckmark.item_weights AS i
+    JOIN duckmark.takers AS h
+        ON h.product_id = i.product_id
+    WHERE i.for_product_id = CAST(for_product AS VARCHAR)
+    UNION ALL
+    SELECT
+        cu.user_id,
+        0,
+        0,
+        cu.share,
+        false
+    FROM duckmark.category_users AS cu
+    JOIN target AS tg
+        ON md5_number_lower(tg.category) = cu.category_number AND tg.category = cu.category
+    UNION ALL
+    SELECT
+        t.user_id,
+        0,
+        0,
+        0,
+        true
+    FROM takers AS t
 ),
--- Those with evidence, found among all once.
-known AS MATERIALIZED (
+evidence AS (
+    SELECT
+        sa.user_id,
+        sum(sa.collaborative) AS collaborative,
+        sum(sa.items) AS items,
+        sum(sa.category_share) AS category_share,
+        bool_or(sa.owned) AS owned
+    FROM said AS sa
+    GROUP BY sa.user_id
+),
+-- The same with what is known of them: found among all users once, as what is grouped DuckDB works out once.
+known AS (
     SELECT
         us.rowid AS place,
-        us.leads,
-        us.price,
-        us.history,
-        us.away,
-        ev.*
-    FROM evidence AS ev
+        any_value(us.user_id) AS user_id,
+        any_value(us.leads) AS leads,
+        any_value(us.price) AS price,
+        any_value(us.history) AS history,
+        any_value(us.away) AS away,
+        sum(sa.collaborative) AS collaborative,
+        sum(sa.items) AS items,
+        sum(sa.category_share) AS category_share,
+        bool_or(sa.owned) AS owned
+    FROM said AS sa
     JOIN duckmark.scored_users AS us
-        ON us.user_id = ev.user_id
+        ON us.user_id = sa.user_id
+    GROUP BY us.rowid
 ),
 led_to AS (
     SELECT kn.*
@@ -93,7 +100,7 @@ led_to AS (
             ra.base, ra.weights, ra.units
         ) DESC,
         kn.user_id
-    LIMIT greatest(400, 4 * k)
+    LIMIT greatest(200, 2 * k)
 ),
 leading_or_led_to AS (
     SELECT
