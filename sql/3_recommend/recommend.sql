@@ -80,7 +80,7 @@ reordered AS (
     WHERE coalesce(ls.step, CASE WHEN diversity > 0 THEN NULL ELSE dm.standing END) <= k
 ),
 -- Only the relation that is named is planned: so k, diversity and damping are constants or parameters.
-chosen AS MATERIALIZED (
+chosen AS (
     SELECT *
     FROM query_table(CASE WHEN diversity > 0 OR damping > 0 THEN 'reordered' ELSE 'pool' END)
 )
