@@ -48,8 +48,9 @@ reach AS MATERIALIZED (
     ) AS sh
     WHERE sh.best > sh.others + 0.25
 ),
-tried AS MATERIALIZED (
-    SELECT
+-- Distinct, so that DuckDB joins them with the catalogue last: it reads none of this where there are none of them.
+tried AS (
+    SELECT DISTINCT
         fm.product_id,
         fm.share
     FROM foremost AS fm
