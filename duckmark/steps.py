@@ -27,9 +27,10 @@ class SqlStep:
     ``key`` names the columns by which a refresh may recompute single rows; ``update`` says what a refresh does
     with a table: ``rows`` (those of touched keys), ``append``, ``keep`` (it is part of a trained model) or
     ``whole``. ``model`` is the name under which `models` gives account of a table that is a model by itself.
-    ``compression`` is that of a table which is read faster by it than by DuckDB's choice: ``uncompressed`` where it is
-    scanned whole, as to read compressed vectors takes longer than to multiply them, ``dictionary`` (of its text) where
-    the ids of many rows are joined.
+    ``compression`` is that of a table which is read or written faster by it than by DuckDB's choice: ``uncompressed``
+    where it is scanned whole, as to read compressed vectors takes longer than to multiply them, ``dictionary`` (of its
+    text) where many rows have few ids: they are joined by these, and DuckDB need not try at every refresh what else
+    would do.
     ``parts`` marks a table of users with events, whose rows come of their own user's alone and stand in the order of
     users: in a large shop it is made a range of users at a time, so that sorts and groups fit into memory.
     ``feedback`` marks a table of events whose rows come of those alone that carry a text or a rating: a refresh that

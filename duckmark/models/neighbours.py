@@ -165,6 +165,7 @@ MODELS = [
         },
         train=train,
         update="own",
+        compression="dictionary",
         refresh=refresh,
     )
 ]

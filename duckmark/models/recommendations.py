@@ -137,6 +137,7 @@ MODELS = [
         },
         train=recommend,
         update="own",
+        compression="dictionary",
         refresh=refresh,
     ),
 ]

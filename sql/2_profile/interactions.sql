@@ -5,6 +5,7 @@
 -- This is where feedback comes back into profiles and recommendations.
 -- key: user_id, product_id
 -- parts
+-- dictionary
 CREATE TABLE duckmark.interactions AS
 WITH totals AS (
     SELECT

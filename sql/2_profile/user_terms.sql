@@ -3,6 +3,7 @@
 -- What they disliked counts against a term, at a quarter (Rocchio 1971), so weights may be negative.
 -- key: user_id
 -- parts
+-- dictionary
 CREATE TABLE duckmark.user_terms AS
 WITH evidence AS (
     SELECT

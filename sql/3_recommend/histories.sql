@@ -3,6 +3,7 @@
 -- of it, as in `duckmark.interactions`.
 -- key: user_id
 -- parts
+-- dictionary
 CREATE TABLE duckmark.histories AS
 SELECT
     user_id,
