@@ -42,15 +42,6 @@ past AS MATERIALIZED (
         ON hp.product_id = h.product_id
     WHERE h.user_id = CAST(for_user AS VARCHAR)
 ),
--- Held, as a scan that is told to look for a join's other side compares every row with all of these.
-own_neighbours AS MATERIALIZED (
-    SELECT
-        un.neighbour_id,
-        un.similarity,
-        un.share
-    FROM duckmark.user_neighbours AS un
-    WHERE un.user_id = CAST(for_user AS VARCHAR)
-),
 evidence AS MATERIALIZED (
     SELECT
         'content' AS feature,
@@ -72,9 +63,9 @@ evidence AS MATERIALIZED (
         'similarity ' || round(n.similarity, 3) || ' x rating ' || round(ta.rating, 1),
         n.share * ta.preference
     FROM duckmark.takers AS ta
-    JOIN own_neighbours AS n
+    JOIN duckmark.user_neighbours AS n
         ON n.neighbour_id = ta.user_id
-    WHERE ta.product_id = CAST(for_product AS VARCHAR)
+    WHERE n.user_id = CAST(for_user AS VARCHAR) AND ta.product_id = CAST(for_product AS VARCHAR)
     UNION ALL
     SELECT
         'items',
