@@ -237,7 +237,8 @@ def test_what_a_refresh_asks(path, monkeypatch):
     monkeypatch.setattr(publish, "_ask", lambda checking, side, names: asked.append({n for n in names if "." not in n}))
     duckmark.refresh(path, events=NEW)
     scored = sqlfiles._packaged()["duckmark.scored_products"]
-    wider = dataclasses.replace(scored, statement=scored.statement.replace("SELECT", "SELECT 1 AS one,", 1))
+    texts = {name: getattr(scored, name).replace("SELECT", "SELECT 1 AS one,", 1) for name in ("statement", "body")}
+    wider = dataclasses.replace(scored, **texts)
     monkeypatch.setitem(sqlfiles._packaged(), scored.name, wider)
     duckmark.refresh(path, events=events(event_rows()[60:80]))
     assert asked[0] == {"recommend"}
