@@ -12,7 +12,7 @@ from duckmark.udfs.top_k import top_k
 @function(
     {"vectors": "FLOAT[][]", "space": "VARCHAR", "k": "BIGINT"},
     returns="STRUCT(id VARCHAR, score DOUBLE)[][]",
-    summary="`top_k` of each vector of a list: thousands are quickest in one list, as `list(vector)` makes it.",
+    summary="`top_k` of each vector of a list, as `list(vector)` makes it: thousands are searched together.",
     example="top_k_each([embed('red'), embed('dress')], 'words', 3)",
     needs=("spaces",),
 )

@@ -4,7 +4,7 @@ Scores are made in tiles that stay in a core's cache. Of a tile only the maxima 
 only groups that reach what a query's k-th best item so far scores are looked into: after the first tiles these are
 few. Where vectors are clustered, queries that are near each other are searched together, what is near to them comes
 first, and of the rest only what a shorter product cannot rule out is scored. The candidates that are left are scored
-again in float64.
+again in float64. Threads take block after block of queries, and join in the last ones tile by tile.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from threading import Lock
 
 import numpy as np
 
+from duckmark.kernels.candidates import Candidates, nth_score, sorted_order
 from duckmark.kernels.catalogue import Catalogue
 from duckmark.kernels.group_maxima import group_maxima, group_size
 from duckmark.kernels.scratch import scratch
@@ -21,9 +22,7 @@ LOOK = 0.3  # cost of looking at the best of a group by that of looking into it,
 LEAST_SHARE = 1e-4  # of the pairs of a tile to be expected
 LATER, LATER_NEAR = 2, 4  # times as many items seen until thresholds are set anew; where near ones come first
 MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
-PLACES = 1 << 21  # of candidates that a 64-bit number holds beside one of 1,024 queries and a score
 
-Candidates = tuple[np.ndarray, np.ndarray, np.ndarray]  # query, item and score
 Share = Callable[[Callable[[slice], None], Iterable[slice]], None]
 
 
@@ -160,7 +159,7 @@ class Shortlist:
     def _tighten(self, found: list[Candidates], seen: int) -> None:
         """Raise the thresholds by what was ``found`` among ``seen`` items, and add what does not fall below them."""
         (query, item, score), offsets = self._sorted(found)
-        self._raise(_nth(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
+        self._raise(nth_score(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
         query, item, score = query.take(kept), item.take(kept), score.take(kept)
         if self._is_full(len(kept)):  # of many that float32 cannot tell apart
@@ -172,7 +171,7 @@ class Shortlist:
     def _sorted(self, parts: list[Candidates]) -> tuple[Candidates, np.ndarray]:
         """All of ``parts`` by query and from the highest score on, and where each query's begin and end."""
         query, item, score = (np.concatenate(part) for part in zip(*parts, strict=True))
-        order = _order(query, score)
+        order = sorted_order(query, score)
         lengths = np.bincount(query, minlength=len(self._queries))
         return (query.take(order), item.take(order), score.take(order)), np.concatenate(([0], np.cumsum(lengths)))
 
@@ -180,7 +179,7 @@ class Shortlist:
         """Items and scores in float64 of the k best that were ``found``, both (q, k); a score of -inf where there are
         less."""
         (query, item, score), offsets = self._sorted(found)
-        near = np.flatnonzero(score >= (_nth(score, offsets, self._k) - self._slack).take(query))
+        near = np.flatnonzero(score >= (nth_score(score, offsets, self._k) - self._slack).take(query))
         item, lengths = item.take(near), np.bincount(query.take(near), minlength=len(self._queries))
         best = np.zeros((len(self._queries), self._k), np.int64), np.empty((len(self._queries), self._k))
         for rows, stored, part in tables(lengths, self._k):
@@ -217,25 +216,3 @@ class Shortlist:
             again = Shortlist(asked, cells, self._items, self._tiles, self._k, slack, may_be_bold=False)
             ranks[short], scores[short] = again.best()
         return ranks, scores
-
-
-def _order(query: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """The order by query, of one from the highest float32 score on."""
-    bits = (-score).view(np.int32)
-    bits ^= bits >> 31 & 0x7FFFFFFF  # whole numbers in the order of what they were as floats
-    keys = (query.astype(np.int64) << 32) + bits
-    if len(keys) > PLACES:
-        return np.argsort(keys)
-    # Whole numbers are sorted several times as fast if nothing has to move along with them.
-    keys *= PLACES
-    keys += np.arange(len(keys))
-    keys.sort()
-    return keys & PLACES - 1
-
-
-def _nth(scores: np.ndarray, offsets: np.ndarray, rank: int) -> np.ndarray:
-    """The score at ``rank``, counted from 1, of each query's sorted ``scores``; -inf where there are less."""
-    enough = np.diff(offsets) >= rank
-    nth = np.full(len(enough), -np.inf, np.float32)
-    nth[enough] = scores[offsets[:-1][enough] + rank - 1]
-    return nth
