@@ -30,9 +30,9 @@ def side_by_side(
 
     ``waits`` names the steps that each waits for; those that are not among ``steps`` count as done. ``work(step)`` is
     asked for once these are done, None where there is nothing to do; what it gives is told to ``done``. Both are
-    called in this thread. Of steps that are ready, those come
-    first from which it is longest to the end by the ``seconds`` that steps have taken before (critical path first,
-    Graham 1969). An error ends it once what was begun has been stopped.
+    called in this thread. Of steps that are ready, those come first from which it is longest to the end by the
+    ``seconds`` that steps have taken before (critical path first, Graham 1969). An error ends it once what was begun
+    has been stopped.
     """
     queue = _Queue(steps, waits, seconds)
     free = list(connections)
