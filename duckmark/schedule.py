@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 Work = Callable[[duckdb.DuckDBPyConnection], Result]
 
 
-def side_by_side(
+def run_ready(
     steps: Collection[Step],
     waits: Mapping[str, Collection[str]],
     connections: Sequence[duckdb.DuckDBPyConnection],

@@ -19,8 +19,14 @@ TABLES = {
 }
 # They stand in a database of their own, where all connections see them, each through a temporary view.
 SHARED = "memory.main"
-CREATED = ("touched_pairs", "touched_users", "touched_products", "touched_events", "touched_raw_events", "turn",
-           "products_before", "changed_products", "due_users")  # fmt: skip
+CREATED = (
+    *TABLES.values(),
+    "touched_raw_events",
+    "turn",
+    "products_before",
+    "changed_products",
+    "due_users",
+)
 FEEDBACK = "text IS NOT NULL OR rating IS NOT NULL"
 MOST_TURNS, FEWEST_IN_TURN = 64, 250
 

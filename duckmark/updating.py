@@ -14,7 +14,7 @@ from duckmark import graph, pipeline, runs
 from duckmark.connection import share
 from duckmark.memory import events_at_once
 from duckmark.restrict import narrowed_query, same_key
-from duckmark.schedule import Work, side_by_side
+from duckmark.schedule import Work, run_ready
 from duckmark.sources import settings
 from duckmark.sqltext import identifier
 from duckmark.steps import Model, Needs, SqlStep, Step
@@ -38,7 +38,7 @@ def update(
     state.touched = Touched(con)
     with _connections(con) as connections:
         run = partial(
-            side_by_side, connections=connections, work=state.work, done=state.note, seconds=_seconds(con, steps)
+            run_ready, connections=connections, work=state.work, done=state.note, seconds=_seconds(con, steps)
         )
         run(keys, graph.waits(keys, needs))
         state.touched.after_keys()

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import duckdb
 import pytest
 
-from duckmark.schedule import side_by_side, to_end
+from duckmark.schedule import run_ready, to_end
 from duckmark.sqlfiles import parse_step
 
 WAITS = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"], "e": [], "f": ["elsewhere", "e"]}
@@ -47,7 +47,7 @@ class Watched:
 
 def test_every_step_runs_once_after_those_that_it_waits_for(connections):
     seen = Watched(idle=["c", "f"])
-    side_by_side(STEPS, WAITS, connections, seen.work, seen.done, {})
+    run_ready(STEPS, WAITS, connections, seen.work, seen.done, {})
     assert sorted(seen.asked) == sorted(WAITS)
     assert seen.told == {name: None if name in seen.idle else (name, 4999950000) for name in WAITS}
     for running in seen.beside:
@@ -58,14 +58,14 @@ def test_steps_that_do_not_wait_for_each_other_run_at_a_time():
     """Each waits for the other to have begun."""
     both = threading.Barrier(2)
     with duckdb.connect() as con, con.cursor() as cursor:
-        side_by_side(STEPS[1:3], WAITS, [con, cursor], lambda step: lambda _: both.wait(60), lambda *_: None, {})
+        run_ready(STEPS[1:3], WAITS, [con, cursor], lambda step: lambda _: both.wait(60), lambda *_: None, {})
 
 
 def test_the_longest_way_to_the_end_goes_first():
     with duckdb.connect() as con:
         for seconds, first in (({"e": 1.0}, "e"), ({"e": 1.0, "b": 0.5, "d": 0.6}, "a")):
             seen = Watched()
-            side_by_side(STEPS, WAITS, [con], seen.work, seen.done, seconds)
+            run_ready(STEPS, WAITS, [con], seen.work, seen.done, seconds)
             assert seen.asked[0] == first
     waits = {name: [other for other in others if other in WAITS] for name, others in WAITS.items()}
     assert to_end(waits, {"a": 1.0, "c": 2.0, "d": 4.0}) == {"a": 7.0, "b": 4.0, "c": 6.0, "d": 4.0, "e": 0.0, "f": 0.0}
@@ -77,5 +77,5 @@ def test_an_error_ends_it(connections):
 
     told = []
     with pytest.raises(duckdb.BinderException, match="broken"):
-        side_by_side(STEPS, WAITS, connections, work, lambda step, _: told.append(step.name), {})
+        run_ready(STEPS, WAITS, connections, work, lambda step, _: told.append(step.name), {})
     assert not {"a", "b", "c", "d"}.intersection(told)
