@@ -43,14 +43,15 @@ evidence AS MATERIALIZED (
     ) AS e
     GROUP BY e.product_id
 ),
--- The basket as one row: what follows is worked out in lists, as tables of so few rows cost more to plan than to fill.
+-- The basket as one row: what follows is worked out in lists, as tables of so few rows cost more to plan than to fill;
+-- in one order, so that sums are the same again.
 basket_whole AS MATERIALIZED (
     SELECT
         count(*) AS items,
         count(b.category) AS in_categories,
         avg(b.price) AS price,
-        list(b.vector) FILTER (WHERE b.vector IS NOT NULL) AS vectors,
-        list(b.factors) FILTER (WHERE b.factors IS NOT NULL) AS factors
+        list(b.vector ORDER BY b.product_id) FILTER (WHERE b.vector IS NOT NULL) AS vectors,
+        list(b.factors ORDER BY b.product_id) FILTER (WHERE b.factors IS NOT NULL) AS factors
     FROM basket_items AS b
 ),
 -- The system (sqrt(n) + factors x factors') weights = 1 over the basket's n products, factors x factors' as lists.
