@@ -162,11 +162,12 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         con.execute(f"ATTACH {literal(str(path))} AS shop ({storage.STORAGE}); USE shop")
         con.execute(f"CREATE SCHEMA duckmark; {SETTING}")
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'real' AND schema_name = 'duckmark'"
-        steps = {table.removeprefix("duckmark."): step for step in plan().steps for table in step.writes}
+        steps = plan().steps
+        compression = {table: step.compression for step in steps for table in step.writes}
         for (table,) in con.execute(tables).fetchall():
             if table not in MADE:
                 con.execute(f"CREATE TABLE duckmark.{table} AS FROM real.duckmark.{table} WITH NO DATA")
-                storage.compressed(con, f"duckmark.{table}", steps[table].compression if table in steps else None)
+                storage.compressed(con, f"duckmark.{table}", compression.get(f"duckmark.{table}"))
             if table in COPIED:
                 con.execute(f"INSERT INTO duckmark.{table} FROM real.duckmark.{table}")
         counts = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
@@ -177,9 +178,9 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
         for kind, column in VECTORS.items():
             _vectors(con, "user", kind, column, users)
             _vectors(con, "product", kind, column, products)
-        made = [step for step in plan().steps if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE]
-        for step in made:
-            pipeline.create(con, step)
+        for step in steps:
+            if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE:
+                pipeline.create(con, step)
         con.execute("CHECKPOINT")
     return path
 

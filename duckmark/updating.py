@@ -115,7 +115,7 @@ class _Update:
             return () if self._again(con, step) is None else step.writes
         if step.update == "append":
             return _append(con, step)
-        if step.kind == "table" or (isinstance(step, SqlStep) and step.settled):
+        if step.kind == "table" or step.settled:
             pipeline.replace(con, step)
         return step.writes
 

@@ -16,12 +16,7 @@ SELECT
     r.items,
     r.factors,
     r.popularity,
-    duckmark.reason(
-        r.source,
-        CASE WHEN r.because IS NOT NULL THEN coalesce(b.title, r.because) END,
-        r.takers,
-        r.words
-    ) AS reason
+    duckmark.reason(r.source, coalesce(b.title, r.because), r.takers, r.words) AS reason
 FROM duckmark.recommendation_lists AS r
 JOIN duckmark.products AS p
     ON p.product_id = r.product_id
