@@ -127,11 +127,19 @@ def _tree_mib() -> float:
         return peak_mib()
     try:
         started = " ".join((task / "children").read_text() for task in (own / "task").iterdir())
-        held = [_held(own.with_name(process)) for process in ("self", *started.split())]
+        held = [_held(own), *(_held(own.with_name(process)) for process in started.split() if _runs_own(process))]
     except OSError:  # one ended between two looks
         return 0.0
     data, code = zip(*held, strict=True)
     return (sum(data) + max(code)) / 2**10
+
+
+def _runs_own(process: str) -> bool:
+    """Whether a started process has begun its own program: until then it holds what this one holds, in the same place.
+
+    gensim, for one, has Python ask ``uname`` for the processor when a training ends.
+    """
+    return (Path("/proc") / process / "cmdline").read_bytes() != Path("/proc/self/cmdline").read_bytes()
 
 
 def _held(process: Path) -> tuple[int, int]:
