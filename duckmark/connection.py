@@ -14,7 +14,7 @@ import pyarrow as pa
 from duckmark.arrow import whole
 from duckmark.errors import DatabaseError
 from duckmark.functions import Function, functions
-from duckmark.machine import check_blas
+from duckmark.machine import check_blas, keep_pages
 from duckmark.resources import Resources
 
 # DuckDB calls a registered function after its last Python reference is gone, so each is kept for good;
@@ -48,6 +48,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         resources.forget()
         return
     check_blas()
+    keep_pages()
     resources = _resources[con] = Resources(con)
     weakref.finalize(con, resources.forget)
     for function in functions().values():

@@ -1,4 +1,7 @@
-"""Whether numpy's OpenBLAS makes use of the processor. Imports nothing heavy: it is asked before numpy is loaded."""
+"""Whether numpy makes use of the machine: OpenBLAS of the processor, the allocator of memory that it has already.
+
+Imports nothing heavy: it is asked before numpy is loaded.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ NARROW = {
     *("Sandybridge", "Haswell", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Bobcat", "Bulldozer", "Piledriver"),
     *("Steamroller", "Excavator", "Zen", "Nano"),
 }
+LARGE = 31 << 20  # bytes: just under what glibc's threshold may grow to, 4 MiB x the size of a long
 
 
 def has_wide_vectors(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
@@ -57,3 +61,17 @@ def check_blas() -> None:
     taken = slow_core_type(numpy_blas().info())
     if taken:
         warnings.warn(SlowBlasWarning.taken_for(taken, f"{VARIABLE}={WIDE}"), stacklevel=3)
+
+
+@cache
+def keep_pages() -> None:
+    """Have glibc keep what is freed for what is asked for next, once a process.
+
+    Until it has seen a large array come and go (mallopt(3), M_MMAP_THRESHOLD), it gives back to the system the pages
+    of every array of a few hundred kilobytes, and to be given new ones takes longer than to fill them. Any large build
+    brings it about sooner or later. None of the array is touched, so that it takes no memory. Other allocators do not
+    care.
+    """
+    import numpy as np
+
+    np.empty(LARGE, np.uint8)

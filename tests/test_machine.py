@@ -1,9 +1,11 @@
 """OpenBLAS and the processor: what is told to whom, on machines of every kind."""
 
 import os
+import platform
 import subprocess
 import sys
 import warnings
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -77,3 +79,25 @@ def test_only_the_command_line_sets_it_on_import(program):
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
     wide = program.endswith("duckmark") and machine.has_wide_vectors()
     assert said == (machine.WIDE if wide else "None")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have rules of their own")
+def test_pages_are_kept():
+    """Arrays that come and go: after `keep_pages` a process is given few new pages, before it all of each."""
+    program = """
+import resource, sys
+import numpy as np
+from duckmark.machine import keep_pages
+if sys.argv[1] == "kept":
+    keep_pages()
+faults = []
+for _ in range(20):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    arrays = [np.ones(500_000, np.uint8) for _ in range(8)]
+    del arrays
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+print(min(faults[1:]))
+"""
+    run = partial(subprocess.run, capture_output=True, text=True, check=True)
+    kept, lost = (int(run([sys.executable, "-c", program, how]).stdout) for how in ("kept", "lost"))
+    assert kept < 50 < lost  # of the thousand that the arrays fill
