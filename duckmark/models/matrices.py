@@ -14,6 +14,9 @@ from duckmark.steps import Options, Skipped
 HALF_LIFE = 180.0  # days
 MOST_CHOICES = 10_000_000  # that models of products learn from; of a larger shop as many users as have so many
 BATCH = 1 << 20  # rows read at once
+FEW_IDS = 1 << 16  # whose places Arrow finds for less than DuckDB takes to plan a join; it hashes them for each batch
+Ids = pa.Array | pa.ChunkedArray
+Placed = tuple[np.ndarray, np.ndarray, np.ndarray]  # row and column int32, value float64: each (m,)
 
 
 def sparse_by_id(
@@ -28,36 +31,52 @@ def read_matrix(
 ) -> sparse.csr_array:
     """The matrix (rows, columns) of a query's three columns: an id among ``rows``, one among ``columns``, and a value.
 
-    DuckDB finds the places, on all cores. Read batch by batch, so that no more is held than the places and values;
-    other ids are left out.
+    Read batch by batch, so that no more is held than the places and values; other ids are left out.
     """
+    named = f"SELECT row_id, column_id, CAST(value AS DOUBLE) AS value FROM ({query}) AS q (row_id, column_id, value)"
+    find = _found_by_arrow if len(rows) + len(columns) <= FEW_IDS else _found_by_duckdb
+    return _matrix(find(con, named, rows, columns, parameters), rows, columns)
+
+
+def _found_by_arrow(
+    con: duckdb.DuckDBPyConnection, named: str, rows: pa.Array, columns: pa.Array, parameters: dict | None
+) -> list[Placed]:
+    batches = con.sql(named, params=parameters).to_arrow_reader(BATCH)
+    return [_placed(*batch.columns, rows, columns) for batch in batches]
+
+
+def _found_by_duckdb(
+    con: duckdb.DuckDBPyConnection, named: str, rows: pa.Array, columns: pa.Array, parameters: dict | None
+) -> list[Placed]:
+    """On all cores, and its table of places is made but once."""
     places = {"_dm_places_of_rows": rows, "_dm_places_of_columns": columns}
     for name, ids in places.items():
         con.register(name, pa.table({"id": ids, "place": np.arange(len(ids), dtype=np.int32)}))
     placed = f"""
-        SELECT r.place AS row_place, c.place AS column_place, CAST(q.value AS DOUBLE) AS value
-        FROM ({query}) AS q (row_id, column_id, value)
+        SELECT r.place AS row_place, c.place AS column_place, q.value
+        FROM ({named}) AS q
         JOIN _dm_places_of_rows AS r ON r.id = q.row_id
         JOIN _dm_places_of_columns AS c ON c.id = q.column_id
     """
     try:
         batches = con.sql(placed, params=parameters).to_arrow_reader(BATCH)
-        return _matrix([tuple(map(np.asarray, batch.columns)) for batch in batches], rows, columns)
+        return [tuple(map(np.asarray, batch.columns)) for batch in batches]
     finally:
         for name in places:
             con.unregister(name)
 
 
-def _placed(
-    row_ids: pa.Array, column_ids: pa.Array, values: np.ndarray, rows: pa.Array, columns: pa.Array
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    places = pc.index_in(row_ids, value_set=rows), pc.index_in(column_ids, value_set=columns)
-    known = np.asarray(pc.and_(*(place.is_valid() for place in places)))
-    row, column = (np.asarray(pc.fill_null(place, 0), np.int32)[known] for place in places)
-    return row, column, np.asarray(values, np.float64)[known]
+def _placed(row_ids: Ids, column_ids: Ids, values: Ids | np.ndarray, rows: pa.Array, columns: pa.Array) -> Placed:
+    row, column = (
+        np.asarray(pc.fill_null(pc.index_in(ids, value_set=of), -1))
+        for ids, of in ((row_ids, rows), (column_ids, columns))
+    )
+    known = (row >= 0) & (column >= 0)
+    values = np.asarray(values, np.float64)
+    return (row, column, values) if known.all() else (row[known], column[known], values[known])
 
 
-def _matrix(parts: list[tuple[np.ndarray, ...]], rows: pa.Array, columns: pa.Array) -> sparse.csr_array:
+def _matrix(parts: list[Placed], rows: pa.Array, columns: pa.Array) -> sparse.csr_array:
     nothing = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
     row, column, value = (np.concatenate(flat) for flat in zip(nothing, *parts, strict=True))
     parts.clear()

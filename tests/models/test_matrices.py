@@ -38,7 +38,9 @@ def test_choices_of_some_users_are_theirs_among_all(con, monkeypatch):
     assert np.array_equal(fewer.toarray(), weights[rows].toarray())
 
 
-def test_a_matrix_read_is_that_of_its_rows_one_by_one(con):
+@pytest.mark.parametrize("few_ids", [0, 100])
+def test_a_matrix_read_is_that_of_its_rows_one_by_one(con, monkeypatch, few_ids):
+    monkeypatch.setattr(matrices, "FEW_IDS", few_ids)
     query = "SELECT user_id, product_id, preference FROM duckmark.interactions"
     rows, columns = pa.array(["u03", "u01", "nobody"]), pa.array(["p5", "p0"])
     expected = np.zeros((3, 2))
