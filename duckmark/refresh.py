@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from duckmark import graph, pipeline
 from duckmark.collect import Source, collect, content
-from duckmark.connection import install
 from duckmark.errors import EmptySourceError, MappingError
 from duckmark.functions import functions
 from duckmark.models import MODELS
@@ -24,7 +23,7 @@ from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Needs, Step
 from duckmark.touched import NEWEST
-from duckmark.updating import update
+from duckmark.updating import connections, update
 
 # What a refresh changes besides the steps of the pipeline.
 GIVEN = {"source_events", "duckmark.sources", "duckmark.model_runs"}
@@ -72,10 +71,10 @@ def refresh(
     try:
         with side_file(path, memory, copied=True, asked=asked) as con:
             steps, needs = (own.steps, own.needs) if own else _as_built(con)
-            source = _collect_new(con, events, mapping)
-            reporter.sources([source])
-            install(con)
-            update(con, steps, needs, changed, reporter)
+            with connections(con, steps) as cursors:
+                source = _collect_new(con, events, mapping)
+                reporter.sources([source])
+                update(con, cursors, steps, needs, changed, reporter)
             changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
             counts = _counts(con)
             asked |= changed if own else _to_ask(con, steps, needs, changed)

@@ -40,7 +40,7 @@ def narrowed_query(
     ``columns`` gives the columns of every relation. The text of the query is kept but for the relations' names.
     """
     body = step.body.encode()
-    for named in sorted(_named_in(con, step.body), reverse=True):
+    for named in sorted(named_in(con, step.body), reverse=True):
         if set(step.key) <= set(columns.get(named.relation, ())):
             replacement = narrow(named.relation) + ("" if named.has_alias else f" AS {identifier(named.table)}")
             body = body[: named.start] + replacement.encode() + body[named.end :]
@@ -57,7 +57,17 @@ class _Named(NamedTuple):
     has_alias: bool
 
 
-def _named_in(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[_Named]:
+_known: dict[str, list[_Named]] = {}
+
+
+def named_in(con: duckdb.DuckDBPyConnection, query: str) -> list[_Named]:
+    """Where a query names relations. Each is parsed once: a refresh does so beside other work."""
+    if query not in _known:
+        _known[query] = list(_parsed(con, query))
+    return _known[query]
+
+
+def _parsed(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[_Named]:
     text = query.encode()
     for node in nodes(con, query):
         if node.get("type") == "BASE_TABLE":

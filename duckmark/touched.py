@@ -17,6 +17,7 @@ TABLES = {
     ("user_id", "product_id"): "touched_pairs",
     ("event_id",): "touched_events",
 }
+SETTLED = (("user_id", "product_id"), ("event_id",))  # keys whose tables hold from the beginning what was touched
 # They stand in a database of their own, where all connections see them, each through a temporary view.
 SHARED = "memory.main"
 CREATED = (
@@ -119,11 +120,11 @@ class Touched:
             return "touched_raw_events"
         return restricted_relation(relation, table, key)
 
-    def after_keys(self) -> None:
+    def after_keys(self, con: duckdb.DuckDBPyConnection) -> None:
         """Once products and users are up to date: see which products have changed, touch those who took one whose
         words are others, as they are in their profiles, and note who is due."""
         now = restricted_relation("duckmark.products", "touched_products", ("product_id",))
-        self._con.execute(
+        con.execute(
             f"""
             INSERT INTO {SHARED}.changed_products
             SELECT product_id FROM (FROM products_before EXCEPT FROM {now})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,67 +12,94 @@ from typing import Any
 import duckdb
 
 from duckmark import graph, pipeline, runs
-from duckmark.connection import share
+from duckmark.connection import install, share
 from duckmark.memory import events_at_once
-from duckmark.restrict import narrowed_query, same_key
-from duckmark.schedule import Work, run_ready
+from duckmark.restrict import named_in, narrowed_query, same_key
+from duckmark.schedule import Named, Work, run_ready
 from duckmark.sources import settings
 from duckmark.sqltext import identifier
 from duckmark.steps import Model, Needs, SqlStep, Step
-from duckmark.touched import Touched, show
+from duckmark.touched import SETTLED, Touched, show
 
 LOADED = "duckmark.raw_events"
-KEYS = ("duckmark.products", "duckmark.users")  # once they are made it is known whom and what new events touch
+KEYS = ("duckmark.products", "duckmark.users")
+KNOWN = Named("known")  # once KEYS are made it is known whom and what new events touch
+Connections = Callable[[], list[duckdb.DuckDBPyConnection]]
 MOST_AT_A_TIME = 4  # steps; more are seldom ready
 
 
+@contextmanager
+def connections(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> Iterator[Connections]:
+    """Cursors of ``con`` to do ``steps`` in, with the functions in place: one alone where all events are too many to be
+    held at once. They are made ready beside what is done in ``con``; what is given waits for that."""
+    threads, number, database = con.execute(
+        "SELECT current_setting('threads'), (SELECT count(*) FROM duckmark.events), current_database()"
+    ).fetchall()[0]
+    number = min(threads, MOST_AT_A_TIME) if number <= events_at_once(con) else 1
+    with ExitStack() as opened:
+        cursors = [opened.enter_context(con.cursor()) for _ in range(number)]
+        beside = opened.enter_context(ThreadPoolExecutor(1))
+        yield beside.submit(_made_ready, cursors, database, steps).result
+
+
+def _made_ready(
+    cursors: list[duckdb.DuckDBPyConnection], database: str, steps: Collection[Step]
+) -> list[duckdb.DuckDBPyConnection]:
+    for cursor in cursors:
+        cursor.execute(f"USE {identifier(database)}")
+    first, *others = cursors
+    install(first)
+    for cursor in others:
+        share(first, cursor)
+    for step in steps:
+        if isinstance(step, SqlStep) and step.update == "rows":
+            named_in(first, step.body)
+    return cursors
+
+
 def update(
-    con: duckdb.DuckDBPyConnection, steps: list[Step], needs: Needs, changed: set[str], reporter: pipeline.Reporter
+    con: duckdb.DuckDBPyConnection,
+    cursors: Connections,
+    steps: list[Step],
+    needs: Needs,
+    changed: set[str],
+    reporter: pipeline.Reporter,
 ) -> None:
     """Bring up to date every step made of something that has ``changed``, and add to this what changes with it."""
     reporter.begin(steps)
-    before, keys, after = _phases(steps, needs)
+    before, after = _phases(steps, needs)
     state = _Update(needs, changed, settings(con)["options"], pipeline.columns(con), reporter)
     for step in before:
         work = partial(_append, step=step) if step.name == LOADED else state.work(step)
         state.note(step, work(con) if work else None)
     state.touched = Touched(con)
-    with _connections(con) as connections:
-        run = partial(
-            run_ready, connections=connections, work=state.work, done=state.note, seconds=_seconds(con, steps)
-        )
-        run(keys, graph.waits(keys, needs))
-        state.touched.after_keys()
-        run(after, graph.waits(after, needs))
+    waits = _waits(after, needs, state.touched.has_feedback)
+    for cursor in cursors():
+        show(cursor)
+    run_ready([*after, KNOWN], waits, cursors(), state.work, state.note, _seconds(con, steps))
 
 
-def _phases(steps: list[Step], needs: Needs) -> tuple[list[Step], list[Step], list[Step]]:
-    """The steps that new events go through before it is known what they touch, those that tell whom and what, and the
-    rest, each in order."""
+def _phases(steps: list[Step], needs: Needs) -> tuple[list[Step], list[Step]]:
+    """The steps that new events go through before it is known what they touch, and the rest, each in order."""
     before = {LOADED, *graph.ancestors(LOADED, needs)}
-    keys = set(KEYS).union(*(graph.ancestors(name, needs) for name in KEYS)) - before
-    parts = ([], [], [])
+    parts = ([], [])
     for step in steps:
-        parts[0 if before.intersection(step.writes) else 1 if keys.intersection(step.writes) else 2].append(step)
+        parts[before.isdisjoint(step.writes)].append(step)
     return parts
 
 
-@contextmanager
-def _connections(con: duckdb.DuckDBPyConnection) -> Iterator[list[duckdb.DuckDBPyConnection]]:
-    """Connections to do steps in: one alone where all events are too many to be held at once."""
-    threads, number, database = con.execute(
-        "SELECT current_setting('threads'), (SELECT count(*) FROM duckmark.events), current_database()"
-    ).fetchall()[0]
-    with ExitStack() as opened:
-        cursors = [
-            opened.enter_context(con.cursor())
-            for _ in range(min(threads, MOST_AT_A_TIME) if number <= events_at_once(con) else 1)
-        ]
-        for cursor in cursors:
-            cursor.execute(f"USE {identifier(database)}")
-            share(con, cursor)
-            show(cursor)
-        yield cursors
+def _waits(steps: list[Step], needs: Needs, has_feedback: bool) -> dict[str, Collection[str]]:
+    """What each step waits for: all that it is made of and, if it goes by keys that `KNOWN` adds to, this. What is made
+    of feedback waits for nothing where there is none, and keeps nobody waiting."""
+    waits: dict[str, Collection[str]] = dict(graph.waits(steps, needs))
+    before = set(KEYS).union(*(graph.ancestors(name, needs) for name in KEYS))
+    for step in steps:
+        if step.feedback and not has_feedback:
+            waits[step.name] = ()
+        elif step.update in ("rows", "own") and step.key not in SETTLED and before.isdisjoint(step.writes):
+            waits[step.name] = {*waits[step.name], KNOWN.name}
+    waits[KNOWN.name] = KEYS
+    return waits
 
 
 def _seconds(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> dict[str, float]:
@@ -91,8 +119,10 @@ class _Update:
     reporter: pipeline.Reporter
     touched: Touched | None = None
 
-    def work(self, step: Step) -> Work[Collection[str]] | None:
+    def work(self, step: Step | Named) -> Work[Collection[str]] | None:
         """What brings a step up to date, and then gives what of it has changed; None where there is nothing to do."""
+        if step is KNOWN:
+            return self.touched.after_keys
         inputs = self.changed.intersection(*(self.needs[name] for name in step.writes))
         if step.feedback and not self.touched.has_feedback:
             inputs = set()
@@ -100,10 +130,11 @@ class _Update:
             return partial(self._updated, step=step, inputs=inputs)
         return partial(_confirmed, step=step) if isinstance(step, Model) and step.update != "keep" else None
 
-    def note(self, step: Step, changed: Collection[str] | None) -> None:
+    def note(self, step: Step | Named, changed: Collection[str] | None) -> None:
         """A step is up to date."""
         self.changed.update(changed or ())
-        self.reporter.done(step)
+        if step is not KNOWN:
+            self.reporter.done(step)
 
     def _updated(self, con: duckdb.DuckDBPyConnection, step: Step, inputs: set[str]) -> Collection[str]:
         """Bring a step up to date of whose ``inputs`` these have changed; what it writes, if that has changed then."""

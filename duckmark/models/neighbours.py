@@ -15,7 +15,7 @@ from duckmark.kernels.neighbours import cosine_neighbours, on_grid
 from duckmark.kernels.references import nearest_references
 from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.matrices import ids_of, read_matrix
-from duckmark.models.some_users import Listed, drawn
+from duckmark.models.some_users import drawn
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 TABLE, COMPARED = "duckmark.user_neighbours", "duckmark.compared_users"
@@ -42,8 +42,8 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     users = ids_of(con, inputs["duckmark.interactions"], "user_id")
     if len(users) < 2:
         raise Skipped(f"too few users: {len(users)} with events, at least 2 are needed")
-    preferences = _preferences(con, inputs["duckmark.interactions"], users, how)
-    return _trained(con, users, preferences, np.arange(len(users)), how, _parts(len(users)))
+    preferences, parts = _preferences(con, inputs["duckmark.interactions"], users, how), _parts(len(users))
+    return _trained(users, preferences, np.arange(len(users)), _references(con, users, parts), how, parts)
 
 
 def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
@@ -58,15 +58,14 @@ def refresh(con: duckdb.DuckDBPyConnection, options: Options) -> Trained:
     if parts is None:
         return train(con, {"duckmark.interactions": "duckmark.interactions"}, options)
     due = _places(con.sql("SELECT user_id FROM due_users").to_arrow_table()["user_id"], users)
-    is_part = parts > 1 and how.user_weighting == "none"
-    needed = "duckmark.interactions"
-    if is_part:
-        needed = Listed(f"({drawn('duckmark.users', parts)} UNION FROM due_users)").of(needed)
+    references = _references(con, users, parts)
     con.execute(
         f"DELETE FROM {TABLE} WHERE user_id IN (SELECT d.user_id FROM due_users AS d WHERE d.user_id IS NOT NULL);"
         f"DELETE FROM {COMPARED}"
     )
-    return _trained(con, users, _preferences(con, needed, users, how), due, how, parts)
+    is_part = parts > 1 and how.user_weighting == "none"
+    of = users.take(pa.array(np.union1d(references, due))) if is_part else None
+    return _trained(users, _preferences(con, "duckmark.interactions", users, how, of), due, references, how, parts)
 
 
 def _similarity(options: Options) -> Similarity:
@@ -78,15 +77,14 @@ def _similarity(options: Options) -> Similarity:
 
 
 def _trained(
-    con: duckdb.DuckDBPyConnection,
     users: pa.Array,
     preferences: sparse.csr_array,
     rows: np.ndarray,
+    references: np.ndarray,
     how: Similarity,
     parts: int,
 ) -> Trained:
     """The lists of ``rows``, and the users among whom their neighbours were sought."""
-    references = _references(con, users, parts)
     metrics = {"users": len(users), "compared_with": len(references)}
     blocks = (
         {TABLE: _lists(users, preferences, rows[start : start + AT_ONCE], references, how)}
@@ -128,10 +126,17 @@ def _lists(
     return _table(users, *nearest_references(preferences, rows, references, how.neighbours, how.user_shrinkage))
 
 
-def _preferences(con: duckdb.DuckDBPyConnection, relation: str, users: pa.Array, how: Similarity) -> sparse.csr_array:
-    """The weighted preferences of ``users``."""
-    products = ids_of(con, relation, "product_id")
-    preferences = read_matrix(con, f"SELECT user_id, product_id, preference FROM {relation}", users, products)
+def _preferences(
+    con: duckdb.DuckDBPyConnection, relation: str, users: pa.Array, how: Similarity, of: pa.Array | None = None
+) -> sparse.csr_array:
+    """The weighted preferences of ``users``; those ``of`` some alone, where they are given, and none of others."""
+    query = f"SELECT user_id, product_id, preference FROM {relation}"
+    if of is not None:
+        con.register("_dm_users", pa.table({"user_id": of}))
+        query = f"{query} SEMI JOIN _dm_users USING (user_id)"
+    preferences = read_matrix(con, query, users, ids_of(con, relation, "product_id"))
+    if of is not None:
+        con.unregister("_dm_users")
     weigh = WEIGHTINGS[how.user_weighting]
     return on_grid(sparse.csr_array(weigh(sparse.csr_array(preferences.T)).T))  # products are the words
 

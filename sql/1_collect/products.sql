@@ -11,13 +11,23 @@ WITH listed AS (
         ON product_checks.raw_id = raw_products.raw_id
     WHERE product_checks.reason IS NULL
 ),
-kept AS NOT MATERIALIZED (
-    SELECT raw_events.*
+-- What events say of products, and for how much these were bought, in one pass over them: few different things, many
+-- times each.
+told AS MATERIALIZED (
+    SELECT
+        raw_events.product_id,
+        raw_events.title,
+        raw_events.description,
+        raw_events.category,
+        raw_events.product_attributes,
+        raw_events.price,
+        count(*) AS times,
+        max(raw_events.happened_at) AS latest
     FROM duckmark.raw_events
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
         ON dropped.event_id = raw_events.event_id
+    GROUP BY ALL
 ),
--- What events say of products in one pass over them: few different things, many times each.
 worded AS (
     SELECT
         product_id,
@@ -25,9 +35,9 @@ worded AS (
         description,
         category,
         product_attributes,
-        count(*) AS times,
-        max(happened_at) AS latest
-    FROM kept
+        sum(times) AS times,
+        max(latest) AS latest
+    FROM told
     GROUP BY product_id, title, description, category, product_attributes
 ),
 -- The columns and attributes of both, one value a row.
@@ -92,8 +102,8 @@ prices AS (
     SELECT
         product_id,
         price,
-        count(*) AS times
-    FROM kept
+        sum(times) AS times
+    FROM told
     WHERE price > 0
     GROUP BY product_id, price
 ),

@@ -6,7 +6,6 @@ CREATE TABLE duckmark.product_popularity AS
 WITH totals AS (
     SELECT
         e.product_id,
-        count(DISTINCT e.user_id) AS users,
         count(*) AS events,
         sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) END) AS units,
         CAST(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) * e.price END) AS DECIMAL(18, 2)) AS revenue,
@@ -20,14 +19,17 @@ WITH totals AS (
 liking AS (
     SELECT
         product_id,
+        count(*) AS users,
         CAST(sum(sign(preference)) AS BIGINT) AS fans
     FROM duckmark.interactions
     GROUP BY product_id
 ),
 known AS (
     SELECT
-        t.*,
-        greatest(coalesce(l.fans, CASE WHEN t.users = 0 THEN t.events END, 0), 0) AS fans
+        t.product_id,
+        coalesce(l.users, 0) AS users,
+        t.* EXCLUDE (product_id),
+        greatest(coalesce(l.fans, t.events), 0) AS fans
     FROM totals AS t
     LEFT JOIN liking AS l
         ON l.product_id = t.product_id
