@@ -158,7 +158,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
     """Write a file with so many ``users`` and ``products`` to ``path``, out of the built file ``real``."""
     path.unlink(missing_ok=True)
     with duckdb.connect() as con:
-        con.execute(f"ATTACH {literal(str(real))} AS real (READ_ONLY)")
+        con.execute(f"{storage.SETTINGS}; ATTACH {literal(str(real))} AS real (READ_ONLY)")
         con.execute(f"ATTACH {literal(str(path))} AS shop ({storage.STORAGE}); USE shop")
         con.execute(f"CREATE SCHEMA duckmark; {SETTING}")
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'real' AND schema_name = 'duckmark'"

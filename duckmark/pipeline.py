@@ -134,8 +134,12 @@ def create(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
 
 
 def statement(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:
-    """What makes a step in one go: its own statement, or what a settled macro comes to."""
-    return step.statement.removesuffix(step.body) + value(con, step) if step.settled else step.statement
+    """What makes a step in one go: its own statement, or with what a settled macro or the length of arrays comes to."""
+    if step.settled:
+        return step.statement.removesuffix(step.body) + value(con, step)
+    if step.length:
+        return step.statement.replace("FLOAT[1]", f"FLOAT[{length(con, step.length)}]")
+    return step.statement
 
 
 def queries(con: duckdb.DuckDBPyConnection, step: SqlStep) -> Iterator[str]:
@@ -157,6 +161,13 @@ def value(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:
     query = f"SELECT CAST(x AS VARCHAR), typeof(x) FROM (SELECT {step.body} AS x)"
     answer, kind = execute(con, step, query).fetchall()[0]
     return f"CAST({literal(answer)} AS {kind})"
+
+
+def length(con: duckdb.DuckDBPyConnection, column: str) -> int:
+    """How long the lists of a table's column are, such as duckmark.terms.vector; 1 where there are none."""
+    table, _, name = column.rpartition(".")
+    found = con.execute(f"SELECT len({name}) FROM {table} WHERE {name} IS NOT NULL LIMIT 1").fetchall()
+    return found[0][0] if found else 1
 
 
 def columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

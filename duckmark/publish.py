@@ -18,7 +18,7 @@ from duckmark import __version__, memory
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
-from duckmark.storage import STORAGE
+from duckmark.storage import SETTINGS, STORAGE
 
 SUFFIX = ".duckmark-build"
 COPIED_AT_ONCE = 1 << 30
@@ -43,6 +43,7 @@ def side_file(
     con = duckdb.connect()
     try:
         memory.limit(con, allowed, spill)
+        con.execute(SETTINGS)
         _attach_published(con, path)
         if copied:
             _require_built(con, path)

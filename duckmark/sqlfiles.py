@@ -19,7 +19,7 @@ HEAD = re.compile(
 ANNOTATION = re.compile(
     r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)"
     r"|(?P<settled>settled)"
-    r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+))\s*$",
+    r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
     re.MULTILINE,
 )
 
@@ -98,7 +98,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         summary=_summary(text[: head.start()]),
         statement=text[head.start() :].strip().rstrip(";"),
         body=body,
-        reads=_Reads(body, path, body_line, kind == "macro"),
+        reads=_Reads(body, path, body_line, kind == "macro", notes.get("length")),
         key=key,
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
@@ -106,20 +106,22 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         parts="parts" in notes,
         feedback="feedback" in notes,
         settled="settled" in notes,
+        length=notes.get("length"),
     )
 
 
 class _Reads(Mapping[str, int]):
     """What a body names, found when first asked for: to parse all files takes half a second."""
 
-    def __init__(self, body: str, path: str, line: int, is_scalar: bool) -> None:
+    def __init__(self, body: str, path: str, line: int, is_scalar: bool, length: str | None) -> None:
         self._where = body, path, line, is_scalar
+        self._noted = {length.rpartition(".")[0]: line} if length else {}
 
     @cached_property
     def _found(self) -> dict[str, int]:
         from duckmark.sqlreads import reads  # and with it sqlglot: a refresh goes by what the build found
 
-        return reads(*self._where)
+        return {**reads(*self._where), **self._noted}
 
     def __getitem__(self, name: str) -> int:
         return self._found[name]

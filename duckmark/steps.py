@@ -37,6 +37,8 @@ class SqlStep:
     touches none leaves it as it is.
     ``settled`` marks a scalar macro of the shop as it stands: its expression is worked out when it is made, and the
     file holds what came of it. `query_table` takes it to choose a relation by name, and plans no other.
+    ``length`` marks a scalar macro that casts to the array type FLOAT[1], and names the column of a trained model's
+    table whose lists are as long as the arrays are to be: the file holds their length in its place.
     """
 
     name: str
@@ -55,6 +57,7 @@ class SqlStep:
     parts: bool = False
     feedback: bool = False
     settled: bool = False
+    length: str | None = None
 
     @property
     def writes(self) -> tuple[str, ...]:

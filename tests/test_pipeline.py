@@ -74,3 +74,15 @@ def test_made_a_range_of_users_at_a_time_a_table_is_the_same(step, shop_file, tm
         assert con.sql(f"FROM {step.name}").to_arrow_table().equals(whole)
         made = con.sql("SELECT comment FROM duckdb_tables() WHERE table_name = ?", params=[step.name.split(".")[1]])
         assert made.fetchall() == [(step.summary,)]
+
+
+@pytest.mark.parametrize(("listed", "kind"), [("[1, 2, 3]", "FLOAT[3]"), ("NULL", "FLOAT[1]")])
+def test_a_macro_of_arrays_makes_them_as_long_as_the_lists_it_names(listed, kind):
+    made = "CREATE MACRO as_array(x) AS CAST(x AS FLOAT[1]);"
+    step = parse_step(f"-- An array.\n-- length: t.v\n{made}", "a.sql", "profile")
+    assert (step.summary, "t" in step.reads) == ("An array.", True)
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE t (v FLOAT[]); INSERT INTO t VALUES (NULL), ({listed})")
+        pipeline.create(con, step)
+        query = "SELECT DISTINCT typeof(as_array(v)), bool_and(as_array(v) = v) FROM t GROUP BY ALL"
+        assert con.sql(query).fetchall() == [(kind, None if listed == "NULL" else True)]

@@ -5,7 +5,7 @@
 -- for.
 CREATE MACRO audience(for_product, k := 10) AS TABLE
 WITH target AS MATERIALIZED (
-    SELECT *
+    SELECT * REPLACE (duckmark.as_profile(sp.vector) AS vector, duckmark.as_factors(sp.factors) AS factors)
     FROM duckmark.scored_products AS sp
     WHERE sp.product_id = CAST(for_product AS VARCHAR)
 ),
@@ -88,14 +88,14 @@ led_to AS (
     SELECT kn.*
     FROM known AS kn
     CROSS JOIN target AS ta
-    CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS ra
+    CROSS JOIN duckmark.ranker AS ra
     WHERE NOT kn.leads AND NOT kn.owned
     ORDER BY
         duckmark.network_score(
             duckmark.features(
-                ra.unknown, ra.unknown, kn.price, kn.history, kn.away,
-                ra.unknown, ra.unknown, ta.price, ta.popularity, ta.recent, ta.idle, ta.age, ta.satisfaction,
-                kn.collaborative, kn.items, kn.category_share
+                kn.price, kn.history, kn.away,
+                ta.price, ta.popularity, ta.recent, ta.idle, ta.age, ta.satisfaction,
+                NULL, NULL, kn.collaborative, kn.items, kn.category_share
             ),
             ra.base, ra.weights, ra.units
         ) DESC,
@@ -103,43 +103,30 @@ led_to AS (
     LIMIT greatest(200, 2 * k)
 ),
 leading_or_led_to AS (
-    SELECT
-        le.*,
-        kn.collaborative,
-        kn.items,
-        kn.category_share,
-        kn.owned
+    SELECT le.*
     FROM duckmark.scored_users AS le
-    LEFT JOIN known AS kn
-        ON kn.place = le.rowid
     WHERE le.leads
     UNION ALL
-    SELECT
-        ot.*,
-        lt.collaborative,
-        lt.items,
-        lt.category_share,
-        lt.owned
+    SELECT ot.*
     FROM duckmark.scored_users AS ot
     JOIN led_to AS lt
         ON lt.place = ot.rowid
 ),
 everyone AS (
-    SELECT
-        us.*,
-        ev.collaborative,
-        ev.items,
-        ev.category_share,
-        ev.owned
-    FROM duckmark.scored_users AS us
-    LEFT JOIN evidence AS ev
-        ON ev.user_id = us.user_id
+    SELECT *
+    FROM duckmark.scored_users
 ),
 -- Only what is named is planned.
 told AS (
     SELECT *
     FROM query_table(
         CASE WHEN duckmark.every_user_leads() OR duckmark.asks_for_all(k) THEN 'everyone' ELSE 'leading_or_led_to' END
+    )
+),
+told_for AS (
+    SELECT *
+    FROM query_table(
+        CASE WHEN duckmark.every_user_leads() OR duckmark.asks_for_all(k) THEN 'evidence' ELSE 'known' END
     )
 ),
 best AS (
@@ -153,13 +140,31 @@ best AS (
             ps.user_id,
             ps.segment,
             duckmark.features(
-                ps.vector, ps.factors, ps.price, ps.history, ps.away,
-                tg.vector, tg.factors, tg.price, tg.popularity, tg.recent, tg.idle, tg.age, tg.satisfaction,
-                ps.collaborative, ps.items, ps.category_share
+                ps.price, ps.history, ps.away,
+                ps.product_price, ps.popularity, ps.recent, ps.idle, ps.age, ps.satisfaction,
+                ps.content, ps.common, ev.collaborative, ev.items, ev.category_share
             ) AS x
-        FROM told AS ps
-        CROSS JOIN target AS tg
-        WHERE NOT coalesce(ps.owned, false)
+        FROM (
+            SELECT
+                td.user_id,
+                td.segment,
+                td.price,
+                td.history,
+                td.away,
+                tg.price AS product_price,
+                tg.popularity,
+                tg.recent,
+                tg.idle,
+                tg.age,
+                tg.satisfaction,
+                array_inner_product(td.vector, tg.vector) AS content,
+                array_inner_product(td.factors, tg.factors) AS common
+            FROM told AS td
+            CROSS JOIN target AS tg
+        ) AS ps
+        LEFT JOIN told_for AS ev
+            ON ev.user_id = ps.user_id
+        WHERE NOT coalesce(ev.owned, false)
     ) AS us
     CROSS JOIN duckmark.ranker AS r
     ORDER BY score DESC, us.user_id

@@ -16,8 +16,8 @@ WITH pair AS MATERIALIZED (
         su.price AS user_price,
         su.history,
         su.away,
-        sp.vector,
-        sp.factors,
+        duckmark.as_profile(sp.vector) AS vector,
+        duckmark.as_factors(sp.factors) AS factors,
         sp.price,
         sp.popularity,
         sp.recent,
@@ -38,8 +38,8 @@ past AS MATERIALIZED (
         coalesce(hp.title, 'a product they have') AS title,
         hp.factors
     FROM duckmark.histories AS h
-    JOIN duckmark.scored_products AS hp
-        ON hp.product_id = h.product_id
+    JOIN duckmark.shown_products AS hp
+        ON hp.product_number = md5_number_lower(h.product_id)
     WHERE h.user_id = CAST(for_user AS VARCHAR)
 ),
 evidence AS MATERIALIZED (
@@ -48,8 +48,9 @@ evidence AS MATERIALIZED (
         'term' AS kind,
         ut.term AS item,
         'their word' AS detail,
-        ut.weight * t.idf * list_dot_product(t.vector, pr.vector)
-            / sum(ut.weight * t.idf * list_dot_product(t.vector, pr.user_vector)) OVER () AS value
+        ut.weight * t.idf * array_inner_product(duckmark.as_profile(t.vector), pr.vector)
+            / sum(ut.weight * t.idf * array_inner_product(duckmark.as_profile(t.vector), pr.user_vector)) OVER ()
+            AS value
     FROM duckmark.user_terms AS ut
     JOIN duckmark.terms AS t
         ON t.term = ut.term
@@ -83,7 +84,7 @@ evidence AS MATERIALIZED (
         'item',
         pa.product_id,
         pa.title,
-        fw.weight * list_dot_product(pa.factors, pr.factors)
+        fw.weight * array_inner_product(pa.factors, pr.factors)
     FROM duckmark.factor_weights AS fw
     JOIN past AS pa
         ON pa.product_id = fw.product_id
@@ -100,8 +101,9 @@ active AS (
         list_filter(r.units, lambda unit: unit.bias + list_dot_product(unit.weights, f.x) > 0) AS units
     FROM (
         SELECT duckmark.features(
-            pr.user_vector, pr.user_factors, pr.user_price, pr.history, pr.away,
-            pr.vector, pr.factors, pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+            pr.user_price, pr.history, pr.away,
+            pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+            array_inner_product(pr.user_vector, pr.vector), array_inner_product(pr.user_factors, pr.factors),
             s.collaborative, s.items, pr.share
         ) AS x
         FROM pair AS pr

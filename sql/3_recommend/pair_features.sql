@@ -2,7 +2,7 @@
 -- events.
 CREATE MACRO duckmark.pair_features(for_user) AS TABLE
 WITH person AS MATERIALIZED (
-    SELECT *
+    SELECT * REPLACE (duckmark.as_list(su.vector) AS vector, duckmark.as_list(su.factors) AS factors)
     FROM duckmark.scored_users AS su
     WHERE su.user_id = CAST(for_user AS VARCHAR)
 ),
@@ -60,13 +60,21 @@ SELECT
     pr.category,
     pr.shop_price AS price,
     duckmark.features(
-        ps.vector, ps.factors, ps.price, ps.history, ps.away,
-        pr.vector, pr.factors, pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
-        e.collaborative, e.items, t.share
+        pr.user_price, pr.history, pr.away,
+        pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+        pr.content, pr.factors, e.collaborative, e.items, t.share
     ) AS x,
     coalesce(e.owned, false) AS owned
-FROM duckmark.scored_products AS pr
-CROSS JOIN person AS ps
+FROM (
+    SELECT
+        sp.* EXCLUDE (vector) REPLACE (list_dot_product(ps.factors, sp.factors) AS factors),
+        list_dot_product(ps.vector, sp.vector) AS content,
+        ps.price AS user_price,
+        ps.history,
+        ps.away
+    FROM duckmark.scored_products AS sp
+    CROSS JOIN person AS ps
+) AS pr
 LEFT JOIN evidence AS e
     ON e.product_id = pr.product_id
 LEFT JOIN tastes AS t

@@ -193,8 +193,9 @@ best AS (
             pr.place,
             pr.product_id,
             duckmark.features(
-                ps.vector, ps.factors, ps.price, ps.history, ps.away,
-                pr.vector, pr.factors, pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+                ps.price, ps.history, ps.away,
+                pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
+                list_dot_product(ps.vector, pr.vector), list_dot_product(ps.factors, pr.factors),
                 NULL, e.score, t.share
             ) AS x,
             e.because

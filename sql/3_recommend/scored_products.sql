@@ -31,16 +31,16 @@ JOIN (
             ORDER BY
                 duckmark.network_score(
                     duckmark.features(
-                        r.unknown, r.unknown, NULL, 0, 0,
-                        r.unknown, r.unknown, f.price, f.popularity, f.recent, f.idle, f.age, f.satisfaction,
-                        NULL, NULL, NULL
+                        NULL, 0, 0,
+                        f.price, f.popularity, f.recent, f.idle, f.age, f.satisfaction,
+                        NULL, NULL, NULL, NULL, NULL
                     ),
                     r.base, r.weights, r.units
                 ) DESC,
                 f.product_id
         ) <= duckmark.most_leaders() AS leads
     FROM duckmark.product_features AS f
-    CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
+    CROSS JOIN duckmark.ranker AS r
 ) AS le
     ON le.product_id = p.product_id
 ORDER BY le.leads DESC, p.product_id;

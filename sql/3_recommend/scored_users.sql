@@ -11,20 +11,20 @@ WITH alone AS (
         d.away,
         duckmark.network_score(
             duckmark.features(
-                r.unknown, r.unknown, NULL, d.history, d.away,
-                r.unknown, r.unknown, NULL, 0, 0, 0, 0, 0,
-                NULL, NULL, NULL
+                NULL, d.history, d.away,
+                NULL, 0, 0, 0, 0, 0,
+                NULL, NULL, NULL, NULL, NULL
             ),
             r.base, r.weights, r.units
         ) AS score
     FROM (SELECT DISTINCT k.history, k.away FROM duckmark.user_features AS k) AS d
-    CROSS JOIN (SELECT *, CAST(NULL AS FLOAT[]) AS unknown FROM duckmark.ranker) AS r
+    CROSS JOIN duckmark.ranker AS r
 )
 SELECT
     uf.user_id,
     us.segment,
-    uv.vector,
-    ft.factors,
+    duckmark.as_profile(uv.vector) AS vector,
+    duckmark.as_factors(ft.factors) AS factors,
     uf.history,
     uf.away,
     uf.price,

@@ -19,16 +19,25 @@ asked AS (
         AND q.vector IS NOT NULL
         AND NOT EXISTS (FROM by_choice)
 ),
+-- All are compared, themselves and those without a vector too: to take some rows of many copies their arrays.
+alike AS (
+    SELECT
+        v.user_id,
+        CAST(array_inner_product(v.vector, a.vector) AS DOUBLE) AS score
+    FROM duckmark.scored_users AS v
+    CROSS JOIN asked AS a
+    ORDER BY score DESC NULLS LAST, v.user_id
+    LIMIT greatest(0, k) + 1
+),
 best AS (
     SELECT * FROM by_choice
     UNION ALL
     SELECT
-        v.user_id,
-        CAST(list_dot_product(v.vector, a.vector) AS DOUBLE),
+        al.user_id,
+        al.score,
         'content'
-    FROM duckmark.scored_users AS v
-    CROSS JOIN asked AS a
-    WHERE v.vector IS NOT NULL AND v.user_id <> a.user_id
+    FROM alike AS al
+    WHERE al.score IS NOT NULL AND al.user_id <> CAST(for_user AS VARCHAR)
     ORDER BY score DESC, user_id
     LIMIT greatest(0, k)
 )

@@ -49,6 +49,10 @@ def test_of_many_users_those_are_told_who_lead_or_have_evidence(plain, product, 
             copy.register("_rows", plain.sql(f"FROM duckmark.{table}").to_arrow_table())
             copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
         copy.execute("CREATE MACRO duckmark.every_user_leads() AS false")
+        for kind in ("vector", "factors"):
+            (array,) = plain.sql(f"SELECT typeof({kind}) FROM duckmark.scored_users LIMIT 1").fetchall()[0]
+            name = "as_profile" if kind == "vector" else "as_factors"
+            copy.execute(f"CREATE MACRO duckmark.{name}(listed) AS CAST(listed AS {array})")
         for name in ("network_score", "features", "asks_for_all", "audience"):
             copy.execute(statement(name))
         for twin, vector in ((" twin", "vector"), (" unknown", "NULL")):
@@ -91,7 +95,7 @@ def test_in_a_very_large_shop_a_quarter_of_most_leaders_lead(users, lead):
         SELECT 0 AS base, [i = 13 for i in range(1, 15)]::DOUBLE[] AS weights,
             []::STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[] AS units;
         """)
-        for name in ("network_score", "features", "scored_users"):
+        for name in ("network_score", "features", "as_profile", "as_factors", "scored_users"):
             con.execute(statement(name))
         expected = f"SELECT user_id FROM duckmark.user_features ORDER BY history DESC, user_id LIMIT {lead}"
         found = con.sql("SELECT user_id FROM duckmark.scored_users WHERE leads ORDER BY 1").fetchall()
