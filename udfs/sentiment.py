@@ -25,7 +25,7 @@ def sentiment(text: pa.Array, *, valences: dict[str, float], emoji: Mapping[str,
     ``valences`` maps the lexicon's lower-case words to -4 (most negative) to 4; NULL gives NULL. Each of ``emoji`` is
     read as its description, as the ``vaderSentiment`` package reads it.
     """
-    return in_threads(partial(_scored, words=_words(valences), emoji=emoji or {}), text)
+    return in_threads(partial(_scored, words=words_of(valences), emoji=emoji or {}), text)
 
 
 def _scored(text: pa.Array, words: Words, emoji: Mapping[str, str]) -> pa.Array:
@@ -57,10 +57,10 @@ def described(text: pa.Array, emoji: Mapping[str, str]) -> pa.Array:
 _latest: list[Words] = []
 
 
-def _words(valences: dict[str, float]) -> Words:
+def words_of(valences: dict[str, float]) -> Words:
     """What is known about words under the lexicon used last, which the connections of a process share."""
     for words in _latest:
-        if words.valences is valences or words.valences == valences:
+        if (words.valences is valences or words.valences == valences) and not words.is_full:
             return words
     words = Words(valences)
     _latest[:] = [words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -72,9 +73,9 @@ class Tokens(NamedTuple):
 class TokenNumbers:
     """Numbers of tokens by a function of their text, each remembered in one of 2 ** ``slot_bits`` slots.
 
-    A token of more than 15 bytes, or whose slot another has, is asked for again. No token may hold a newline. To look
-    up is not for several threads at once. ``from_keys`` may tell the numbers of many `Tokens` at once, with -1 of
-    those that are to be asked for.
+    A token of more than 15 bytes, or whose slot another has, is asked for again. No token may hold a newline. Several
+    threads may look up at once; they wait for each other where tokens are asked for. ``from_keys`` may tell the numbers
+    of many `Tokens` at once, with -1 of those that are to be asked for.
     """
 
     def __init__(
@@ -88,15 +89,12 @@ class TokenNumbers:
         self._shift = np.uint64(64 - slot_bits)
         self._keys = np.zeros((2, 1 << slot_bits), np.uint64)
         self._numbers = np.zeros(1 << slot_bits, np.int32)
+        self._lock = Lock()
 
     @property
     def size(self) -> int:
         """How many slots there are."""
         return len(self._numbers)
-
-    def forget(self) -> None:
-        """Ask for every token anew."""
-        self._keys[:] = 0
 
     def keyed(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> Tokens:
         """The tokens at bytes begins[i] to ends[i] (exclusive) of ``text`` (bytes,), ready to be looked up."""
@@ -105,13 +103,21 @@ class TokenNumbers:
 
     def look_up(self, tokens: Tokens) -> np.ndarray:
         """The number, int32 (t,), of each of the ``tokens`` that these numbers have `keyed`."""
+        numbers, missed = self._remembered(tokens)
+        if len(missed):
+            tokens = tokens.some(missed)
+            with self._lock:
+                learnt, missed_again = self._remembered(tokens)  # others may have asked while this thread waited
+                if len(missed_again):
+                    learnt[missed_again] = self._learn(tokens.some(missed_again))
+            numbers[missed] = learnt
+        return numbers
+
+    def _remembered(self, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of tokens, and the places of those that have no slot and so no number."""
         known = self._keys[0].take(tokens.slots) == tokens.first
         known &= self._keys[1].take(tokens.slots) == tokens.second
-        numbers = self._numbers.take(tokens.slots)
-        missed = np.flatnonzero(~known)
-        if len(missed):
-            numbers[missed] = self._learn(tokens.some(missed))
-        return numbers
+        return self._numbers.take(tokens.slots), np.flatnonzero(~known)
 
     def _learn(self, tokens: Tokens) -> np.ndarray:
         """The numbers of tokens with no slot: many of them the same few, so that the first of each is asked for."""
@@ -129,8 +135,9 @@ class TokenNumbers:
         # The first comers keep their slots: frequent words come early, and others are asked for again.
         leader = short[leader == short]
         leader = leader[self._keys[1].take(slots[leader]) == 0]
-        self._keys[:, slots[leader]] = first[leader], second[leader]
+        # Numbers before keys: who finds both keys finds the number.
         self._numbers[slots[leader]] = numbers[leader]
+        self._keys[:, slots[leader]] = first[leader], second[leader]
         return numbers
 
     def _ask(self, tokens: Tokens) -> np.ndarray:

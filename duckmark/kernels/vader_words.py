@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase, ascii_uppercase, digits, punctuation
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -42,8 +41,7 @@ _KINDS[list(punctuation.encode())] = _PUNCTUATION
 _LOWERED = bytes(range(256)).lower()
 _TEXT = np.uint64((1 << 56) - 1)  # of a token's second key, without its length
 
-# Enough for the vocabulary of a large shop; beyond it the memo starts afresh.
-_MEMO_LIMIT = 1 << 20
+MOST_WORDS = 1 << 20  # remembered: enough for the vocabulary of a large shop
 
 
 class Columns(NamedTuple):
@@ -56,7 +54,8 @@ class Columns(NamedTuple):
 
 
 class Words(dict[str, int]):
-    """Tokens to rows of ``columns``, filled as tokens are met; tokens that VADER reads alike share a row.
+    """Tokens to rows of ``columns``, filled as tokens are met, by several threads at once; tokens that VADER reads
+    alike share a row.
 
     ``valences``: the lexicon, lower-case word to mean valence of its raters (-4 to 4).
     """
@@ -65,18 +64,22 @@ class Words(dict[str, int]):
         super().__init__()
         self.valences = valences
         self._special = _LISTED | valences.keys()
-        self._lock = Lock()
         self._numbers = TokenNumbers(self.rows_of, from_keys=self._plain_rows)
         self._may_be_special = self._slots_of([word.encode() for word in self._special if word.isascii()])
-        self._start()
+        self._row_of_word: dict[str, int] = {}
+        self.columns = Columns(*(np.zeros(4096, t) for t in (np.float64, np.float64, np.uint16, np.int8)))
+        # Nothing before the text modifies it, as a word of the lexicon does not.
+        self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many words were met that others should take the place of these."""
+        return len(self) > MOST_WORDS
 
     def look_up(self, text: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, Columns]:
         """Rows, int32 (t,), of the tokens at bytes begins[i] to ends[i] of ``text`` (bytes,), and their columns."""
-        tokens = self._numbers.keyed(text, begins, ends)
-        with self._lock:
-            if len(self) > _MEMO_LIMIT:
-                self._start()
-            return self._numbers.look_up(tokens), self.columns
+        rows = self._numbers.look_up(self._numbers.keyed(text, begins, ends))
+        return rows, self.columns  # in this order: rows stand in the columns before they are given out
 
     def _slots_of(self, words: list[bytes]) -> np.ndarray:
         """Which slots words of up to 15 bytes would have."""
@@ -116,14 +119,6 @@ class Words(dict[str, int]):
         """The slots of tokens of such keys in lower case."""
         letters = _translated(first, second & _TEXT, _LOWERED).view(np.uint64)
         return self._numbers.slots(letters[:, 0], letters[:, 1] | second & ~_TEXT)
-
-    def _start(self) -> None:
-        self.clear()
-        self._numbers.forget()
-        self._row_of_word: dict[str, int] = {}
-        self.columns = Columns(*(np.zeros(4096, t) for t in (np.float64, np.float64, np.uint16, np.int8)))
-        # Nothing before the text modifies it, as a word of the lexicon does not.
-        self.columns.marks[[OUTSIDE, PLAIN_CAPITALS]] = KNOWN, CAPITALS
 
     def rows_of(self, tokens: Sequence[str]) -> list[int]:
         """The row of each token."""

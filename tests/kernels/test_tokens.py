@@ -3,6 +3,7 @@
 import itertools
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from hypothesis import given, settings
@@ -64,6 +65,18 @@ def test_a_token_is_asked_for_once():
         data, begins, ends, _ = spans(["one three one", "three fifteen-letters"])
         assert numbers.look_up(numbers.keyed(data, begins, ends)).tolist() == [3, 5, 3, 5, 15]
     assert sorted(asked) == ["fifteen-letters", "one", "three"]
-    numbers.forget()
-    numbers.look_up(numbers.keyed(data, begins, ends))
-    assert len(asked) == 6
+
+
+def test_threads_look_up_at_once():
+    asked = []
+    numbers = TokenNumbers(lambda tokens: asked.extend(tokens) or numbers_of(tokens))
+    words = [f"word{place}" for place in range(5_000)]
+    data, begins, ends, _ = spans([" ".join(words)])
+
+    def look_up(first: int) -> list[int]:
+        return numbers.look_up(numbers.keyed(data, begins[first:], ends[first:])).tolist()
+
+    with ThreadPoolExecutor(4) as threads:
+        for first, found in enumerate(threads.map(look_up, range(40))):
+            assert found == numbers_of(words[first:])
+    assert len(asked) < 2 * len(words)  # those that share a slot are asked for again

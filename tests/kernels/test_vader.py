@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duckmark.kernels import vader_words
 from duckmark.kernels.tokens import whitespace_spans
 from duckmark.kernels.vader import polarity
 from duckmark.kernels.vader_rounding import round_half_even
@@ -114,15 +113,6 @@ def test_words_grow_past_their_first_columns():
     words = Words({f"word{number}": float(number) for number in range(10_000)})
     rows, _, columns = looked_up(words, " ".join(words.valences))
     assert columns.valence[rows].tolist() == list(words.valences.values())
-
-
-def test_words_start_afresh_when_the_memo_is_full(monkeypatch):
-    monkeypatch.setattr(vader_words, "_MEMO_LIMIT", 2)
-    words = Words(VALENCES)
-    for tokens in (["good", "bad", "day", "GOOD"], ["bad", ":)"]):
-        rows, _, columns = looked_up(words, " ".join(tokens))
-        assert columns.valence[rows].tolist() == [VALENCES.get(token.lower(), 0.0) for token in tokens]
-    assert set(words) == {"bad", ":)"}
 
 
 HALVES = st.builds(lambda k, digits: (k + 0.5) / 10**digits, st.integers(-1000, 999), st.integers(3, 5))

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from duckmark.udfs.sentiment import sentiment
+from duckmark.kernels import vader_words
+from duckmark.udfs.sentiment import sentiment, words_of
 from tests.udfs.vader import VALENCES, analyzer_of, assert_as_nltk, by_arrow, by_sql, database_of
 
 # Each rule and quirk of NLTK's VADER, with sentences that tell it from a simpler one.
@@ -228,3 +229,10 @@ def test_a_lexicon_with_modifiers_and_zeros_in_it():
 def test_many_chunks(nltk, database):
     texts = [f"{SENTENCES[k % len(SENTENCES)]} {k % 97}" for k in range(5_000)]
     assert_as_nltk(nltk, database, texts)
+
+
+def test_words_start_afresh_when_the_memo_is_full(monkeypatch, nltk):
+    monkeypatch.setattr(vader_words, "MOST_WORDS", 2)
+    for text in ("good bad day GOOD", "bad :)"):
+        assert by_arrow([text]) == [nltk.polarity_scores(text)]
+        assert set(words_of(VALENCES)) <= set(text.split())
