@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from queue import SimpleQueue
+from typing import NamedTuple
 
 import duckdb
 
@@ -123,33 +122,31 @@ def side_by_side(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, float]
             for cursor in connections:
                 share(con, cursor)
             read(con, path)
-            at_once(connections, collaborative, sentiment, tokenize)
+            at_once(connections, {"collaborative": collaborative, "sentiment": sentiment, "tokenize": tokenize})
         with timed(taken, "word vectors"):
             learn(con, "word_vectors", epochs=EPOCHS)
         with timed(taken, "after word vectors"):
             terms(con)
-            at_once(connections, *(partial(profiles, who=who) for who in ("user", "product")))
+            at_once(connections, {who: partial(profiles, who=who) for who in ("user", "product")})
             content(con)
         with timed(taken, "topics"):
             topics(con)
     return taken
 
 
+class Work(NamedTuple):
+    name: str
+    on: Callable[[duckdb.DuckDBPyConnection], None]
+
+
 def at_once(
-    connections: Sequence[duckdb.DuckDBPyConnection], *works: Callable[[duckdb.DuckDBPyConnection], None]
+    connections: Sequence[duckdb.DuckDBPyConnection], works: Mapping[str, Callable[[duckdb.DuckDBPyConnection], None]]
 ) -> None:
-    """Each of ``works`` on a connection that is free, in their order."""
-    free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-    for connection in connections:
-        free.put(connection)
+    """All ``works``, none of which waits for another, each on a connection that is free."""
+    from duckmark.schedule import run_ready
 
-    def one(work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
-        connection = free.get()
-        work(connection)
-        free.put(connection)
-
-    with ThreadPoolExecutor(len(connections)) as threads:
-        list(threads.map(one, works))
+    steps = [Work(*work) for work in works.items()]
+    run_ready(steps, dict.fromkeys(works, ()), connections, lambda step: step.on, lambda *_: None, {})
 
 
 def ready(con: duckdb.DuckDBPyConnection) -> None:

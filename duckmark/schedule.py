@@ -9,13 +9,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import duckdb
 
-from duckmark.steps import Step
 
-Result = TypeVar("Result")
+class Named(Protocol):
+    """What a step is to a schedule, whatever else it is."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Step, Result = TypeVar("Step", bound=Named), TypeVar("Result")
 Work = Callable[[duckdb.DuckDBPyConnection], Result]
 
 
@@ -66,7 +72,7 @@ def run_ready(
             raise
 
 
-class _Queue:
+class _Queue(Generic[Step]):
     """Which steps are ready."""
 
     def __init__(
