@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from duckmark.arrow import in_threads, utf8_of
 from duckmark.functions import Forms, Lexicon, function
 from duckmark.kernels.word_sets import WordSet
-from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_runs
+from duckmark.kernels.words import APOSTROPHE, HAN, LETTER, OTHER, byte_classes, code_points, han_words, word_spans
 
 UNKNOWN = 255
 MAIN = "main"
@@ -77,15 +77,19 @@ def split(text: pa.Array, without: WordSet | None = None) -> tuple[pa.Array, np.
     data, ends = utf8_of(text)
     starts, points = (ends[:0], ends[:0]) if is_ascii else code_points(data)
     classes = byte_classes(data, _classes_of(points), starts, points)
-    edges, is_word = word_runs(classes, ends)
-    words = np.flatnonzero(is_word)
-    first = edges.take(words)
-    is_run = classes.take(first) == HAN
+    begins, stops = word_spans(classes, ends)
+    is_run = classes.take(begins) == HAN if len(points) else np.zeros(len(begins), bool)
     if without is not None:
-        kept = np.flatnonzero(~without.found(data, first, edges.take(words + 1)) | is_run)
-        words, first, is_run = words.take(kept), first.take(kept), is_run.take(kept)
-    runs = pa.StringArray.from_buffers(len(is_word), pa.py_buffer(edges.astype(np.int32)), pa.py_buffer(data))
-    return runs.take(pa.array(words)), np.searchsorted(first, ends), is_run
+        kept = np.flatnonzero(~without.found(data, begins, stops) | is_run)
+        begins, stops, is_run = begins.take(kept), stops.take(kept), is_run.take(kept)
+    return _cut_out(data, begins, stops), np.searchsorted(begins, ends), is_run
+
+
+def _cut_out(data: np.ndarray, begins: np.ndarray, stops: np.ndarray) -> pa.Array:
+    """The words at such bytes, every other one of the strings that lie one behind the other there."""
+    edges = np.append(np.stack((begins, stops), axis=1).astype(np.int32).ravel(), np.int32(len(data)))
+    strings = pa.StringArray.from_buffers(2 * len(begins), pa.py_buffer(edges), pa.py_buffer(data))
+    return strings.take(pa.array(np.arange(0, 2 * len(begins), 2)))
 
 
 _classes = np.full(0x110000, UNKNOWN, np.uint8)

@@ -17,6 +17,7 @@ SPACES = np.array(
 )  # fmt: skip
 
 LONGEST = 15  # bytes of a token whose number is kept in an array
+FIRST = 1 << 13  # tokens that are learnt together at first
 # Fibonacci hashing (Knuth 1973, 6.4): odd numbers near 2 ** 64 / golden ratio, and of splitmix64.
 _MIXED_BY = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], np.uint64)
 # The bytes of a word of eight (little-endian) that belong to a token with so many bytes in it.
@@ -105,12 +106,23 @@ class TokenNumbers:
         """The number, int32 (t,), of each of the ``tokens`` that these numbers have `keyed`."""
         numbers, missed = self._remembered(tokens)
         if len(missed):
-            tokens = tokens.some(missed)
             with self._lock:
-                learnt, missed_again = self._remembered(tokens)  # others may have asked while this thread waited
-                if len(missed_again):
-                    learnt[missed_again] = self._learn(tokens.some(missed_again))
-            numbers[missed] = learnt
+                numbers[missed] = self._learnt(tokens.some(missed))
+        return numbers
+
+    def _learnt(self, tokens: Tokens) -> np.ndarray:
+        """The numbers of tokens that had no slot, some of which others may have asked for since.
+
+        More and more at a time: the first hold most of the frequent ones, which need be learnt but once.
+        """
+        numbers, start = np.empty(len(tokens.slots), np.int32), 0
+        while start < len(numbers):
+            part = slice(start, max(FIRST, 2 * start))
+            some = tokens.some(part)
+            numbers[part], missed = self._remembered(some)
+            if len(missed):
+                numbers[start + missed] = self._learn(some.some(missed))
+            start = part.stop
         return numbers
 
     def _remembered(self, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:

@@ -32,12 +32,11 @@ def byte_classes(text: np.ndarray, classes: np.ndarray, starts: np.ndarray, poin
     return found
 
 
-def word_runs(classes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Texts that stand one behind the other, cut into words and what is between them.
+def word_spans(classes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the words of texts that stand one behind the other begin and end (exclusive): each (w,).
 
     ``classes``: (bytes,), overwritten; ``offsets``: (n + 1,) first byte of each text, from 0. A word is a run of
-    letters with single apostrophes between them, or a run of Han characters. Gives the first byte of each of r runs
-    and the end of the last (r + 1,), and which of them are words (r,).
+    letters with single apostrophes between them, or a run of Han characters.
     """
     edge = np.zeros(len(classes) + 1, bool)
     edge[0] = edge[-1] = edge[offsets] = True
@@ -45,8 +44,8 @@ def word_runs(classes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.
     before, after = (classes.take(marks + step, mode="clip") == LETTER for step in (-1, 1))
     classes[marks] = np.where(before & after & ~edge[marks] & ~edge[marks + 1], LETTER, OTHER)
     edge[1:-1] |= classes[1:] != classes[:-1]
-    edges = np.flatnonzero(edge)
-    return edges, classes.take(edges[:-1]) != OTHER
+    is_word = classes != OTHER
+    return np.flatnonzero(edge[:-1] & is_word), np.flatnonzero(edge[1:] & is_word) + 1
 
 
 def han_words(runs: str, words: Collection[str]) -> tuple[np.ndarray, np.ndarray]:
