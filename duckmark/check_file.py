@@ -56,11 +56,15 @@ def checks(found: list[Stored], examples: dict[str, str], names: Collection[str]
     return [select for name, select in selects.items() if names is None or name in names]
 
 
-def faults(path: str, examples: dict[str, str], names: Collection[str] | None = None) -> list[str]:
-    """What does not answer, and what holds a private function. Most of a query's time is its planning, on one thread:
-    so queries stand side by side."""
-    with duckdb.connect(path, read_only=True) as con, ThreadPoolExecutor() as threads:
-        found = stored(con)
+def faults(
+    con: duckdb.DuckDBPyConnection, path: str, examples: dict[str, str], names: Collection[str] | None = None
+) -> list[str]:
+    """What of the file at ``path`` does not answer in a new connection, and what holds a private function. Most of a
+    query's time is its planning, on one thread: so queries stand side by side."""
+    quoted = "'" + path.replace("'", "''") + "'"
+    con.execute(f"ATTACH {quoted} AS checked (READ_ONLY); USE checked")
+    found = stored(con)
+    with ThreadPoolExecutor() as threads:
         broken = [fault for fault in threads.map(partial(_fault, con), checks(found, examples, names)) if fault]
     return broken + [f"{one.name}: stored with a private function in it" for one in found if "_dm_" in one.text]
 
@@ -68,6 +72,7 @@ def faults(path: str, examples: dict[str, str], names: Collection[str] | None = 
 def _fault(con: duckdb.DuckDBPyConnection, select: str) -> str | None:
     try:
         with con.cursor() as cursor:
+            cursor.execute("USE checked")
             cursor.execute(select).fetchall()
     except duckdb.Error as error:
         return f"{select}: {error}"
@@ -75,5 +80,6 @@ def _fault(con: duckdb.DuckDBPyConnection, select: str) -> str | None:
 
 
 if __name__ == "__main__":
-    problems = faults(**json.load(sys.stdin))
+    with duckdb.connect() as con:  # before it is told of a file: to make an instance takes as long as to ask
+        problems = faults(con, **json.load(sys.stdin))
     sys.exit("\n".join(problems) or None)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from duckmark import graph, pipeline
+from duckmark import graph, pipeline, storage
 from duckmark.collect import Source, collect, content
 from duckmark.errors import EmptySourceError, MappingError
 from duckmark.functions import functions
@@ -78,6 +78,8 @@ def refresh(
             changed.update(name for name in _own(steps, needs) if changed.intersection(needs[name]))
             counts = _counts(con)
             asked |= changed if own else _to_ask(con, steps, needs, changed)
+            if next_source_id(con) % storage.MERGED_EVERY:
+                storage.keep_gaps(con)
     except (_NothingNew, EmptySourceError):
         return Refreshed(path, None)
     return Refreshed(path, source, *counts)

@@ -15,6 +15,7 @@ ROW_GROUP = 16_384
 # This compression saves a tenth of the size of vectors, and to read them then takes longer than to multiply them; for a
 # table's arrays none can be told.
 SETTINGS = "SET disabled_compression_methods = 'alprd'"
+MERGED_EVERY = 8  # loads
 STORAGE = f"STORAGE_VERSION 'v1.0.0', ROW_GROUP_SIZE {ROW_GROUP}, RECOVERY_MODE 'NO_WAL_WRITES'"
 
 
@@ -38,3 +39,12 @@ def describe(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
 def rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     """How many rows a relation of the pipeline has."""
     return con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
+
+
+def keep_gaps(con: duckdb.DuckDBPyConnection) -> None:
+    """Have row groups written out with the gaps that deleted rows left, but those that hold none any more.
+
+    To merge what is left of them into fewer takes as long as to write all that is new, and is worth it once in
+    `MERGED_EVERY` loads: users whose turn it is stand together, and leave few gaps.
+    """
+    con.execute("SET max_vacuum_tasks = 0")

@@ -64,9 +64,9 @@ class Touched:
         show(self._con, [name])
 
     def _note_events(self) -> None:
-        """Events are cleaned per user and product, so that no other pair's change; of those without a user or a
-        product only copies are sought, so that no other but such as agree with a new one change: first in time, which
-        DuckDB knows of rows that it need not read."""
+        """Events are cleaned per user and product, so that no other pair's change: DuckDB looks for one key while it
+        reads, and so for users first. Of those without a user or a product only copies are sought, so that no other but
+        such as agree with a new one change: first in time, which DuckDB knows of rows that it need not read."""
         lone = "(user_id IS NULL OR product_id IS NULL)"
         alike = "hash(user_id, product_id, happened_at, order_id)"
         new = f"FROM duckmark.raw_events WHERE event_id >= {NEWEST} AND {lone}"
@@ -75,6 +75,7 @@ class Touched:
             "touched_raw_events",
             f"""
             FROM duckmark.raw_events
+            SEMI JOIN touched_users USING (user_id)
             SEMI JOIN touched_pairs USING (user_id, product_id)
             UNION ALL
             {copies} AND happened_at IN (SELECT happened_at {new})

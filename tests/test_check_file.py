@@ -11,9 +11,14 @@ EXAMPLES = {name: function.example for name, function in functions().items()}
 
 @pytest.fixture
 def path(tmp_path, small_bytes) -> str:
-    path = tmp_path / "shop.duckdb"
+    path = tmp_path / "a shop's.duckdb"
     path.write_bytes(small_bytes)
     return str(path)
+
+
+def found(path, **asked) -> list[str]:
+    with duckdb.connect() as con:
+        return faults(con, path, EXAMPLES, **asked)
 
 
 def test_it_finds_private_functions_and_broken_macros(path):
@@ -23,10 +28,10 @@ def test_it_finds_private_functions_and_broken_macros(path):
         con.execute("CREATE TABLE gone AS SELECT 1 AS x")
         con.execute("CREATE OR REPLACE MACRO recommend(for_user, k := 1) AS TABLE FROM gone")
         con.execute("DROP TABLE gone")
-    broken, *private = faults(path, EXAMPLES)
+    broken, *private = found(path)
     assert broken.startswith('SELECT count(COLUMNS(*)) FROM "recommend"(')
     assert private == ["leak: stored with a private function in it"]
-    assert faults(path, EXAMPLES, names=["similar_users"]) == private
+    assert found(path, names=["similar_users"]) == private
 
 
 def test_every_public_view_and_table_macro_is_asked(path):
@@ -36,6 +41,6 @@ def test_every_public_view_and_table_macro_is_asked(path):
 
 
 def test_a_good_file_has_no_faults(path, small_bytes):
-    assert faults(path, EXAMPLES) == []
+    assert found(path) == []
     with open(path, "rb") as file:
         assert file.read() == small_bytes
