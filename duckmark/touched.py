@@ -11,12 +11,14 @@ from duckmark.restrict import restricted_relation
 from duckmark.steps import Step
 
 NEWEST = "(SELECT max(source_id) FROM duckmark.sources) * (1::BIGINT << 40)"
-TABLES = {
+Key = tuple[str, ...]
+TABLES: dict[Key, str] = {
     ("user_id",): "touched_users",
     ("product_id",): "touched_products",
     ("user_id", "product_id"): "touched_pairs",
     ("event_id",): "touched_events",
 }
+DUE: Key = ()  # stands for the key of users when it is those that are due
 SETTLED = (("user_id", "product_id"), ("event_id",))  # keys whose tables hold from the beginning what was touched
 # They stand in a database of their own, where all connections see them, each through a temporary view.
 SHARED = "memory.main"
@@ -94,7 +96,7 @@ class Touched:
         """Beside the touched users one in so many others are due, in turn: their neighbours and recommendations move a
         little with each day's events, though they did nothing themselves. They are neighbours in the order of ids, so
         that their rows stand together."""
-        parts = turns(self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0])
+        self._turns = parts = turns(self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0])
         self._create(
             "turn",
             f"""
@@ -103,6 +105,19 @@ class Touched:
             WHERE part = 1 + (SELECT max(source_id) FROM duckmark.sources) % {parts}
             """,
         )
+
+    def shares(self) -> dict[Key, float]:
+        """What part of all users, products and events is touched, and of users about the part that is due, by key."""
+        users, products, events = self._con.execute(
+            """
+            SELECT
+                (SELECT count(*) FROM touched_users) / greatest((SELECT count(*) FROM duckmark.users), 1),
+                (SELECT count(*) FROM touched_products) / greatest((SELECT count(*) FROM duckmark.products), 1),
+                (SELECT count(*) FROM touched_events) / greatest((SELECT count(*) FROM duckmark.raw_events), 1)
+            """
+        ).fetchall()[0]
+        of_events = dict.fromkeys(SETTLED, events)
+        return {("user_id",): users, ("product_id",): products, **of_events, DUE: users + 1 / self._turns}
 
     def table(self, step: Step, changed: set[str]) -> str:
         """The touched keys of a step, of whose inputs some have ``changed``."""
@@ -115,7 +130,7 @@ class Touched:
                 return "changed_products"
         return TABLES[step.key]
 
-    def part(self, relation: str, table: str, key: tuple[str, ...]) -> str:
+    def part(self, relation: str, table: str, key: Key) -> str:
         """The rows of a relation whose key stands in a ``table`` of touched keys, as a relation."""
         if (relation, table) == ("duckmark.raw_events", "touched_events"):
             return "touched_raw_events"

@@ -19,11 +19,12 @@ from duckmark.schedule import Named, Work, run_ready
 from duckmark.sources import settings
 from duckmark.sqltext import identifier
 from duckmark.steps import Model, Needs, SqlStep, Step
-from duckmark.touched import SETTLED, Touched, show
+from duckmark.touched import DUE, SETTLED, Key, Touched, show
 
 LOADED = "duckmark.raw_events"
 KEYS = ("duckmark.products", "duckmark.users")
 KNOWN = Named("known")  # once KEYS are made it is known whom and what new events touch
+PLANNING = 0.02  # seconds
 Connections = Callable[[], list[duckdb.DuckDBPyConnection]]
 MOST_AT_A_TIME = 4  # steps; more are seldom ready
 
@@ -74,9 +75,10 @@ def update(
         state.note(step, work(con) if work else None)
     state.touched = Touched(con)
     waits = _waits(after, needs, state.touched.has_feedback)
+    seconds = _seconds(con, after, state.touched.shares())
     for cursor in cursors():
         show(cursor)
-    run_ready([*after, KNOWN], waits, cursors(), state.work, state.note, _seconds(con, steps))
+    run_ready([*after, KNOWN], waits, cursors(), state.work, state.note, seconds)
 
 
 def _phases(steps: list[Step], needs: Needs) -> tuple[list[Step], list[Step]]:
@@ -102,10 +104,14 @@ def _waits(steps: list[Step], needs: Needs, has_feedback: bool) -> dict[str, Col
     return waits
 
 
-def _seconds(con: duckdb.DuckDBPyConnection, steps: Collection[Step]) -> dict[str, float]:
-    """What each step that a refresh does not leave as it is took when the file was built."""
+def _seconds(con: duckdb.DuckDBPyConnection, steps: Collection[Step], shares: Mapping[Key, float]) -> dict[str, float]:
+    """About how long each step that a refresh does not leave as it is takes: to be planned, and of what it took when
+    the file was built the part that is touched."""
     took = dict(con.execute("SELECT name, seconds FROM duckmark.pipeline").fetchall())
-    return {s.name: sum(took.get(name, 0.0) for name in s.writes) for s in steps if s.update != "keep"}
+    part = {s.name: 1.0 if s.update == "whole" else shares.get(s.key, shares[DUE]) for s in steps if s.update != "keep"}
+    return {
+        s.name: PLANNING + part[s.name] * sum(took.get(name, 0.0) for name in s.writes) for s in steps if s.name in part
+    }
 
 
 @dataclass

@@ -1,12 +1,14 @@
--- One row is how a product does: people, events, units, revenue and feedback. `popularity` is ln(1 + fans), fans
--- being the people who like it less those who dislike it, on a scale where the shop's most popular product has 1;
--- where users are not known, its events stand for fans.
+-- One row is how a product does: people, events, when they began and ended, units, revenue and feedback. `popularity` is
+-- ln(1 + fans), fans being the people who like it less those who dislike it, on a scale where the shop's most popular
+-- product has 1; where users are not known, its events stand for fans.
 -- model: popularity
 CREATE TABLE duckmark.product_popularity AS
 WITH totals AS (
     SELECT
         e.product_id,
         count(*) AS events,
+        min(e.happened_at) AS first_at,
+        max(e.happened_at) AS last_at,
         sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) END) AS units,
         CAST(sum(CASE WHEN e.kind = 'purchase' THEN coalesce(e.quantity, 1) * e.price END) AS DECIMAL(18, 2)) AS revenue,
         avg(CAST(e.rating AS DECIMAL(18, 6))) AS mean_rating,

@@ -5,18 +5,9 @@
 CREATE TABLE duckmark.product_features AS
 WITH shop AS (
     SELECT
-        (SELECT max(e.happened_at) FROM duckmark.events AS e) AS last_at,
+        (SELECT max(n.last_at) FROM duckmark.product_popularity AS n) AS last_at,
         (SELECT ln(median(p.price)) FROM duckmark.products AS p WHERE p.price > 0) AS log_price,
         (SELECT avg(CAST(n.satisfaction AS DECIMAL(18, 6))) FROM duckmark.product_popularity AS n) AS satisfaction
-),
-lives AS (
-    SELECT
-        e.product_id,
-        ln(1 + date_diff('day', max(e.happened_at), any_value(s.last_at))) AS idle,
-        ln(1 + date_diff('day', min(e.happened_at), any_value(s.last_at))) AS age
-    FROM duckmark.events AS e
-    CROSS JOIN shop AS s
-    GROUP BY e.product_id
 ),
 lately AS (
     SELECT
@@ -31,16 +22,14 @@ SELECT
     p.product_id,
     coalesce(n.popularity, 0) AS popularity,
     coalesce(ln(1 + y.fans) / max(ln(1 + y.fans)) OVER (), 0) AS recent,
-    coalesce(l.idle, 0) AS idle,
-    coalesce(l.age, 0) AS age,
+    coalesce(ln(1 + date_diff('day', n.last_at, s.last_at)), 0) AS idle,
+    coalesce(ln(1 + date_diff('day', n.first_at, s.last_at)), 0) AS age,
     CASE WHEN p.price > 0 THEN ln(p.price) - s.log_price END AS price,
     coalesce(n.satisfaction - s.satisfaction, 0) AS satisfaction
 FROM duckmark.products AS p
 CROSS JOIN shop AS s
 LEFT JOIN duckmark.product_popularity AS n
     ON n.product_id = p.product_id
-LEFT JOIN lives AS l
-    ON l.product_id = p.product_id
 LEFT JOIN lately AS y
     ON y.product_id = p.product_id
 ORDER BY p.product_id;

@@ -5,7 +5,9 @@ CREATE TABLE duckmark.user_features AS
 SELECT
     i.user_id,
     ln(1 + count(*)) AS history,
-    coalesce(ln(1 + date_diff('day', max(i.last_at), (SELECT max(e.happened_at) FROM duckmark.events AS e))), 0) AS away,
+    coalesce(
+        ln(1 + date_diff('day', max(i.last_at), (SELECT max(p.last_at) FROM duckmark.product_popularity AS p))), 0
+    ) AS away,
     CAST(avg(CAST(CASE WHEN i.preference > 0 THEN f.price END AS DECIMAL(18, 9))) AS DOUBLE) AS price
 FROM duckmark.interactions AS i
 LEFT JOIN duckmark.product_features AS f
