@@ -122,13 +122,13 @@ def side_by_side(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, float]
             for cursor in connections:
                 share(con, cursor)
             read(con, path)
-            at_once(connections, {"collaborative": collaborative, "sentiment": sentiment, "tokenize": tokenize})
+            at_once(connections, {"sentiment": sentiment, "tokenize": tokenize}, {})
         with timed(taken, "word vectors"):
             learn(con, "word_vectors", epochs=EPOCHS)
         with timed(taken, "after word vectors"):
-            terms(con)
-            at_once(connections, {who: partial(profiles, who=who) for who in ("user", "product")})
-            content(con)
+            of = {who: partial(profiles, who=who) for who in ("user", "product")}
+            works = {"collaborative": collaborative, "terms": terms, **of, "content": content}
+            at_once(connections, works, {who: ["terms"] for who in of} | {"content": list(of)})
         with timed(taken, "topics"):
             topics(con)
     return taken
@@ -140,13 +140,15 @@ class Work(NamedTuple):
 
 
 def at_once(
-    connections: Sequence[duckdb.DuckDBPyConnection], works: Mapping[str, Callable[[duckdb.DuckDBPyConnection], None]]
+    connections: Sequence[duckdb.DuckDBPyConnection],
+    works: Mapping[str, Callable[[duckdb.DuckDBPyConnection], None]],
+    waits: Mapping[str, Sequence[str]],
 ) -> None:
-    """All ``works``, none of which waits for another, each on a connection that is free."""
+    """All ``works``, each on a connection that is free once those that it ``waits`` for are done."""
     from duckmark.schedule import run_ready
 
     steps = [Work(*work) for work in works.items()]
-    run_ready(steps, dict.fromkeys(works, ()), connections, lambda step: step.on, lambda *_: None, {})
+    run_ready(steps, dict.fromkeys(works, ()) | waits, connections, lambda step: step.on, lambda *_: None, {})
 
 
 def ready(con: duckdb.DuckDBPyConnection) -> None:
