@@ -13,7 +13,7 @@ from duckmark.steps import Options, Skipped
 
 HALF_LIFE = 180.0  # days
 MOST_CHOICES = 10_000_000  # that models of products learn from; of a larger shop as many users as have so many
-BATCH = 1 << 20  # rows read at once
+BATCH = 1 << 18  # rows read at once: of two ids and a value about 12 MiB
 FEW_IDS = 1 << 16  # whose places Arrow finds for less than DuckDB takes to plan a join; it hashes them for each batch
 Ids = pa.Array | pa.ChunkedArray
 Placed = tuple[np.ndarray, np.ndarray, np.ndarray]  # row and column int32, value float64: each (m,)
