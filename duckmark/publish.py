@@ -83,10 +83,12 @@ def existing(path: str | Path) -> Path:
 
 def _require_built(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raise DatabaseError where this version of duckmark did not build the published file."""
-    built = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'published' AND schema_name = 'duckmark'"
-    if not con.execute(f"{built} AND table_name = 'raw_events'").fetchall():
-        raise DatabaseError(f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`")
-    version = con.execute("SELECT value FROM published.duckmark.settings WHERE name = 'version'").fetchall()
+    try:
+        version = con.execute("SELECT value FROM published.duckmark.settings WHERE name = 'version'").fetchall()
+    except duckdb.CatalogException:
+        raise DatabaseError(
+            f"{path}: not built by duckmark; make it with `duckmark build {path} --events ...`"
+        ) from None
     if version != [(json.dumps(__version__),)]:
         raise DatabaseError(f"{path}: built by another version of duckmark than this one, {__version__}; build it anew")
 

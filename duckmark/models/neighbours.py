@@ -137,8 +137,10 @@ def _preferences(
     preferences = read_matrix(con, query, users, ids_of(con, relation, "product_id"))
     if of is not None:
         con.unregister("_dm_users")
-    weigh = WEIGHTINGS[how.user_weighting]
-    return on_grid(sparse.csr_array(weigh(sparse.csr_array(preferences.T)).T))  # products are the words
+    if how.user_weighting != "none":  # products are the words
+        weigh = WEIGHTINGS[how.user_weighting]
+        preferences = sparse.csr_array(weigh(sparse.csr_array(preferences.T)).T)
+    return on_grid(preferences)
 
 
 def _places(ids: pa.ChunkedArray, of: pa.Array) -> np.ndarray:
