@@ -12,7 +12,7 @@ FROM duckmark.user_categories AS uc
 JOIN (
     SELECT
         d.category,
-        md5_number_lower(d.category) AS category_number
+        duckmark.id_number(d.category) AS category_number
     FROM (SELECT DISTINCT known.category FROM duckmark.user_categories AS known) AS d
 ) AS n
     ON n.category = uc.category

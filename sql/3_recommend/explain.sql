@@ -39,7 +39,7 @@ past AS MATERIALIZED (
         hp.factors
     FROM duckmark.histories AS h
     JOIN duckmark.shown_products AS hp
-        ON hp.product_number = md5_number_lower(h.product_id)
+        ON hp.product_number = duckmark.id_number(h.product_id)
     WHERE h.user_id = CAST(for_user AS VARCHAR)
 ),
 evidence AS MATERIALIZED (

@@ -34,7 +34,7 @@ SELECT
     ) AS reason
 FROM chosen AS c
 JOIN duckmark.shown_products AS p
-    ON p.product_number = md5_number_lower(c.product_id)
+    ON p.product_number = duckmark.id_number(c.product_id)
 JOIN duckmark.shown_products AS b
-    ON b.product_number = md5_number_lower(coalesce(c.because, c.product_id))
+    ON b.product_number = duckmark.id_number(coalesce(c.because, c.product_id))
 ORDER BY c.place;

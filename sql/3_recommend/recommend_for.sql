@@ -20,7 +20,7 @@ basket_items AS MATERIALIZED (
 ),
 evidence AS MATERIALIZED (
     SELECT
-        e.product_id,
+        duckmark.id_number(e.product_id) AS product_number,
         sum(e.weight) AS score,
         max_by(e.because, e.weight) AS because,
         bool_or(e.owned) AS owned
@@ -143,33 +143,51 @@ tastes AS (
     WHERE b.category IS NOT NULL
     GROUP BY b.category
 ),
--- Found by id alone first: their vectors are read at their places.
+-- Those found by number are multiplied by themselves: of lists, 2,048 would be read around each.
 led_to AS (
-    SELECT ob.rowid AS place
+    SELECT
+        ob.rowid AS place,
+        ev.product_number
     FROM duckmark.scored_products AS ob
     JOIN evidence AS ev
-        ON ev.product_id = ob.product_id
+        ON ev.product_number = ob.product_number
     WHERE NOT ob.leads
 ),
 leading_or_led_to AS (
     SELECT
         le.rowid AS place,
-        le.*
+        le.* EXCLUDE (vector, factors),
+        list_dot_product(vi.vector, le.vector) AS content,
+        list_dot_product(vi.factors, le.factors) AS common
     FROM duckmark.scored_products AS le
+    CROSS JOIN visitor AS vi
     WHERE le.leads
     UNION ALL
     SELECT
         ot.rowid,
-        ot.*
+        ot.* EXCLUDE (vector, factors),
+        array_inner_product(vt.vector, sh.vector),
+        array_inner_product(vt.factors, sh.factors)
     FROM duckmark.scored_products AS ot
     JOIN led_to AS lt
         ON lt.place = ot.rowid
+    JOIN duckmark.shown_products AS sh
+        ON sh.product_number = lt.product_number
+    CROSS JOIN (
+        SELECT
+            duckmark.as_profile(vr.vector) AS vector,
+            duckmark.as_factors(vr.factors) AS factors
+        FROM visitor AS vr
+    ) AS vt
 ),
 everything AS (
     SELECT
         sp.rowid AS place,
-        sp.*
+        sp.* EXCLUDE (vector, factors),
+        list_dot_product(vs.vector, sp.vector) AS content,
+        list_dot_product(vs.factors, sp.factors) AS common
     FROM duckmark.scored_products AS sp
+    CROSS JOIN visitor AS vs
 ),
 -- Only what is named is planned.
 compared AS (
@@ -195,14 +213,14 @@ best AS (
             duckmark.features(
                 ps.price, ps.history, ps.away,
                 pr.price, pr.popularity, pr.recent, pr.idle, pr.age, pr.satisfaction,
-                list_dot_product(ps.vector, pr.vector), list_dot_product(ps.factors, pr.factors),
+                pr.content, pr.common,
                 NULL, e.score, t.share
             ) AS x,
             e.because
         FROM compared AS pr
         CROSS JOIN visitor AS ps
         LEFT JOIN evidence AS e
-            ON e.product_id = pr.product_id
+            ON e.product_number = pr.product_number
         LEFT JOIN tastes AS t
             ON t.category = pr.category
         WHERE NOT coalesce(e.owned, false)

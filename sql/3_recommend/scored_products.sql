@@ -4,6 +4,7 @@
 -- uncompressed
 CREATE TABLE duckmark.scored_products AS
 SELECT
+    duckmark.id_number(p.product_id) AS product_number,
     p.product_id,
     p.title,
     p.category,

@@ -21,6 +21,7 @@ WITH alone AS (
     CROSS JOIN duckmark.ranker AS r
 )
 SELECT
+    duckmark.id_number(uf.user_id) AS user_number,
     uf.user_id,
     us.segment,
     duckmark.as_profile(uv.vector) AS vector,

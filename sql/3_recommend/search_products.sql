@@ -1,79 +1,92 @@
--- The k products that fit a search best: half the cosine of the query's vector with the product's, half the
--- share of the query's words (by idf) that stand in the product's own text. What else is shown of them is read at their
--- places: a few ids would be sought in the whole catalogue.
--- In a very large catalogue, the products with the largest shares are compared first. Where k of these score more than
--- any other can, whose cosine is 1 at most, no other is compared.
+-- The k products that fit a search best (`duckmark.search_score`).
+-- In a very large catalogue, the products that may score most are compared first. Where k of these score more than any
+-- other can, no other is compared.
 CREATE MACRO search_products(query, k := 10) AS TABLE
 WITH asked AS MATERIALIZED (
     SELECT tokenize(CAST(query AS VARCHAR)) AS terms
 ),
-weighed AS MATERIALIZED (
-    SELECT
-        a.term,
-        coalesce(t.idf, (SELECT max(m.idf) FROM duckmark.terms AS m), 1) AS idf
-    FROM (SELECT DISTINCT unnest(q.terms) AS term FROM asked AS q) AS a
-    LEFT JOIN duckmark.terms AS t
-        ON t.term = a.term
-),
-matched AS MATERIALIZED (
-    SELECT
-        st.product_id,
-        sum(w.idf) / (SELECT sum(al.idf) FROM weighed AS al) AS share
-    FROM duckmark.search_terms AS st
-    JOIN weighed AS w
-        ON w.term = st.term
-    GROUP BY st.product_id
-    HAVING sum(w.idf) > 0
-),
 meant AS MATERIALIZED (
     SELECT embed(CAST(query AS VARCHAR), (SELECT ak.terms FROM asked AS ak)) AS vector
 ),
-foremost AS MATERIALIZED (
+-- `part` is what of the query's vector, which is their sum, a term's own makes; unknown of a transformer's.
+weighed AS MATERIALIZED (
     SELECT
-        m.product_id,
-        m.share
-    FROM matched AS m
-    ORDER BY m.share DESC, m.product_id
-    LIMIT 1024
-),
--- What others reach at most, with some room for rounding; no row where their shares are so near to the best that they
--- would have to be compared as well.
-reach AS MATERIALIZED (
-    SELECT sh.others / 2 + 0.5001 AS others
+        w.term,
+        w.idf / nullif(sum(w.idf) OVER (), 0) AS share,
+        w.part / nullif(sum(w.part * list_dot_product(w.vector, mn.vector)) OVER (), 0) AS part,
+        sqrt(list_dot_product(w.vector, w.vector)) AS length
     FROM (
         SELECT
-            CASE WHEN count(*) < 1024 THEN 0 ELSE min(f.share) END AS others,
-            max(f.share) AS best
+            a.term,
+            coalesce(t.idf, duckmark.rarest_idf()) AS idf,
+            CASE WHEN NOT duckmark.reads_whole_texts() THEN a.times * t.idf END AS part,
+            t.vector
+        FROM (
+            SELECT
+                q.term,
+                count(*) AS times
+            FROM (SELECT unnest(ad.terms) AS term FROM asked AS ad) AS q
+            GROUP BY q.term
+        ) AS a
+        LEFT JOIN duckmark.terms AS t
+            ON t.term = a.term
+    ) AS w
+    CROSS JOIN meant AS mn
+),
+-- `beyond` is how far the terms that a product has bring it over what those that it lacks could.
+matched AS MATERIALIZED (
+    SELECT
+        st.product_number,
+        sum(we.share) AS share,
+        coalesce(sum(we.part * (st.likeness - we.length)), 0) AS beyond
+    FROM duckmark.search_terms AS st
+    JOIN weighed AS we
+        ON we.term = st.term
+    GROUP BY st.product_number
+),
+-- Those first that could score most, with some room for rounding.
+foremost AS MATERIALIZED (
+    SELECT
+        m.product_number,
+        m.share,
+        duckmark.search_score(least(1, m.beyond + al.length), m.share) + 0.0001 AS most
+    FROM matched AS m
+    CROSS JOIN (SELECT coalesce(sum(wg.part * wg.length), 1) AS length FROM weighed AS wg) AS al
+    ORDER BY most DESC
+    LIMIT duckmark.most_searched()
+),
+-- What others could score: those that have fewer of the words, or, by their meaning alone, any. No row where none of the
+-- foremost can score more, so that all have to be compared.
+reach AS MATERIALIZED (
+    SELECT sh.others
+    FROM (
+        SELECT
+            greatest(
+                duckmark.search_score(1.0002, 0),
+                CASE WHEN count(*) = duckmark.most_searched() THEN min(f.most) ELSE 0 END
+            ) AS others,
+            max(f.most) AS best
         FROM foremost AS f
     ) AS sh
-    WHERE sh.best > sh.others + 0.25
+    WHERE sh.best > sh.others
 ),
 -- Distinct, so that DuckDB joins them with the catalogue last: it reads none of this where there are none of them.
 tried AS (
     SELECT DISTINCT
-        fm.product_id,
+        fm.product_number,
         fm.share
     FROM foremost AS fm
     CROSS JOIN reach
 ),
--- Found by id alone first: their vectors are read at their places.
-placed AS MATERIALIZED (
-    SELECT
-        sp.rowid AS place,
-        tr.share
-    FROM duckmark.scored_products AS sp
-    JOIN tried AS tr
-        ON tr.product_id = sp.product_id
-),
 compared AS MATERIALIZED (
     SELECT
-        v.rowid AS place,
+        v.product_number,
         v.product_id,
-        coalesce(list_dot_product(v.vector, q.vector), 0) / 2 + pl.share / 2 AS score
-    FROM duckmark.scored_products AS v
-    JOIN placed AS pl
-        ON pl.place = v.rowid
-    CROSS JOIN meant AS q
+        duckmark.search_score(array_inner_product(v.vector, q.vector), tr.share) AS score
+    FROM duckmark.shown_products AS v
+    JOIN tried AS tr
+        ON tr.product_number = v.product_number
+    CROSS JOIN (SELECT duckmark.as_profile(mt.vector) AS vector FROM meant AS mt) AS q
 ),
 -- A row where they are enough.
 enough AS MATERIALIZED (
@@ -95,9 +108,9 @@ unanswered AS (
 -- Vectors end here: DuckDB 1.x takes those matched for more than the catalogue, and keeps the other side of their join.
 alike AS (
     SELECT
-        v.rowid AS place,
+        v.product_number,
         v.product_id,
-        coalesce(list_dot_product(v.vector, q.vector), 0) / 2 AS likeness
+        list_dot_product(v.vector, q.vector) AS likeness
     FROM duckmark.scored_products AS v
     CROSS JOIN (
         SELECT * FROM query_table(CASE WHEN duckmark.every_product_leads() THEN 'meant' ELSE 'unanswered' END)
@@ -105,18 +118,18 @@ alike AS (
 ),
 scored AS (
     SELECT
-        a.place,
+        a.product_number,
         a.product_id,
-        a.likeness + coalesce(m.share, 0) / 2 AS score
+        duckmark.search_score(a.likeness, ma.share) AS score
     FROM alike AS a
-    LEFT JOIN matched AS m
-        ON m.product_id = a.product_id
+    LEFT JOIN matched AS ma
+        ON ma.product_number = a.product_number
 ),
 scored_or_enough AS (
     SELECT * FROM scored
     UNION ALL
     SELECT
-        co.place,
+        co.product_number,
         co.product_id,
         co.score
     FROM compared AS co
@@ -135,10 +148,10 @@ SELECT
     b.product_id,
     p.title,
     p.category,
-    p.shop_price AS price,
+    p.price,
     b.score
 FROM best AS b
-JOIN duckmark.scored_products AS p
-    ON p.rowid = b.place
+JOIN duckmark.shown_products AS p
+    ON p.product_number = b.product_number
 WHERE b.score > 0
 ORDER BY rank;

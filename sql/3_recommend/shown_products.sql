@@ -1,12 +1,12 @@
 -- One row is a product as lists show it, in the order of a number made of its id: to find the few products of a list
 -- among a million takes a fraction of the time by numbers, of which a stretch of rows is known to hold none that is
--- sought, that it takes by texts. No two products of a shop have one number (of a million, once in 40 million shops).
+-- sought, that it takes by texts.
 -- Its profile and factors are arrays, of which DuckDB reads the few that are sought, of lists 2,048 rows around each; who
 -- scans all products is served better by the lists of `duckmark.scored_products`.
 -- key: product_id
 CREATE TABLE duckmark.shown_products AS
 SELECT
-    md5_number_lower(p.product_id) AS product_number,
+    duckmark.id_number(p.product_id) AS product_number,
     p.product_id,
     p.title,
     p.category,

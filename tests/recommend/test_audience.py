@@ -7,7 +7,9 @@ import pytest
 
 from tests.shop import DISLIKED, TASTE, UNSOLD
 
-READS = ("scored_products", "scored_users", "takers", "followers", "item_weights", "category_users", "ranker")
+READS = ("scored_products", "scored_users", "takers", "followers", "compared_users", "item_weights", "category_users",
+         "ranker")  # fmt: skip
+MACROS = ("id_number", "network_score", "features", "asks_for_all", "audience")
 
 
 def test_audience_and_recommend_agree_on_the_score(ask):
@@ -53,12 +55,13 @@ def test_of_many_users_those_are_told_who_lead_or_have_evidence(plain, product, 
             (array,) = plain.sql(f"SELECT typeof({kind}) FROM duckmark.scored_users LIMIT 1").fetchall()[0]
             name = "as_profile" if kind == "vector" else "as_factors"
             copy.execute(f"CREATE MACRO duckmark.{name}(listed) AS CAST(listed AS {array})")
-        for name in ("network_score", "features", "asks_for_all", "audience"):
+        for name in MACROS:
             copy.execute(statement(name))
         for twin, vector in ((" twin", "vector"), (" unknown", "NULL")):
             copy.execute(
-                "INSERT INTO duckmark.scored_users "
-                f"SELECT * REPLACE (user_id || '{twin}' AS user_id, {vector} AS vector) FROM duckmark.scored_users"
+                "INSERT INTO duckmark.scored_users SELECT * REPLACE "
+                f"(user_id || '{twin}' AS user_id, duckmark.id_number(user_id || '{twin}') AS user_number, "
+                f"{vector} AS vector) FROM duckmark.scored_users"
             )
         query = "SELECT user_id, score, items FROM audience(?, k := ?)"
         every = copy.execute(query, [product, 9999]).fetchall()
@@ -95,7 +98,7 @@ def test_in_a_very_large_shop_a_quarter_of_most_leaders_lead(users, lead):
         SELECT 0 AS base, [i = 13 for i in range(1, 15)]::DOUBLE[] AS weights,
             []::STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[] AS units;
         """)
-        for name in ("network_score", "features", "as_profile", "as_factors", "scored_users"):
+        for name in ("network_score", "features", "as_profile", "as_factors", "id_number", "scored_users"):
             con.execute(statement(name))
         expected = f"SELECT user_id FROM duckmark.user_features ORDER BY history DESC, user_id LIMIT {lead}"
         found = con.sql("SELECT user_id FROM duckmark.scored_users WHERE leads ORDER BY 1").fetchall()

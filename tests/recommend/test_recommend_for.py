@@ -39,13 +39,16 @@ def copied(plain) -> duckdb.DuckDBPyConnection:
     """A copy of what the macro reads."""
     copy = duckdb.connect()
     copy.execute("CREATE SCHEMA duckmark")
-    for table in ("scored_products", "goes_with", "ranker"):
+    for table in ("scored_products", "shown_products", "goes_with", "ranker"):
         rows = plain.sql(f"FROM duckmark.{table}").to_arrow_table()
         copy.register("_rows", rows)
         copy.execute(f"CREATE TABLE duckmark.{table} AS FROM _rows")
         copy.unregister("_rows")
     copy.execute("CREATE MACRO duckmark.every_product_leads() AS false")
-    for name in ("network_score", "features", "asks_for_all", "recommend_for"):
+    for macro, kind in (("as_profile", "vector"), ("as_factors", "factors")):
+        (array,) = plain.sql(f"SELECT typeof({kind}) FROM duckmark.shown_products LIMIT 1").fetchall()[0]
+        copy.execute(f"CREATE MACRO duckmark.{macro}(listed) AS CAST(listed AS {array})")
+    for name in ("id_number", "network_score", "features", "asks_for_all", "recommend_for"):
         copy.execute(statement(name))
     return copy
 
@@ -58,10 +61,13 @@ def statement(name: str) -> str:
 @pytest.mark.parametrize("k", [0, 1, 7, 99])
 def test_of_a_large_catalogue_those_that_lead_or_go_with_the_basket_are_scored(plain, basket, k):
     """The best of all, less the others; twins have one score, and some have no vector."""
-    twins = "SELECT * REPLACE (product_id || {0} AS product_id, {1} AS vector) FROM duckmark.scored_products"
     with copied(plain) as copy:
-        copy.execute(f"INSERT INTO duckmark.scored_products {twins.format(repr(' twin'), 'vector')}")
-        copy.execute(f"INSERT INTO duckmark.scored_products {twins.format(repr(' unknown'), 'NULL')}")
+        for twin, vector in ((" twin", "vector"), (" unknown", "NULL")):
+            for table in ("duckmark.scored_products", "duckmark.shown_products"):
+                copy.execute(
+                    f"INSERT INTO {table} SELECT * REPLACE (product_id || '{twin}' AS product_id, "
+                    f"duckmark.id_number(product_id || '{twin}') AS product_number, {vector} AS vector) FROM {table}"
+                )
         query = "SELECT product_id, score, source, because FROM recommend_for(?, ?)"
         every = copy.execute(query, [basket, 9999]).fetchall()
         copy.execute("UPDATE duckmark.scored_products SET leads = hash(product_id) % 3 = 0")
@@ -90,7 +96,7 @@ def test_those_that_score_best_whoever_asks_lead(plain):
             []::STRUCT(bias DOUBLE, output DOUBLE, weights DOUBLE[])[] AS units;
         CREATE MACRO duckmark.most_leaders() AS 1_600;
         """)
-        for name in ("network_score", "features", "scored_products"):
+        for name in ("id_number", "network_score", "features", "scored_products"):
             con.execute(statement(name))
         by_popularity = "FROM duckmark.product_features ORDER BY popularity DESC, product_id LIMIT 1600"
         lead = con.sql("SELECT product_id FROM duckmark.scored_products WHERE leads ORDER BY 1").fetchall()
