@@ -93,16 +93,28 @@ class Touched:
         return bool(self._con.execute(f"SELECT 1 FROM touched_raw_events WHERE {FEEDBACK} LIMIT 1").fetchall())
 
     def _note_turn(self) -> None:
-        """Beside the touched users one in so many others are due, in turn: their neighbours and recommendations move a
-        little with each day's events, though they did nothing themselves. They are neighbours in the order of ids, so
-        that their rows stand together."""
-        self._turns = parts = turns(self._con.execute("SELECT count(*) FROM duckmark.users").fetchall()[0][0])
+        """Beside the touched users one in so many others are due for each day of new events, in turn: their neighbours
+        and recommendations move a little with each day's events, though they did nothing themselves. Those of a turn
+        are neighbours in the order of ids, so that their rows stand together."""
+        users, days = self._con.execute(
+            f"""
+            SELECT
+                (SELECT count(*) FROM duckmark.users),
+                count(DISTINCT CAST(happened_at AS DATE))
+            FROM duckmark.raw_events
+            WHERE event_id >= {NEWEST}
+            """
+        ).fetchall()[0]
+        parts = turns(users)
+        due = min(max(days, 1), parts)
+        self._share = due / parts
         self._create(
             "turn",
             f"""
             SELECT min(user_id) AS first, max(user_id) AS last
-            FROM (SELECT user_id, ntile({parts}) OVER (ORDER BY user_id) AS part FROM duckmark.users)
-            WHERE part = 1 + (SELECT max(source_id) FROM duckmark.sources) % {parts}
+            FROM (SELECT user_id, ntile({parts}) OVER (ORDER BY user_id) - 1 AS part FROM duckmark.users)
+            WHERE (part + {parts} - (SELECT max(source_id) FROM duckmark.sources) * {due} % {parts}) % {parts} < {due}
+            GROUP BY part
             """,
         )
 
@@ -117,7 +129,7 @@ class Touched:
             """
         ).fetchall()[0]
         of_events = dict.fromkeys(SETTLED, events)
-        return {("user_id",): users, ("product_id",): products, **of_events, DUE: users + 1 / self._turns}
+        return {("user_id",): users, ("product_id",): products, **of_events, DUE: users + self._share}
 
     def table(self, step: Step, changed: set[str]) -> str:
         """The touched keys of a step, of whose inputs some have ``changed``."""
@@ -179,7 +191,7 @@ def show(con: duckdb.DuckDBPyConnection, names: Iterable[str] = CREATED) -> None
 
 
 def turns(users: int) -> int:
-    """In how many refreshes it is everybody's turn: a power of two, so that it seldom changes."""
+    """In how many days of events it is everybody's turn: a power of two, so that it seldom changes."""
     parts = 1
     while parts < MOST_TURNS and users >= 2 * parts * FEWEST_IN_TURN:
         parts *= 2
