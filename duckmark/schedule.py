@@ -26,18 +26,18 @@ Work = Callable[[duckdb.DuckDBPyConnection], Result]
 
 
 @dataclass(frozen=True)
-class Named:
+class Milestone:
     """Something to be done that steps may wait for, and is none."""
 
     name: str
 
 
 def run_ready(
-    steps: Collection[Step | Named],
+    steps: Collection[Step],
     waits: Mapping[str, Collection[str]],
     connections: Sequence[duckdb.DuckDBPyConnection],
-    work: Callable[[Step | Named], Work[Result] | None],
-    done: Callable[[Step | Named, Result | None], None],
+    work: Callable[[Step], Work[Result] | None],
+    done: Callable[[Step, Result | None], None],
     seconds: Mapping[str, float],
 ) -> None:
     """Do the ``work`` of every step, each at a time on a connection of its own.
@@ -50,7 +50,7 @@ def run_ready(
     """
     queue = _Queue(steps, waits, seconds)
     free = list(connections)
-    running: dict[Future[Result], tuple[Step | Named, duckdb.DuckDBPyConnection]] = {}
+    running: dict[Future[Result], tuple[Step, duckdb.DuckDBPyConnection]] = {}
     with ThreadPoolExecutor(len(connections)) as threads:
         try:
             while queue:
@@ -76,7 +76,7 @@ class _Queue(Generic[Step]):
     """Which steps are ready."""
 
     def __init__(
-        self, steps: Collection[Step | Named], waits: Mapping[str, Collection[str]], seconds: Mapping[str, float]
+        self, steps: Collection[Step], waits: Mapping[str, Collection[str]], seconds: Mapping[str, float]
     ) -> None:
         self._steps = {step.name: step for step in steps}
         within = {name: self._steps.keys() & set(waits[name]) for name in self._steps}
@@ -88,13 +88,13 @@ class _Queue(Generic[Step]):
     def __bool__(self) -> bool:
         return self._sorter.is_active()
 
-    def take(self) -> Step | Named | None:
+    def take(self) -> Step | None:
         """The first that may begin; None where none may yet."""
         self._ready += self._sorter.get_ready()
         self._ready.sort(key=lambda name: (-self._to_end[name], name))
         return self._steps[self._ready.pop(0)] if self._ready else None
 
-    def done(self, step: Step | Named) -> None:
+    def done(self, step: Step) -> None:
         self._sorter.done(step.name)
 
 

@@ -15,7 +15,7 @@ from duckmark import graph, pipeline, runs
 from duckmark.connection import install, share
 from duckmark.memory import events_at_once
 from duckmark.restrict import named_in, narrowed_query, same_key
-from duckmark.schedule import Named, Work, run_ready
+from duckmark.schedule import Milestone, Work, run_ready
 from duckmark.sources import settings
 from duckmark.sqltext import identifier
 from duckmark.steps import Model, Needs, SqlStep, Step
@@ -23,8 +23,8 @@ from duckmark.touched import DUE, SETTLED, Key, Touched, show
 
 LOADED = "duckmark.raw_events"
 KEYS = ("duckmark.products", "duckmark.users")
-KNOWN = Named("known")  # once KEYS are made it is known whom and what new events touch
-PLANNING = 0.02  # seconds
+KNOWN = Milestone("known")  # once KEYS are made it is known whom and what new events touch
+PLANNING = 0.02  # seconds of each step, whatever it touches
 Connections = Callable[[], list[duckdb.DuckDBPyConnection]]
 MOST_AT_A_TIME = 4  # steps; more are seldom ready
 
@@ -125,7 +125,7 @@ class _Update:
     reporter: pipeline.Reporter
     touched: Touched | None = None
 
-    def work(self, step: Step | Named) -> Work[Collection[str]] | None:
+    def work(self, step: Step | Milestone) -> Work[Collection[str]] | None:
         """What brings a step up to date, and then gives what of it has changed; None where there is nothing to do."""
         if step is KNOWN:
             return self.touched.after_keys
@@ -136,7 +136,7 @@ class _Update:
             return partial(self._updated, step=step, inputs=inputs)
         return partial(_confirmed, step=step) if isinstance(step, Model) and step.update != "keep" else None
 
-    def note(self, step: Step | Named, changed: Collection[str] | None) -> None:
+    def note(self, step: Step | Milestone, changed: Collection[str] | None) -> None:
         """A step is up to date."""
         self.changed.update(changed or ())
         if step is not KNOWN:
