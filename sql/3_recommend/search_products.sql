@@ -33,24 +33,33 @@ weighed AS MATERIALIZED (
     ) AS w
     CROSS JOIN meant AS mn
 ),
--- `beyond` is how far the terms that a product has bring it over what those that it lacks could.
 matched AS MATERIALIZED (
     SELECT
         st.product_number,
         sum(we.share) AS share,
-        coalesce(sum(we.part * (st.likeness - we.length)), 0) AS beyond
+        sum(we.part * st.likeness) AS likeness,
+        sum(we.part * we.length) AS length
     FROM duckmark.search_terms AS st
     JOIN weighed AS we
         ON we.term = st.term
     GROUP BY st.product_number
 ),
--- Those first that could score most, with some room for rounding.
+-- Those that could score most, and what they score at least: a product's cosine with the query is that with the terms it
+-- has, more or less what those it lacks could add; with some room for rounding.
 foremost AS MATERIALIZED (
     SELECT
         m.product_number,
         m.share,
-        duckmark.search_score(least(1, m.beyond + al.length), m.share) + 0.0001 AS most
-    FROM matched AS m
+        duckmark.search_score(least(1, m.likeness + al.length - m.length), m.share) + 0.0001 AS most,
+        duckmark.search_score(greatest(-1, m.likeness - al.length + m.length), m.share) - 0.0001 AS least
+    FROM (
+        SELECT
+            ma.product_number,
+            ma.share,
+            coalesce(ma.likeness, 0) AS likeness,
+            coalesce(ma.length, 0) AS length
+        FROM matched AS ma
+    ) AS m
     CROSS JOIN (SELECT coalesce(sum(wg.part * wg.length), 1) AS length FROM weighed AS wg) AS al
     ORDER BY most DESC
     LIMIT duckmark.most_searched()
@@ -70,13 +79,24 @@ reach AS MATERIALIZED (
     ) AS sh
     WHERE sh.best > sh.others
 ),
--- Distinct, so that DuckDB joins them with the catalogue last: it reads none of this where there are none of them.
+-- Less those that k others are known to beat; the fewer are sought, the less DuckDB 1.x reads beside them. Distinct, so
+-- that DuckDB joins them with the catalogue last: it reads none of this where there are none of them.
 tried AS (
     SELECT DISTINCT
         fm.product_number,
         fm.share
     FROM foremost AS fm
     CROSS JOIN reach
+    CROSS JOIN (
+        SELECT CASE WHEN kn.products = greatest(0, k) THEN coalesce(kn.least, 0) ELSE -1 END AS least
+        FROM (
+            SELECT
+                count(*) AS products,
+                min(kf.least) AS least
+            FROM (SELECT fl.least FROM foremost AS fl ORDER BY fl.least DESC LIMIT greatest(0, k)) AS kf
+        ) AS kn
+    ) AS beaten
+    WHERE fm.most >= beaten.least
 ),
 compared AS MATERIALIZED (
     SELECT
@@ -120,10 +140,10 @@ scored AS (
     SELECT
         a.product_number,
         a.product_id,
-        duckmark.search_score(a.likeness, ma.share) AS score
+        duckmark.search_score(a.likeness, mc.share) AS score
     FROM alike AS a
-    LEFT JOIN matched AS ma
-        ON ma.product_number = a.product_number
+    LEFT JOIN matched AS mc
+        ON mc.product_number = a.product_number
 ),
 scored_or_enough AS (
     SELECT * FROM scored
