@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from threading import Lock
-from typing import NamedTuple
 
 import numpy as np
 
+from duckmark.kernels.asked import Asked, asked_by
 from duckmark.kernels.candidates import Candidates, nth_score, sorted_order
 from duckmark.kernels.catalogue import Catalogue
 from duckmark.kernels.reaching import reaching
@@ -17,24 +17,10 @@ from duckmark.kernels.thresholds import Wanted, opening
 from duckmark.kernels.truncation import most_that_may_pass, truncated
 
 PROBED = 64  # one of so many items shows how many bounds rule out
-LONG = 1e12  # items of such a length, or the inverse, are safe beside queries divided by their thresholds
 LATER, LATER_NEAR = 2, 4  # times as many items seen until thresholds are set anew; where near ones come first
 MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
 
 Share = Callable[[Callable[[slice], None], Iterable[slice]], None]
-
-
-class Asked(NamedTuple):
-    """Queries as they are multiplied with items: ``vectors`` (q, d) and, where there are bounds, ``short`` (q, p + 1).
-
-    Their scores are in parts of ``unit`` (q, 1), and what does not reach ``least`` is out. Where all thresholds are
-    positive they are the units, and ``least`` is the number 1: to compare with one number takes a third of the time.
-    """
-
-    vectors: np.ndarray
-    short: np.ndarray | None
-    unit: np.ndarray
-    least: np.ndarray | float
 
 
 def alone(work: Callable[[slice], None], tiles: Iterable[slice]) -> None:
@@ -70,7 +56,6 @@ class Shortlist:
         self._bounds_pay = False  # as the tile before has shown
         # Columns in one piece are what BLAS is quickest with.
         self._sides = [None if side is None else np.asfortranarray(side) for side in (queries, self._short)]
-        self._may_divide = 1 / LONG < items.longest < LONG
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
         self._number = 0  # of the candidates found
@@ -142,13 +127,7 @@ class Shortlist:
     def _raise(self, kth: np.ndarray) -> None:
         with self._lock:
             np.maximum(self._least, kth - self._slack, out=self._least)
-            self._asked = self._divided(self._least[:, None].copy())
-
-    def _divided(self, least: np.ndarray) -> Asked:
-        """The queries as they are compared with thresholds ``least`` (q, 1)."""
-        if self._may_divide and (least > self._slack[:, None]).all():
-            return Asked(*(None if side is None else side / least for side in self._sides), least, 1)
-        return Asked(*self._sides, np.ones_like(least), least)
+            self._asked = asked_by(self._sides, self._least, self._slack, self._items.longest)
 
     def _is_full(self, number: int) -> bool:
         return number > len(self._queries) * (MOST * self._k + SPARE)
