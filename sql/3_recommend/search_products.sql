@@ -1,6 +1,6 @@
 -- The k products that fit a search best (`duckmark.search_score`).
--- In a very large catalogue, the products that may score most are compared first. Where k of these score more than any
--- other can, no other is compared.
+-- In a very large catalogue, the products that could score most by their words are compared first. Where k of these score
+-- more than any other can, no other is compared.
 CREATE MACRO search_products(query, k := 10) AS TABLE
 WITH asked AS MATERIALIZED (
     SELECT tokenize(CAST(query AS VARCHAR)) AS terms
