@@ -8,7 +8,10 @@ from duckmark import storage
 
 @pytest.mark.parametrize("keeps_gaps", [False, True])
 def test_gaps_are_merged_away_or_kept_and_empty_row_groups_are_gone_either_way(tmp_path, keeps_gaps):
-    groups = "SELECT sum(count) FROM pragma_storage_info('t') WHERE segment_type <> 'VALIDITY' GROUP BY row_group_id"
+    groups = (
+        "SELECT sum(count) FROM pragma_storage_info('t') WHERE segment_type <> 'VALIDITY' GROUP BY row_group_id "
+        "ORDER BY row_group_id"
+    )
     size = storage.ROW_GROUP
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{tmp_path}/t.duckdb' AS t ({storage.STORAGE}); USE t")
