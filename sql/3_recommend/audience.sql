@@ -67,9 +67,10 @@ said AS (
         true
     FROM takers AS t
 ),
+-- By number: of texts, each of a million users would be compared.
 evidence AS MATERIALIZED (
     SELECT
-        sa.user_id,
+        duckmark.id_number(sa.user_id) AS user_number,
         sum(sa.collaborative) AS collaborative,
         sum(sa.items) AS items,
         sum(sa.category_share) AS category_share,
@@ -77,30 +78,20 @@ evidence AS MATERIALIZED (
     FROM said AS sa
     GROUP BY sa.user_id
 ),
--- Sought by number: of texts, each of a million users would be compared.
-numbered AS (
-    SELECT
-        duckmark.id_number(el.user_id) AS user_number,
-        el.collaborative,
-        el.items,
-        el.category_share
-    FROM evidence AS el
-    WHERE NOT el.owned
-),
 led_to AS (
     SELECT us.rowid AS place
     FROM duckmark.scored_users AS us
-    JOIN numbered AS nu
-        ON nu.user_number = us.user_number
+    JOIN evidence AS el
+        ON el.user_number = us.user_number
     CROSS JOIN target AS tr
     CROSS JOIN duckmark.ranker AS rk
-    WHERE NOT us.leads
+    WHERE NOT us.leads AND NOT el.owned
     ORDER BY
         duckmark.network_score(
             duckmark.features(
                 us.price, us.history, us.away,
                 tr.price, tr.popularity, tr.recent, tr.idle, tr.age, tr.satisfaction,
-                NULL, NULL, nu.collaborative, nu.items, nu.category_share
+                NULL, NULL, el.collaborative, el.items, el.category_share
             ),
             rk.base, rk.weights, rk.units
         ) DESC,
@@ -145,6 +136,7 @@ best AS (
             ) AS x
         FROM (
             SELECT
+                td.user_number,
                 td.user_id,
                 td.segment,
                 td.price,
@@ -162,7 +154,7 @@ best AS (
             CROSS JOIN target AS tg
         ) AS ps
         LEFT JOIN evidence AS ev
-            ON ev.user_id = ps.user_id
+            ON ev.user_number = ps.user_number
         WHERE NOT coalesce(ev.owned, false)
     ) AS us
     CROSS JOIN duckmark.ranker AS r

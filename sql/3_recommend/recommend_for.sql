@@ -143,14 +143,21 @@ tastes AS (
     WHERE b.category IS NOT NULL
     GROUP BY b.category
 ),
--- Those found by number are multiplied by themselves: of lists, 2,048 would be read around each.
+-- Those found by number are multiplied by themselves: of lists, 2,048 would be read around each. Arrays are read by
+-- their places, as by numbers many more are read that may be those sought; and the visitor's arrays stand beside the
+-- places, as beside numbers alone DuckDB 1.5 makes a perfect hash table, which leaves out no row before it is read.
 led_to AS (
     SELECT
         ob.rowid AS place,
-        ev.product_number
+        sw.rowid AS shown_place,
+        duckmark.as_profile(vr.vector) AS vector,
+        duckmark.as_factors(vr.factors) AS factors
     FROM duckmark.scored_products AS ob
     JOIN evidence AS ev
         ON ev.product_number = ob.product_number
+    JOIN duckmark.shown_products AS sw
+        ON sw.product_number = ev.product_number
+    CROSS JOIN visitor AS vr
     WHERE NOT ob.leads
 ),
 leading_or_led_to AS (
@@ -166,19 +173,13 @@ leading_or_led_to AS (
     SELECT
         ot.rowid,
         ot.* EXCLUDE (vector, factors),
-        array_inner_product(vt.vector, sh.vector),
-        array_inner_product(vt.factors, sh.factors)
+        array_inner_product(lt.vector, sh.vector),
+        array_inner_product(lt.factors, sh.factors)
     FROM duckmark.scored_products AS ot
     JOIN led_to AS lt
         ON lt.place = ot.rowid
     JOIN duckmark.shown_products AS sh
-        ON sh.product_number = lt.product_number
-    CROSS JOIN (
-        SELECT
-            duckmark.as_profile(vr.vector) AS vector,
-            duckmark.as_factors(vr.factors) AS factors
-        FROM visitor AS vr
-    ) AS vt
+        ON sh.rowid = lt.shown_place
 ),
 everything AS (
     SELECT
