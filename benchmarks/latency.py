@@ -1,7 +1,8 @@
 """How long a finished file takes to answer a plain client, by macro, size of the shop and version of DuckDB.
 
-Cold is to open the file and call a macro once (the file may be in the operating system's cache), warm are calls with
-other arguments after it, answers fetched whole. DuckDB's command line, where it is installed, is an older engine: it
+Cold is to open the file and call a macro once (the file may be in the operating system's cache). The next calls, each
+with other arguments, fill DuckDB's buffers with what they read; warm are as many more after them, with others again.
+Answers are fetched whole. DuckDB's command line, where it is installed, is an older engine: it
 prints its times in milliseconds, without that of opening.
 """
 
@@ -73,7 +74,7 @@ def build(path: Path, smoke: bool) -> None:
 
 
 def ask(path: Path, number: int) -> dict[str, list[float]]:
-    """Milliseconds of the first call and of ``number`` warm ones of each macro."""
+    """Milliseconds of the first call, of ``number`` that fill the buffers and of as many warm ones of each macro."""
     with duckdb.connect(str(path), read_only=True) as con:
         asked = questions(con, number)
     return {name: _milliseconds(path, queries) for name, queries in asked.items()}
@@ -95,8 +96,8 @@ def ask_client(client: str, path: Path, number: int) -> dict[str, list[float]]:
 
 
 def questions(con: duckdb.DuckDBPyConnection, number: int) -> dict[str, list[str]]:
-    """``number`` + 1 queries of each macro."""
-    columns = con.execute(SOME.format(number + 1)).fetchall()[0]
+    """2 x ``number`` + 1 queries of each macro."""
+    columns = con.execute(SOME.format(2 * number + 1)).fetchall()[0]
     given = [
         {"user": literal(user), "product": literal(product), "other": literal(columns[1][0]), "title": literal(title)}
         for user, product, title in zip(*columns, strict=True)
@@ -117,8 +118,9 @@ def _milliseconds(path: Path, queries: list[str]) -> list[float]:
 
 
 def _summary(name: str, size: int, contender: str, times: list[float]) -> Iterator[Row]:
-    first, *warm = times
-    warm.sort()
+    first, *later = times
+    filling, warm = (sorted(half) for half in (later[: len(later) // 2], later[len(later) // 2 :]))
     yield Row(name, size, contender, "cold ms", first)
+    yield Row(name, size, contender, "filling p95 ms", filling[int(len(filling) * 0.95)])
     yield Row(name, size, contender, "p50 ms", warm[len(warm) // 2])
     yield Row(name, size, contender, "p95 ms", warm[int(len(warm) * 0.95)])
