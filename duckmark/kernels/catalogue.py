@@ -48,7 +48,7 @@ def catalogue(items: np.ndarray) -> Catalogue:
     vectors = items[groups.first[ranks]]
     sums = np.add.reduceat(vectors, np.arange(0, len(vectors), CELL), axis=0)
     centres = sums / np.maximum(lengths(sums), np.finfo(np.float32).tiny)[:, None]
-    return Catalogue(vectors, ranks, groups, longest, axes, np.asfortranarray(short[ranks]), centres.astype(np.float32))
+    return Catalogue(vectors, ranks, groups, longest, axes, short[ranks], centres.astype(np.float32))
 
 
 def _spread(count: int) -> np.ndarray:

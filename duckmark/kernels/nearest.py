@@ -1,10 +1,10 @@
 """Exact nearest rows by inner product: of unit rows, by cosine.
 
-Scores are made in tiles that stay in a core's cache. Of a tile only what reaches the score of a query's k-th best item
-so far is kept: after the first tiles this is little. Where vectors are clustered, queries that are near each other are
-searched together, what is near to them comes first, and of the rest only what a shorter product cannot rule out is
-scored. The candidates that are left are scored again in float64. Threads take block after block of queries, and join
-in the last ones tile by tile.
+Scores are made in tiles that stay in a core's cache. Of a tile only the maxima of groups of items are looked at, and
+only groups that reach what a query's k-th best item so far scores are looked into: after the first tiles these are
+few. Where vectors are clustered, queries that are near each other are searched together, what is near to them comes
+first, and of the rest only what a shorter product cannot rule out is scored. The candidates that are left are scored
+again in float64. Threads take block after block of queries, and join in the last ones tile by tile.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from duckmark.kernels.joint import Joint
 from duckmark.kernels.shortlist import Shortlist
 
 QUERIES = 640  # of a block
-DEEP, QUERIES_OF_DEEP = 256, 1024  # dimensions of which items are read anew for every block
+STEP, SHIFT = 256, 8  # lengths of blocks to avoid, and by how much
+DEEP, QUERIES_OF_DEEP = 256, 1024  # dimensions of which a tile does not stay in cache, but is read anew for every block
 FEW = 256  # queries a thread below which the threads do not have blocks of their own
-CELLS = 1  # of the catalogue in a tile, whose scores with a block stay in the core's second cache, 2 MiB or so
+CELLS = 4  # of the catalogue in a tile, 5 MiB of scores with a block: less leaves threads waiting for the interpreter
 MOST_CELLS = 128  # of a tile where queries are few
 FEWEST_ITEMS = 1 << 13  # of a thread
 TILES = 4  # at least of a thread where queries are few
@@ -106,7 +107,18 @@ def _cuts(queries: int, items: int, dimensions: int) -> tuple[list[slice], int]:
         blocks = cut(queries, -(-queries // most))
         return blocks, max(len(blocks), min(WORKERS, items // FEWEST_ITEMS))
     rounds = -(-queries // (most * WORKERS))
-    return cut(queries, rounds * WORKERS), WORKERS
+    return _out_of_step(cut(queries, rounds * WORKERS), most), WORKERS
+
+
+def _out_of_step(blocks: list[slice], most: int) -> list[slice]:
+    """``blocks`` of nearly the same length, of which none longer than ``most`` is to be. Where it is a multiple of
+    STEP, every second one gives a few queries to the one before: in a tile whose rows are of such a length, the scores
+    of one query fall on the same few places of a core's cache."""
+    length = blocks[0].stop
+    if length % STEP or length + SHIFT > most:
+        return blocks
+    shifts = [SHIFT * (place % 2) for place in range(len(blocks))] + [0]
+    return [slice(one.start + shifts[i], one.stop + shifts[i + 1]) for i, one in enumerate(blocks)]
 
 
 def _nearest_cells(queries: np.ndarray, items: Catalogue, blocks: list[slice]) -> np.ndarray:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from threading import Lock
 
 import numpy as np
 
-from duckmark.kernels.asked import Asked, asked_by
 from duckmark.kernels.candidates import Candidates, nth_score, sorted_order
 from duckmark.kernels.catalogue import Catalogue
-from duckmark.kernels.reaching import reaching
+from duckmark.kernels.group_maxima import group_maxima, group_size
 from duckmark.kernels.scratch import scratch
 from duckmark.kernels.tables import best_first, pieces, tables
 from duckmark.kernels.thresholds import Wanted, opening
 from duckmark.kernels.truncation import most_that_may_pass, truncated
 
 PROBED = 64  # one of so many items shows how many bounds rule out
+FEWEST = 8  # items of a group: looking at the best of less saves nothing
+LOOK = 0.3  # cost of looking at the best of a group by that of looking into it, an item
+LEAST_SHARE = 1e-4  # of the pairs of a tile to be expected
 LATER, LATER_NEAR = 2, 4  # times as many items seen until thresholds are set anew; where near ones come first
 MOST, SPARE = 2, 40  # candidates of a query for each of k, and more, until thresholds are set anew
 
@@ -54,11 +57,10 @@ class Shortlist:
         self._short = None if items.short is None else truncated(queries, items.axes)
         self._most_pass = 0 if items.short is None else most_that_may_pass(queries.shape[1], items.short.shape[1])
         self._bounds_pay = False  # as the tile before has shown
-        # Columns in one piece are what BLAS is quickest with.
-        self._sides = [None if side is None else np.asfortranarray(side) for side in (queries, self._short)]
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
         self._number = 0  # of the candidates found
+        self._group = 1
         self._seen = self._looked = 0  # items, and how many the thresholds are of
         self._lock = Lock()  # of what is found and of what is out
 
@@ -68,14 +70,13 @@ class Shortlist:
         ``share`` has tiles searched, by several threads if it likes: thresholds only rise, so one that another thread
         is about to raise lets too much through, never too little.
         """
-        kth, self._looked, scores = opening(self._queries, self._cells, self._items, self._tiles, self._wanted)
+        kth, passing, looked, scored = opening(self._queries, self._cells, self._items, self._tiles, self._wanted)
         self._raise(kth)
-        tiles = self._tiles
-        if scores is not None:
-            item, query = np.divmod(reaching(scores, self._least), len(self._queries))
-            self._add(query, item, scores[item, query])
-            tiles, self._seen = [tile for tile in tiles if tile.start >= len(scores)], len(scores)
-        share(self._search, tiles)
+        self._expect(passing)
+        for tile, scores, heads in scored:
+            self._add(*self._not_out(scores, heads), tile.start)
+        self._looked, self._seen = looked, sum(one.tile.stop - one.tile.start for one in scored)
+        share(self._search, self._tiles[len(scored) :])
         return self._complete(*self._settled(self._found))
 
     def _search(self, tile: slice) -> None:
@@ -92,42 +93,65 @@ class Shortlist:
 
     def _look_at(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
-        asked = self._asked
-        by_bounds = asked.short is not None and (self._bounds_pay or self._few_pass(tile, asked))
-        queries, items = (asked.short, self._items.short) if by_bounds else (asked.vectors, self._items.vectors)
-        scores = scratch(len(queries), tile.stop - tile.start)
-        np.matmul(queries, items[tile].T, out=scores)
-        places = reaching(scores, asked.least)
-        query, item = np.divmod(places, scores.shape[1])
+        by_bounds = self._short is not None and (self._bounds_pay or self._few_pass(tile))
+        items, queries = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._queries)
+        scores = scratch(tile.stop - tile.start, len(queries))
+        np.matmul(items[tile], queries.T, out=scores)
+        query, item, score = self._not_out(scores, group_maxima(scores, self._group))
+        self._expect(len(query) / scores.size)
         self._bounds_pay = by_bounds and len(query) <= self._most_pass * scores.size
         if by_bounds:
             self._add_passed(query, item + tile.start)
         else:
-            self._add(query, item + tile.start, scores.ravel().take(places) * asked.unit.take(query))
+            self._add(query, item, score, tile.start)
 
-    def _few_pass(self, tile: slice, asked: Asked) -> bool:
+    def _expect(self, passed: float) -> None:
+        """Choose groups for tiles of which such a share of the pairs is not out."""
+        size = group_size(math.sqrt(LOOK / max(passed, LEAST_SHARE)))
+        self._group = size if size >= FEWEST else 1
+
+    def _few_pass(self, tile: slice) -> bool:
         """Whether bounds, by a few of them, rule out enough of a tile."""
-        bounds = asked.short @ self._items.short[tile][::PROBED].T
-        return np.count_nonzero(bounds >= asked.least) <= self._most_pass * bounds.size
+        some = self._items.short[tile][::PROBED]
+        passed = np.count_nonzero(some @ self._short.T >= self._least)
+        return passed <= self._most_pass * len(some) * len(self._queries)
 
-    def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray) -> None:
+    def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
+        item = item + start
         with self._lock:
-            self._found.append((query.astype(np.uint16), item, score))
+            self._found.append((query, item, score))
             self._number += len(query)
 
     def _add_passed(self, query: np.ndarray, item: np.ndarray) -> None:
         """Score those that a bound did not rule out, and add what is not out."""
         score = np.empty(len(query), np.float32)
-        for part in pieces(len(query), 2 * self._queries.shape[1]):
+        for part in pieces(len(query), self._queries.shape[1]):
             sides = self._items.vectors.take(item[part], axis=0), self._queries.take(query[part], axis=0)
-            np.vecdot(*sides, out=score[part])
+            np.einsum("id,id->i", *sides, out=score[part])
         kept = np.flatnonzero(score >= self._least.take(query))
         self._add(query.take(kept), item.take(kept), score.take(kept))
 
     def _raise(self, kth: np.ndarray) -> None:
         with self._lock:
             np.maximum(self._least, kth - self._slack, out=self._least)
-            self._asked = asked_by(self._sides, self._least, self._slack, self._items.longest)
+
+    def _not_out(self, scores: np.ndarray, heads: np.ndarray) -> Candidates:
+        """What of a tile's ``scores`` (t, q) is not out, the items counted from the tile's first."""
+        asked = scores.shape[1]
+        places = np.flatnonzero(heads >= self._least)
+        if len(heads) < len(scores):
+            places = self._members(scores, places, heads.size)
+        item = places // asked
+        return (places - item * asked).astype(np.uint16), item, scores.ravel().take(places)
+
+    def _members(self, scores: np.ndarray, heads: np.ndarray, step: int) -> np.ndarray:
+        """Where the items that are not out stand in a tile (t, q), of groups whose best are not: at ``heads`` and,
+        time and again, ``step`` places on."""
+        asked = scores.shape[1]
+        query = heads - heads // asked * asked  # quicker than the remainder
+        places = heads + np.arange(0, scores.size, step)[:, None]
+        values = scores.ravel().take(places, mode="clip")
+        return places.ravel().take(np.flatnonzero(values >= self._least.take(query)))
 
     def _is_full(self, number: int) -> bool:
         return number > len(self._queries) * (MOST * self._k + SPARE)
@@ -141,7 +165,7 @@ class Shortlist:
         if self._is_full(len(kept)):  # of many that float32 cannot tell apart
             items, scores = self._settled([(query, item, score)])
             query, place = np.nonzero(np.isfinite(scores))
-            item, score = items[query, place], scores[query, place].astype(np.float32)
+            query, item, score = query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32)
         self._add(query, item, score)
 
     def _sorted(self, parts: list[Candidates]) -> tuple[Candidates, np.ndarray]:

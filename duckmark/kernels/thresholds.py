@@ -20,6 +20,8 @@ OPENING = 4096  # items that set thresholds, or 8 k where that is more
 NEAR = 1024  # items near a query that set its threshold, or 4 k where that is more
 MOST_NEAR = 32  # best ones of a query that are looked for near it
 MORE = 4  # times as many groups at least, of whose best one is the threshold
+SMALL = 8  # items of a group that will be looked into, of a few that set thresholds: as many of them reach those
+EXCESS = 3  # times as many reach the k-th best score of a few items aside as reach that of all
 
 
 class Wanted(NamedTuple):
@@ -42,13 +44,22 @@ class Wanted(NamedTuple):
         return min(self.k, math.ceil(share + 4 * math.sqrt(share * (1 - part)) + 2)) if self.bold else self.k
 
 
+class Scored(NamedTuple):
+    """A tile of items, its scores (t, q) and their group maxima (groups, q)."""
+
+    tile: slice
+    scores: np.ndarray
+    heads: np.ndarray
+
+
 class Opening(NamedTuple):
-    """Before the search: a score ``kth`` (q,) of each query that more than k items reach, as many items as one must
-    have ``looked`` at to know it, and the ``scores`` (t, q) of the first t items, of so many tiles, if it took them."""
+    """Before the search: a score ``kth`` (q,) of each query that more than k items reach, the ``share`` of all pairs
+    that do, as many items as one must have ``looked`` at to know it, and the tiles ``scored`` for it."""
 
     kth: np.ndarray
+    share: float
     looked: int
-    scores: np.ndarray | None = None
+    scored: list[Scored]
 
 
 def opening(
@@ -58,20 +69,29 @@ def opening(
     if items.short is None:
         return _of_first_tiles(queries, items, tiles, wanted)
     if wanted.bold:
-        return Opening(_of_every_cell(queries, items, wanted), wanted.size)
-    return Opening(_of_near_cells(queries, cells, items, wanted.k), tiles[0].stop - tiles[0].start)
+        kth, looked = _of_every_cell(queries, items, wanted), wanted.size
+    else:
+        kth, looked = _of_near_cells(queries, cells, items, wanted.k), tiles[0].stop - tiles[0].start
+    return Opening(kth, EXCESS * wanted.k / wanted.size, looked, [])
 
 
 def _of_first_tiles(queries: np.ndarray, items: Catalogue, tiles: list[slice], wanted: Wanted) -> Opening:
     """By the first of ``tiles``, which are a fair sample. What is scored lives in the thread's scratch memory."""
-    ends = [tile.stop for tile in tiles]
-    rows = ends[sum(end < max(OPENING, 8 * wanted.k) for end in ends[:-1])]
-    rank = wanted.rank(rows)
-    scores = np.matmul(items.vectors[:rows], np.asfortranarray(queries).T, out=scratch(rows, len(queries)))
+    ends = np.cumsum([tile.stop - tile.start for tile in tiles]).tolist()
+    opened = 1 + sum(end < max(OPENING, 8 * wanted.k) for end in ends[:-1])
+    rows, rank = ends[opened - 1], wanted.rank(ends[opened - 1])
+    scores = scratch(rows, len(queries))
     # The best one but `rank` of so many times as many groups' best is nearly that of all, and cheaper to find.
     size = group_size(rows / (MORE * rank))
-    heads = group_maxima(scores[: rows // size * size], size)
-    return Opening(nth_highest(heads.T, rank), rows, scores)
+    small = min(size, SMALL)
+    scored, heads = [], []
+    for tile, end in zip(tiles[:opened], ends, strict=False):
+        part = scores[end - tile.stop + tile.start : end]
+        np.matmul(items.vectors[tile], queries.T, out=part)
+        scored.append(Scored(tile, part, group_maxima(part, small)))
+        heads.append(group_maxima(scored[-1].heads, size // small))
+    kth = nth_highest(np.concatenate(heads).T, rank)
+    return Opening(kth, rank / rows, rows, scored)
 
 
 def _of_every_cell(queries: np.ndarray, items: Catalogue, wanted: Wanted) -> np.ndarray:

@@ -14,6 +14,7 @@ SHARES = (1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4)  # of the dimensions that may be ke
 LEAST = 24_000  # items below which it does not pay
 ITEMS, QUERIES, K = 4096, 256, 10  # a sample to try them on, of each of which so many of all items are looked for
 PAIR, PASSED = 20, 50  # measured costs: of a pair besides its product, of a pair that passes, a dimension each
+MARGIN = 2  # of the measured costs, for those of looking through the groups of a tile
 WORTH = 0.9  # of the cost of full products, at most
 
 
@@ -57,4 +58,4 @@ def _cost(items: np.ndarray, queries: np.ndarray, least: np.ndarray, kept: int) 
 
 def most_that_may_pass(dimensions: int, kept: int) -> float:
     """The share of pairs up to which bounds of ``kept`` numbers pay."""
-    return (dimensions - kept) / (PASSED * dimensions)
+    return (dimensions - kept) / (MARGIN * PASSED * dimensions)
