@@ -160,7 +160,9 @@ def sql_task(task: str, folder: Path) -> Task:
     with duckmark.connect(path) as con:
         _lists(con, folder)
     con = duckdb.connect(path)
-    con.execute("SET threads = 1; CREATE MACRO duckmark.knows_chinese() AS false")
+    con.execute("SET threads = 1")
+    for settled in ("knows_chinese", "reads_whole_texts"):
+        con.execute(f"CREATE MACRO duckmark.{settled}() AS false")
     for name in ("vader_words", "word_forms", "tokenize", "tfidf_profile", "embedding", "embed", "sentiment"):
         con.execute(sql_form(name))
     call = {"tfidf_profile": "tfidf_profile(tokens)"}.get(task, f"{task}(text)")
