@@ -2,8 +2,8 @@
 
 Cold is to open the file and call a macro once (the file may be in the operating system's cache). The next calls, each
 with other arguments, fill DuckDB's buffers with what they read; warm are as many more after them, with others again.
-Answers are fetched whole. DuckDB's command line, where it is installed, is an older engine: it
-prints its times in milliseconds, without that of opening.
+Answers are fetched whole. DuckDB's command line, where it is installed, is an older engine: it prints its times in
+milliseconds, without that of opening.
 """
 
 from __future__ import annotations

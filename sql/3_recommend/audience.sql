@@ -147,34 +147,17 @@ best AS (
         us.x
     FROM (
         SELECT
-            ps.user_id,
-            ps.segment,
+            td.user_id,
+            td.segment,
             duckmark.features(
-                ps.price, ps.history, ps.away,
-                ps.product_price, ps.popularity, ps.recent, ps.idle, ps.age, ps.satisfaction,
-                ps.content, ps.common, ev.collaborative, ev.items, ev.category_share
+                td.price, td.history, td.away,
+                tg.price, tg.popularity, tg.recent, tg.idle, tg.age, tg.satisfaction,
+                td.content, td.common, ev.collaborative, ev.items, ev.category_share
             ) AS x
-        FROM (
-            SELECT
-                td.user_number,
-                td.user_id,
-                td.segment,
-                td.price,
-                td.history,
-                td.away,
-                tg.price AS product_price,
-                tg.popularity,
-                tg.recent,
-                tg.idle,
-                tg.age,
-                tg.satisfaction,
-                td.content,
-                td.common
-            FROM told AS td
-            CROSS JOIN target AS tg
-        ) AS ps
+        FROM told AS td
+        CROSS JOIN target AS tg
         LEFT JOIN evidence AS ev
-            ON ev.user_number = ps.user_number
+            ON ev.user_number = td.user_number
         WHERE NOT coalesce(ev.owned, false)
     ) AS us
     CROSS JOIN duckmark.ranker AS r
