@@ -30,7 +30,6 @@ said AS (
         fw.user_id,
         fw.share * t.preference AS collaborative,
         0.0::DOUBLE AS items,
-        0.0::DOUBLE AS category_share,
         false AS owned
     FROM duckmark.followers AS fw
     JOIN (
@@ -42,7 +41,6 @@ said AS (
         h.user_id,
         0,
         h.weight * i.weight,
-        0,
         false
     FROM duckmark.item_weights AS i
     JOIN duckmark.takers AS h
@@ -50,18 +48,7 @@ said AS (
     WHERE i.for_product_id = CAST(for_product AS VARCHAR)
     UNION ALL
     SELECT
-        cu.user_id,
-        0,
-        0,
-        cu.share,
-        false
-    FROM duckmark.category_users AS cu
-    JOIN target AS tg
-        ON cu.category_number = duckmark.id_number(tg.category)
-    UNION ALL
-    SELECT
         t.user_id,
-        0,
         0,
         0,
         true
@@ -70,13 +57,32 @@ said AS (
 -- By number: of texts, each of a million users would be compared.
 evidence AS MATERIALIZED (
     SELECT
-        duckmark.id_number(sa.user_id) AS user_number,
-        sum(sa.collaborative) AS collaborative,
-        sum(sa.items) AS items,
-        sum(sa.category_share) AS category_share,
-        bool_or(sa.owned) AS owned
-    FROM said AS sa
-    GROUP BY sa.user_id
+        e.user_number,
+        sum(e.collaborative) AS collaborative,
+        sum(e.items) AS items,
+        sum(e.category_share) AS category_share,
+        bool_or(e.owned) AS owned
+    FROM (
+        SELECT
+            duckmark.id_number(sa.user_id) AS user_number,
+            sum(sa.collaborative) AS collaborative,
+            sum(sa.items) AS items,
+            0.0::DOUBLE AS category_share,
+            bool_or(sa.owned) AS owned
+        FROM said AS sa
+        GROUP BY sa.user_id
+        UNION ALL
+        SELECT
+            cu.user_number,
+            0,
+            0,
+            cu.share,
+            false
+        FROM duckmark.category_users AS cu
+        JOIN target AS tg
+            ON cu.category_number = duckmark.id_number(tg.category)
+    ) AS e
+    GROUP BY e.user_number
 ),
 led_to AS (
     SELECT us.rowid AS place
