@@ -93,9 +93,7 @@ def _shared(
     pair = np.searchsorted(known.indptr, shared, side="right") - 1
     entry = np.empty(len(room), np.int32)  # read only where it was written
     entry[places] = np.arange(len(places), dtype=np.int32)
-    value = own.data.take(entry.take(columns.take(shared)))
-    value *= known.data.take(shared)
-    return pair, known.indices.take(shared), value
+    return pair, known.indices[shared], own.data[entry[columns[shared]]] * known.data[shared]
 
 
 def _first_of_highest(pair: np.ndarray, value: np.ndarray, pairs: int) -> tuple[np.ndarray, np.ndarray]:
