@@ -147,6 +147,12 @@ def test_lengths_far_apart(small_cuts):
     assert_naive(normal(9, 6), normal(500, 6) * np.logspace(-8, 8, 500, dtype=np.float32)[:, None], 300)
 
 
+@pytest.mark.parametrize("length", [1e-25, 1e-13, 1e13, 1e25])
+def test_items_of_any_length_rank_as_unit_ones(small_cuts, length):
+    items, queries = clustered(500, 40), clustered(30, 40)
+    assert np.array_equal(top_k(queries, items * np.float32(length), 9)[0], naive(queries, items, 9)[0])
+
+
 @pytest.mark.parametrize("longest", [1, 1e30])
 def test_cosines_of_queries_of_any_length(small_cuts, longest):
     items = normal(300, 6).astype(float)
