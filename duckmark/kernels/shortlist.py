@@ -32,6 +32,11 @@ def alone(work: Callable[[slice], None], tiles: Iterable[slice]) -> None:
         work(tile)
 
 
+def across(vectors: np.ndarray) -> np.ndarray:
+    """``vectors`` (n, d) as columns, (d, n) in one piece: what many tiles are multiplied with, BLAS reads faster so."""
+    return np.ascontiguousarray(vectors.T)
+
+
 class Shortlist:
     """Candidates for the ``k`` of the ``items`` in ``tiles`` with the highest inner product with each of ``queries``.
 
@@ -52,9 +57,10 @@ class Shortlist:
         may_be_bold: bool = True,
     ) -> None:
         self._queries, self._cells, self._items, self._tiles, self._slack = queries, cells, items, tiles, slack
+        self._across = across(queries)
         self._wanted = Wanted.among(k, items, may_be_bold)
         self._k = self._wanted.k
-        self._short = None if items.short is None else truncated(queries, items.axes)
+        self._short = None if items.short is None else across(truncated(queries, items.axes))
         self._most_pass = 0 if items.short is None else most_that_may_pass(queries.shape[1], items.short.shape[1])
         self._bounds_pay = False  # as the tile before has shown
         self._least = np.full(len(queries), -np.inf, np.float32)
@@ -70,7 +76,7 @@ class Shortlist:
         ``share`` has tiles searched, by several threads if it likes: thresholds only rise, so one that another thread
         is about to raise lets too much through, never too little.
         """
-        kth, passing, looked, scored = opening(self._queries, self._cells, self._items, self._tiles, self._wanted)
+        kth, passing, looked, scored = opening(self._across, self._cells, self._items, self._tiles, self._wanted)
         self._raise(kth)
         self._expect(passing)
         for tile, scores, heads in scored:
@@ -94,9 +100,9 @@ class Shortlist:
     def _look_at(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
         by_bounds = self._short is not None and (self._bounds_pay or self._few_pass(tile))
-        items, queries = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._queries)
-        scores = scratch(tile.stop - tile.start, len(queries))
-        np.matmul(items[tile], queries.T, out=scores)
+        items, columns = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._across)
+        scores = scratch(tile.stop - tile.start, len(self._queries))
+        np.matmul(items[tile], columns, out=scores)
         query, item, score = self._not_out(scores, group_maxima(scores, self._group))
         self._expect(len(query) / scores.size)
         self._bounds_pay = by_bounds and len(query) <= self._most_pass * scores.size
@@ -113,7 +119,7 @@ class Shortlist:
     def _few_pass(self, tile: slice) -> bool:
         """Whether bounds, by a few of them, rule out enough of a tile."""
         some = self._items.short[tile][::PROBED]
-        passed = np.count_nonzero(some @ self._short.T >= self._least)
+        passed = np.count_nonzero(some @ self._short >= self._least)
         return passed <= self._most_pass * len(some) * len(self._queries)
 
     def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
@@ -127,7 +133,7 @@ class Shortlist:
         score = np.empty(len(query), np.float32)
         for part in pieces(len(query), self._queries.shape[1]):
             sides = self._items.vectors.take(item[part], axis=0), self._queries.take(query[part], axis=0)
-            np.einsum("id,id->i", *sides, out=score[part])
+            np.vecdot(*sides, out=score[part])
         kept = np.flatnonzero(score >= self._least.take(query))
         self._add(query.take(kept), item.take(kept), score.take(kept))
 
@@ -196,15 +202,15 @@ class Shortlist:
         """Scores in float64 of ``items`` (q, c)."""
         queries, scores = queries.astype(np.float64), np.empty(items.shape)
         parts = list(pieces(len(items), items.shape[1] * queries.shape[1]))
-        # Into the same memory again and again: to be given new pages takes longer than to fill them. And converted
-        # beforehand: when einsum converts, it sums in an order that depends on the place of the row.
+        # Into the same memory again and again: to be given new pages takes longer than to fill them. Each row is summed
+        # on its own, so in an order that does not depend on its place.
         vectors = np.empty((parts[0].stop, items.shape[1], queries.shape[1]), np.float32)
         exact = np.empty(vectors.shape)
         for part in parts:
             rows = part.stop - part.start
             self._items.vectors.take(items[part], axis=0, mode="clip", out=vectors[:rows])
             np.copyto(exact[:rows], vectors[:rows])
-            np.einsum("qcd,qd->qc", exact[:rows], queries[part], out=scores[part])
+            np.vecdot(exact[:rows], queries[part, None], out=scores[part])
         return scores
 
     def _complete(self, items: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

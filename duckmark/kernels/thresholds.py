@@ -63,47 +63,47 @@ class Opening(NamedTuple):
 
 
 def opening(
-    queries: np.ndarray, cells: np.ndarray | None, items: Catalogue, tiles: list[slice], wanted: Wanted
+    across: np.ndarray, cells: np.ndarray | None, items: Catalogue, tiles: list[slice], wanted: Wanted
 ) -> Opening:
-    """Of ``queries`` (q, d), nearest to ``cells`` (q,) of a catalogue that has cells, before ``tiles`` are searched."""
+    """Of queries ``across`` (d, q), nearest to ``cells`` (q,) in a catalogue with cells, before ``tiles`` are searched."""
     if items.short is None:
-        return _of_first_tiles(queries, items, tiles, wanted)
+        return _of_first_tiles(across, items, tiles, wanted)
     if wanted.bold:
-        kth, looked = _of_every_cell(queries, items, wanted), wanted.size
+        kth, looked = _of_every_cell(across, items, wanted), wanted.size
     else:
-        kth, looked = _of_near_cells(queries, cells, items, wanted.k), tiles[0].stop - tiles[0].start
+        kth, looked = _of_near_cells(across, cells, items, wanted.k), tiles[0].stop - tiles[0].start
     return Opening(kth, EXCESS * wanted.k / wanted.size, looked, [])
 
 
-def _of_first_tiles(queries: np.ndarray, items: Catalogue, tiles: list[slice], wanted: Wanted) -> Opening:
+def _of_first_tiles(across: np.ndarray, items: Catalogue, tiles: list[slice], wanted: Wanted) -> Opening:
     """By the first of ``tiles``, which are a fair sample. What is scored lives in the thread's scratch memory."""
     ends = np.cumsum([tile.stop - tile.start for tile in tiles]).tolist()
     opened = 1 + sum(end < max(OPENING, 8 * wanted.k) for end in ends[:-1])
     rows, rank = ends[opened - 1], wanted.rank(ends[opened - 1])
-    scores = scratch(rows, len(queries))
+    scores = scratch(rows, across.shape[1])
     # The best one but `rank` of so many times as many groups' best is nearly that of all, and cheaper to find.
     size = group_size(rows / (MORE * rank))
     small = min(size, SMALL)
     scored, heads = [], []
     for tile, end in zip(tiles[:opened], ends, strict=False):
         part = scores[end - tile.stop + tile.start : end]
-        np.matmul(items.vectors[tile], queries.T, out=part)
+        np.matmul(items.vectors[tile], across, out=part)
         scored.append(Scored(tile, part, group_maxima(part, small)))
         heads.append(group_maxima(scored[-1].heads, size // small))
     kth = nth_highest(np.concatenate(heads).T, rank)
     return Opening(kth, rank / rows, rows, scored)
 
 
-def _of_every_cell(queries: np.ndarray, items: Catalogue, wanted: Wanted) -> np.ndarray:
+def _of_every_cell(across: np.ndarray, items: Catalogue, wanted: Wanted) -> np.ndarray:
     """The score at the rank of what is wanted, among a few items of each cell: (q,)."""
     some = items.vectors[:: max(1, len(items.vectors) // max(OPENING, 8 * wanted.k))]
     rank = wanted.rank(len(some))
     size = group_size(len(some) / (MORE * rank))
-    scores = some[: len(some) // size * size] @ queries.T
+    scores = some[: len(some) // size * size] @ across
     return nth_highest(group_maxima(scores, size).T, rank)
 
 
-def _of_near_cells(queries: np.ndarray, cells: np.ndarray, items: Catalogue, k: int) -> np.ndarray:
+def _of_near_cells(across: np.ndarray, cells: np.ndarray, items: Catalogue, k: int) -> np.ndarray:
     """The score that ``k`` of the items around the cell of each query reach: (q,). ``cells``: (q,)."""
     rows = min(len(items.vectors), max(NEAR, 4 * k))
     size = group_size(rows / (MORE * k))
@@ -113,6 +113,6 @@ def _of_near_cells(queries: np.ndarray, cells: np.ndarray, items: Catalogue, k: 
     kth = np.empty(len(cells), np.float32)
     for some in np.split(order, np.flatnonzero(np.diff(places[order])) + 1):
         start = min(places[some[0]] * together * CELL, len(items.vectors) - rows)
-        scores = items.vectors[start : start + rows] @ queries[some].T
+        scores = items.vectors[start : start + rows] @ across[:, some]
         kth[some] = nth_highest(group_maxima(scores, size).T, k)
     return kth

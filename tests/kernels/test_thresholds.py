@@ -23,7 +23,7 @@ def test_more_than_the_wanted_reach_the_first_threshold_but_not_many_more(flat, 
     assert (items.centres is None) == flat
     cells = None if flat else (queries @ items.centres.T).argmax(axis=1)
     tiles = [slice(start, min(start + 4 * CELL, ITEMS)) for start in range(0, ITEMS, 4 * CELL)]
-    kth = opening(queries, cells, items, tiles, Wanted.among(k, items, may_be_bold)).kth
+    kth = opening(queries.T, cells, items, tiles, Wanted.among(k, items, may_be_bold)).kth
     reaching = (queries @ items.vectors.T >= kth[:, None] - 1e-6).sum(axis=1)
     assert reaching.min() >= k
     assert np.median(reaching) < 40 * k
