@@ -56,8 +56,7 @@ overall AS (
         pp.popularity AS score
     FROM duckmark.popular AS pp
     CROSS JOIN stranger AS st
-    ORDER BY pp.popularity DESC, pp.product_id
-    LIMIT greatest(0, 2 * n)
+    WHERE pp.place <= 2 * n
 )
 SELECT
     row_number() OVER (ORDER BY c.rung, c.score DESC, c.product_id) AS place,
