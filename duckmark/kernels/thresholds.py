@@ -65,7 +65,7 @@ class Opening(NamedTuple):
 def opening(
     across: np.ndarray, cells: np.ndarray | None, items: Catalogue, tiles: list[slice], wanted: Wanted
 ) -> Opening:
-    """Of queries ``across`` (d, q), nearest to ``cells`` (q,) in a catalogue with cells, before ``tiles`` are searched."""
+    """Of queries ``across`` (d, q), nearest to ``cells`` (q,) where items have cells, before ``tiles`` are searched."""
     if items.short is None:
         return _of_first_tiles(across, items, tiles, wanted)
     if wanted.bold:
