@@ -202,15 +202,12 @@ class Shortlist:
         """Scores in float64 of ``items`` (q, c)."""
         queries, scores = queries.astype(np.float64), np.empty(items.shape)
         parts = list(pieces(len(items), items.shape[1] * queries.shape[1]))
-        # Into the same memory again and again: to be given new pages takes longer than to fill them. Each row is summed
-        # on its own, so in an order that does not depend on its place.
+        # Into the same memory again and again: to be given new pages takes longer than to fill them.
         vectors = np.empty((parts[0].stop, items.shape[1], queries.shape[1]), np.float32)
-        exact = np.empty(vectors.shape)
         for part in parts:
             rows = part.stop - part.start
             self._items.vectors.take(items[part], axis=0, mode="clip", out=vectors[:rows])
-            np.copyto(exact[:rows], vectors[:rows])
-            np.vecdot(exact[:rows], queries[part, None], out=scores[part])
+            np.vecdot(vectors[:rows], queries[part, None], out=scores[part])  # of one order, wherever a row stands
         return scores
 
     def _complete(self, items: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
