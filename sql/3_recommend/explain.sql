@@ -19,20 +19,20 @@ WITH pair AS MATERIALIZED (
         su.away,
         sh.vector,
         sh.factors,
-        sp.price,
-        sp.popularity,
-        sp.recent,
-        sp.idle,
-        sp.age,
-        sp.satisfaction,
+        pf.price,
+        pf.popularity,
+        pf.recent,
+        pf.idle,
+        pf.age,
+        pf.satisfaction,
         uc.share
     FROM duckmark.scored_users AS su
-    CROSS JOIN duckmark.scored_products AS sp
+    CROSS JOIN duckmark.product_features AS pf
     CROSS JOIN duckmark.shown_products AS sh
     LEFT JOIN duckmark.user_categories AS uc
-        ON uc.user_id = su.user_id AND uc.category = sp.category
+        ON uc.user_id = su.user_id AND uc.category = sh.category
     WHERE su.user_id = CAST(for_user AS VARCHAR)
-        AND sp.product_id = CAST(for_product AS VARCHAR)
+        AND pf.product_id = CAST(for_product AS VARCHAR)
         AND sh.product_number = duckmark.id_number(CAST(for_product AS VARCHAR))
 ),
 past AS MATERIALIZED (
