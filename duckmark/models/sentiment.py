@@ -15,15 +15,18 @@ from duckmark.kernels.nb_logistic import TermScales, auc, brier, calibration_err
 from duckmark.steps import Inputs, Model, Options, Skipped, Trained
 
 SCALE, WEIGHTS = "duckmark.sentiment_scale", "duckmark.sentiment_weights"
+LEFT_OUT = "duckmark.sentiment_left_out"
 LEAST_OF_EACH = 50  # with fewer satisfied or dissatisfied writers, what is learned are accidents
 MOST_TEXTS = 50_000  # texts trained on, evenly spaced over a larger shop's
 MANY_TEXTS = 5_000  # with more, a term must stand in two of them
 FOLDS = 5
 PENALTY = 100.0  # C of the logistic regression: little shrinkage, for rare terms are scaled down already
 VADER_SCALE = 0.5  # deviations of VADER's parts, beside terms whose vectors have length one
+DIGITS = 6  # of a probability, as in `duckmark.satisfied`
 VADER = ("compound", "pos", "neu", "neg", "silent")
 QUERY = """
 SELECT
+    event_id,
     is_satisfied,
     duckmark.sentiment_terms(text) AS terms,
     v.compound::DOUBLE AS compound,
@@ -66,7 +69,8 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     """Words and pairs of words weighed by logistic regression on the shop's ratings (Wang & Manning 2012), calibrated.
 
     VADER's shares and score are features beside them. Calibrated by Platt's sigmoid (1999) on the scores of texts left
-    out in turn. ``options``: ``seed``. Raises Skipped where fewer than 50 writers were satisfied, or dissatisfied, or
+    out in turn, which are kept: what a model says of the texts it was trained on are their stars over again.
+    ``options``: ``seed``. Raises Skipped where fewer than 50 writers were satisfied, or dissatisfied, or
     where VADER alone tells the texts left out apart as well.
     """
     query = QUERY.format(texts=inputs["duckmark.rated_texts"], most=MOST_TEXTS)
@@ -87,7 +91,10 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
             f"{metrics['vader_auc']} on {len(labels)} texts left out in turn"
         )
     used = {"seed": seed, "folds": FOLDS, "C": PENALTY}
-    return Trained(_tables(model, terms), len(labels), used, {"terms": len(terms), **metrics})
+    tables = _tables(model, terms) | {
+        LEFT_OUT: pa.table({"event_id": rows["event_id"], "probability": left_out.round(DIGITS)})
+    }
+    return Trained(tables, len(labels), used, {"terms": len(terms), **metrics})
 
 
 def term_matrix(lists: pa.Array) -> tuple[pa.Array, sparse.csr_array]:
@@ -181,6 +188,7 @@ MODELS = (
         writes={
             SCALE: ", ".join(f"{name} DOUBLE" for name in ("intercept", *VADER)),
             WEIGHTS: "term VARCHAR, idf DECIMAL(9, 6), weight DECIMAL(18, 6)",
+            LEFT_OUT: "event_id BIGINT, probability DOUBLE",
         },
         train=train,
     ),

@@ -1,5 +1,6 @@
 -- One row is a text that came with an event: the probability that its writer was satisfied, as `shop_sentiment` gives
--- it, for all texts at once. A text that is said many times is read once.
+-- it, for all texts at once; of those that it was learned from, as the other texts say, or it would tell their stars
+-- over again. A text that is said many times is read once.
 -- key: event_id
 -- feedback
 CREATE TABLE duckmark.review_sentiment AS
@@ -37,12 +38,14 @@ sums AS (
 )
 SELECT
     e.event_id,
-    duckmark.satisfied(c, w.weight_sum, w.idf_squares, s.vader) AS probability
+    coalesce(l.probability, duckmark.satisfied(c, w.weight_sum, w.idf_squares, s.vader)) AS probability
 FROM duckmark.events AS e
 JOIN said AS s
     ON s.text = e.text
 CROSS JOIN duckmark.sentiment_scale AS c
 LEFT JOIN sums AS w
     ON w.text_id = s.text_id
+LEFT JOIN duckmark.sentiment_left_out AS l
+    ON l.event_id = e.event_id
 WHERE len(s.terms) > 0
 ORDER BY e.event_id;

@@ -81,14 +81,24 @@ def test_the_score_by_hand(learned):
     assert learned.sql("SELECT shop_sentiment('fell apart')").fetchall()[0][0] == pytest.approx(expected, abs=1e-6)
 
 
-def test_reviews_hold_the_same_and_satisfaction_rests_on_it(learned):
-    columns = "rating, shop_sentiment, shop_sentiment(text), satisfaction"
-    rows = learned.sql(f"SELECT {columns} FROM feedback ORDER BY event_id").fetchall()
+def test_reviews_hold_it_and_satisfaction_rests_on_it(learned):
+    columns = "rating, shop_sentiment, l.probability, shop_sentiment(text), satisfaction"
+    left_out = "duckmark.sentiment_left_out AS l USING (event_id)"
+    rows = learned.sql(f"SELECT {columns} FROM feedback LEFT JOIN {left_out} ORDER BY event_id").fetchall()
     assert len(rows) == 122
-    for rating, stored, asked, satisfaction in rows:
-        assert stored == asked
+    for rating, stored, left_out, asked, satisfaction in rows:
+        assert (left_out is None) == (rating in (3, None))
+        assert stored == (asked if left_out is None else left_out)
         by_stars = stored if rating is None else (rating - 1) / 4
         assert satisfaction == pytest.approx(0.7 * by_stars + 0.3 * stored, abs=1e-6)
+
+
+def test_what_a_text_says_is_not_what_its_own_stars_taught(shop):
+    """One star beside praise, with a word that no other text has."""
+    con = shop([*opinions(), {"rating": 1, "text": "sturdy and quiet, my gran uses it daily zyzzyva"}], topics=2)
+    query = "SELECT shop_sentiment, shop_sentiment(text) FROM feedback WHERE text LIKE '%zyzzyva'"
+    [(stored, asked)] = con.sql(query).fetchall()
+    assert stored > 0.95 > asked
 
 
 def test_it_is_the_same_twice(shop):
