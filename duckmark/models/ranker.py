@@ -126,7 +126,7 @@ def _table(method: str, network: Network) -> pa.Table:
 
 REHEARSAL = Rehearsal(
     name="ranker",
-    kind="wide_and_deep",
+    kind="learning_to_rank",
     stage="recommend",
     reads=tuple(dict.fromkeys((*EVIDENCE, *sorted(GIVEN)))),
     writes={

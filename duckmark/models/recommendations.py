@@ -110,7 +110,7 @@ def read_network(con: duckdb.DuckDBPyConnection, relation: str = "duckmark.ranke
 
 
 def _rows(lists: Lists, users: pa.Array, products: pa.Array) -> pa.Table:
-    present = np.array([lists.features[name] != 0 for name in TASTE])
+    present = np.array([lists.features[name] > 0 for name in TASTE])
     single = np.array(TASTE)[present.argmax(axis=0)]
     return pa.table(
         {

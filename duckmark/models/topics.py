@@ -141,7 +141,7 @@ def _written(bags: Bags) -> Bags:
 MODELS = (
     Model(
         name="topics",
-        kind="nmf",
+        kind="topic_model",
         stage="feedback",
         reads=("duckmark.review_terms", "duckmark.topic_vocabulary"),
         writes={
@@ -152,7 +152,7 @@ MODELS = (
     ),
     Model(
         name="review_topics",
-        kind="nmf",
+        kind="topic_model",
         stage="feedback",
         reads=("duckmark.review_terms", "duckmark.topics", "duckmark.topic_terms"),
         writes={TABLE: "event_id BIGINT, topic INTEGER, probability DOUBLE, distribution FLOAT[]"},

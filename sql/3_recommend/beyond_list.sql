@@ -5,12 +5,12 @@ WITH others AS MATERIALIZED (
         sc.product_id,
         sc.score,
         CASE
-            WHEN (sc.content <> 0)::INT + (sc.collaborative <> 0)::INT + (sc.items <> 0)::INT + (sc.factors <> 0)::INT > 1
+            WHEN (sc.content > 0)::INT + (sc.collaborative > 0)::INT + (sc.items > 0)::INT + (sc.factors > 0)::INT > 1
                 THEN 'hybrid'
-            WHEN sc.content <> 0 THEN 'content'
-            WHEN sc.collaborative <> 0 THEN 'collaborative'
-            WHEN sc.items <> 0 THEN 'items'
-            WHEN sc.factors <> 0 THEN 'factors'
+            WHEN sc.content > 0 THEN 'content'
+            WHEN sc.collaborative > 0 THEN 'collaborative'
+            WHEN sc.items > 0 THEN 'items'
+            WHEN sc.factors > 0 THEN 'factors'
             ELSE 'popular'
         END AS source
     FROM scores(for_user) AS sc

@@ -1,7 +1,7 @@
--- The k products to show a user next, best first, none that they already have, each with its source:
--- 'hybrid' | 'content' | 'collaborative' | 'items' | 'factors' (their own taste), then 'segment' (popular with people
--- like them), then 'popular' (with everyone); an unknown user gets what is popular. The first come from the stored
--- list; whoever asks for more gets the rest of `scores`.
+-- The k products to show a user next, best first, none that they already have, each with its source: what of their own
+-- taste speaks for it, 'content' | 'collaborative' | 'items' | 'factors' or, where it is several, 'hybrid'; then 'segment'
+-- (popular with people like them), then 'popular' (with everyone); an unknown user gets what is popular. The first come
+-- from the stored list; whoever asks for more gets the rest of `scores`.
 -- Two wishes reorder the first candidates, each from 0, the default, to 1 (`duckmark.reordered`): damping counts
 -- popularity against a product, diversity takes those that are unlike what stands above them.
 CREATE MACRO recommend(for_user, k := 10, diversity := 0, damping := 0) AS TABLE

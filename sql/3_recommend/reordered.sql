@@ -1,6 +1,7 @@
 -- The k products to show a user next as two wishes have it, of the first candidates (twice k, at least 50); each wish
 -- goes from 0, none of it, to 1:
---   damping    popularity counts against a product: 1 takes the whole range of scores from the most popular
+--   damping    popularity counts against a product: 1 takes the whole range of scores from the most popular; those who
+--              are shown what is popular, as nothing else is known of them, are shown no other
 --   diversity  each place goes to the best mixture of place so far and unlikeness, by profile, to what stands above
 --              (maximal marginal relevance, Carbonell & Goldstein 1998): 0 is place alone, 1 unlikeness alone.
 CREATE MACRO duckmark.reordered(for_user, k, diversity, damping) AS TABLE

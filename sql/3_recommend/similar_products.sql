@@ -1,5 +1,6 @@
 -- The k products most like a product, best first: by the cosine of their profiles ('content') where it has one,
--- otherwise by who chose both ('items'). What else is shown of them is read at their places.
+-- otherwise by who chose both ('items'). What else is shown of them is read at their places. A cosine is off by the
+-- rounding of float32, but never beyond 1.
 CREATE MACRO similar_products(for_product, k := 10) AS TABLE
 WITH asked AS MATERIALIZED (
     SELECT
@@ -38,7 +39,7 @@ SELECT
     p.title,
     p.category,
     p.shop_price AS price,
-    b.score,
+    CASE b.source WHEN 'content' THEN greatest(-1, least(1, b.score)) ELSE b.score END AS score,
     b.source
 FROM best AS b
 JOIN duckmark.scored_products AS p
