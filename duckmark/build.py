@@ -14,7 +14,7 @@ from duckmark import lexicons, pipeline, tuning
 from duckmark.collect import Source, collect
 from duckmark.config import checked_options
 from duckmark.connection import install
-from duckmark.errors import NameTakenError
+from duckmark.errors import NameTakenError, SourceError
 from duckmark.plan import Plan, plan
 from duckmark.publish import side_file
 from duckmark.sources import change_settings, record_settings, record_sources
@@ -73,6 +73,7 @@ def build(
         install(con)
         seconds = {"read": time.perf_counter() - started}
         _run(con, steps, options, tune, "published" if keep_models else None, reporter)
+        _require_events(con, sources)
         taken = dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         seconds |= {stage: taken[stage] for stage in STAGES if stage in taken}
         started = time.perf_counter()
@@ -106,6 +107,20 @@ def _tuned(con: duckdb.DuckDBPyConnection, steps: Plan, options: Mapping[str, An
     pipeline.store(con, tuning.TABLE, tried)
     change_settings(con, options=found)
     return found
+
+
+def _require_events(con: duckdb.DuckDBPyConnection, sources: list[Source]) -> None:
+    """Raise SourceError where no event is left to build from: a mistaken column would replace a good file by an empty
+    one."""
+    if con.execute("SELECT 1 FROM duckmark.events LIMIT 1").fetchall():
+        return
+    dropped = con.execute("SELECT rule, rows FROM data_quality WHERE action = 'dropped' ORDER BY rows DESC").fetchall()
+    (events,) = (source for source in sources if source.role == "events")
+    raise SourceError(
+        f"events: of the {events.rows:,} rows of {events.description} none can be used "
+        f"({', '.join(f'{rule}: {rows:,}' for rule, rows in dropped)}). Check which column is what, and name the right "
+        "ones: --map TARGET=COLUMN."
+    )
 
 
 def _give(con: duckdb.DuckDBPyConnection, options: Mapping[str, Any]) -> None:

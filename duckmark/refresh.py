@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from duckmark import graph, pipeline, storage
 from duckmark.collect import Source, collect, content
-from duckmark.errors import EmptySourceError, MappingError
+from duckmark.errors import EmptySourceError
 from duckmark.functions import functions
 from duckmark.models import MODELS
 from duckmark.plan import plan
@@ -109,12 +109,8 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
         "SELECT mapping FROM duckmark.sources WHERE role = 'events' ORDER BY source_id"
     ).fetchall()[0][0])  # fmt: skip
     source_id = next_source_id(con)
-    given = {name: sql for name, sql in {**stored["mapping"], **(mapping or {})}.items() if _is_for_events(name)}
-    try:
-        mapped = {**as_built, **given}
-        sources = collect(con, events=events, mapping=mapped, source_id=source_id)
-    except MappingError:  # the new events have other columns: recognise them afresh
-        sources = collect(con, events=events, mapping=given, source_id=source_id)
+    at_build, now = (_for_events(part) for part in (stored["mapping"], mapping or {}))
+    sources = collect(con, events=events, mapping=now, settled={**at_build, **as_built}, source_id=source_id)
     known = "SELECT 1 FROM duckmark.sources WHERE role = 'events' AND digest = ? AND rows = ?"
     if con.execute(known, list(content(con))).fetchall():
         raise _NothingNew
@@ -122,8 +118,9 @@ def _collect_new(con: duckdb.DuckDBPyConnection, events: Any, mapping: Mapping[s
     return sources[0]
 
 
-def _is_for_events(target: str) -> bool:
-    return target.rpartition(".")[0] in ("", "events")
+def _for_events(mapping: Mapping[str, str]) -> dict[str, str]:
+    """The part of a mapping that concerns events."""
+    return {name: sql for name, sql in mapping.items() if name.rpartition(".")[0] in ("", "events")}
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:

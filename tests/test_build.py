@@ -261,6 +261,19 @@ def test_no_events_at_all(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_events_of_which_none_can_be_used_leave_the_old_file(tmp_path, fingerprint):
+    path = tmp_path / "shop.duckdb"
+    duckmark.build(path, events="SELECT 'u' AS user_id, 'p' AS product_id", options={"evaluate": False})
+    before = fingerprint(tmp_path)
+    with pytest.raises(
+        SourceError, match=r"of the 3 rows of query .* none can be used \(no product: 3\)\. Check which"
+    ):
+        duckmark.build(
+            path, events="SELECT 'u' AS user_id, '' AS product_id FROM range(3)", options={"evaluate": False}
+        )
+    assert fingerprint(tmp_path) == before
+
+
 def test_what_was_never_sold_has_no_takings_rather_than_none(shop_file):
     query = "SELECT units, revenue FROM product_profiles WHERE product_id = ?"
     with duckdb.connect(str(shop_file), read_only=True) as con:

@@ -212,6 +212,15 @@ def test_what_a_refresh_reports(old_file, tmp_path):
     assert ask(path, "SELECT max(source_id), count(*) FROM duckmark.sources WHERE role = 'events'") == [(1, 2)]
 
 
+def test_ratings_are_read_on_the_scale_of_the_build(old_file, tmp_path):
+    path = copied(old_file, tmp_path)
+    rows = "SELECT '0001' AS user_id, '00100' AS product_id, 'rating' AS kind, unnest([5.0, 4.0, 6.0]) AS rating"
+    duckmark.refresh(path, events=rows)
+    with duckdb.connect(str(path), read_only=True) as con:
+        query = "SELECT rating FROM duckmark.raw_events WHERE source_id = 1 ORDER BY event_id"
+        assert con.sql(query).fetchall() == [(5,), (4,), (None,)]
+
+
 def test_other_column_names_are_recognised(old_file, tmp_path):
     path = copied(old_file, tmp_path)
     query = "SELECT '0001' AS customer_id, '00139' AS sku, 'view' AS event_type, TIMESTAMP '2024-06-09' AS event_time"

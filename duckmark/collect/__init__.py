@@ -45,14 +45,16 @@ def collect(
     users: object = None,
     mapping: Mapping[str, str] | None = None,
     weights: Mapping[str, float] | None = None,
+    settled: Mapping[str, str] | None = None,
     source_id: int = 0,
 ) -> list[Source]:
     """Make the temporary views ``source_events``, ``source_products``, ``source_users``, and the event kinds.
 
     A source is a path or glob (CSV, JSON, Parquet), a table or view, a SELECT, or an Arrow table, record
     batch reader or data frame. ``mapping`` overrides which column is what, ``weights`` what a kind of event
-    counts. ``source_id`` tells the rows of one load from those of another: after the first, 0, the kinds stand as they
-    are. Schema ``duckmark`` must exist.
+    counts. ``settled`` is the mapping that an earlier load came to: where ``mapping`` says nothing else it is taken as
+    it stands, with its scale of ratings. ``source_id`` tells the rows of one load from those of another: after the
+    first, 0, the kinds stand as they are. Schema ``duckmark`` must exist.
 
     Raises SourceError, MappingError or EventKindError.
     """
@@ -65,7 +67,7 @@ def collect(
     for role, source in given.items():
         if source is None and overrides_of(role, mapping):
             raise MappingError(f"the mapping names columns of {role}, and no {role} are given")
-    reports = [_collect_one(con, role, source, mapping, source_id) for role, source in given.items()]
+    reports = [_collect_one(con, role, source, mapping, settled, source_id) for role, source in given.items()]
     is_later = source_id > 0
     if not is_later:
         write_kinds(con, weights)
@@ -81,13 +83,18 @@ def release(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _collect_one(
-    con: duckdb.DuckDBPyConnection, role: str, source: object, mapping: Mapping[str, str], source_id: int
+    con: duckdb.DuckDBPyConnection,
+    role: str,
+    source: object,
+    mapping: Mapping[str, str],
+    settled: Mapping[str, str] | None,
+    source_id: int,
 ) -> Source | None:
     if source is None:
         write_view(con, role, None, None, source_id)
         return None
     table = read(con, role, source)
-    columns = map_columns(con, role, table, mapping)
+    columns = map_columns(con, role, table, mapping, settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
     return Source(role, table.description, columns.layout, expressions, columns.unused, table.rows)

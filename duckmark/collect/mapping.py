@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
+from duckmark.collect.decimals import with_points
 from duckmark.collect.layouts import catalogue, joined, recognise
-from duckmark.collect.overrides import checked, columns_in, overrides_of
+from duckmark.collect.overrides import can_read, checked, columns_in, overrides_of
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
 from duckmark.collect.times import as_timestamp
@@ -17,6 +18,7 @@ from duckmark.sqltext import literal, loose
 
 # The column that goes before a text: the headline of a review.
 HEADLINE = "headline"
+NUMBERS = ("rating", "quantity", "price")
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
 
 
@@ -24,19 +26,31 @@ REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"
 class ColumnMap:
     """Target -> SQL expression over the source's columns, the layout it came from, and the columns left over.
 
-    ``given`` holds, where a target is converted (a time from text), the expression before the conversion.
+    ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not.
     """
 
     expressions: dict[str, str]
     layout: str | None
     unused: list[str]
-    given: dict[str, str]
+    time_written: str | None
 
 
-def map_columns(con: duckdb.DuckDBPyConnection, role: str, table: Table, mapping: Mapping[str, str]) -> ColumnMap:
-    """Map a source. Raises MappingError where the required column is not found or an override is wrong."""
-    chosen = overrides_of(role, mapping).items()
-    overrides = {target: checked(con, role, target, sql, table) for target, sql in chosen}
+def map_columns(
+    con: duckdb.DuckDBPyConnection,
+    role: str,
+    table: Table,
+    mapping: Mapping[str, str],
+    settled: Mapping[str, str] | None = None,
+) -> ColumnMap:
+    """Map a source; ``settled`` is how an earlier one was mapped, which holds where ``mapping`` says nothing and the
+    source has the columns.
+
+    Raises MappingError where the required column is not found or an override is wrong.
+    """
+    asked = overrides_of(role, mapping)
+    kept = {target: sql for target, sql in overrides_of(role, settled or {}).items() if target not in asked}
+    kept = {target: sql for target, sql in kept.items() if can_read(con, sql, table)}
+    overrides = kept | {target: checked(con, role, target, sql, table) for target, sql in asked.items()}
     layout = recognise(con, role, table)
     found = {**(layout.mapping if layout else {}), **overrides}
     used = columns_in(con, found.values(), table) | (layout.used if layout else set())
@@ -44,11 +58,14 @@ def map_columns(con: duckdb.DuckDBPyConnection, role: str, table: Table, mapping
     _leftovers(role, table, found, used)
     found = {target: sql for target, sql in found.items() if sql.strip().upper() != "NULL"}
     _require(role, table, found)
-    given = dict(found)
-    _convert(con, table, found, overrides)
+    if role == "events" and "user_id" not in overrides:
+        _drop_if_blank(con, table, found, "user_id")
+    at = found.get("at")
+    _convert(con, table, found, overrides, kept)
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
-    return ColumnMap(found, layout.name if layout else None, unused, given)
+    written = _written(con, table, at, found["at"]) if "at" in found else None
+    return ColumnMap(found, layout.name if layout else None, unused, written)
 
 
 def _by_name(role: str, table: Table, found: dict[str, str], used: set[str]) -> None:
@@ -86,12 +103,33 @@ def _keep(target: str, columns: list[str], table: Table, found: dict[str, str]) 
         found[target] = f"MAP {{{', '.join(entries)}}}"
 
 
-def _convert(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], overrides: Mapping[str, str]) -> None:
-    """Choose the format of the times and the scale of the ratings, and write them into the expressions."""
-    if "rating" in found:
+def _drop_if_blank(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], target: str) -> None:
+    """A column that holds nothing at all is as good as none."""
+    if target in found:
+        holds = f"trim(CAST(({found[target]}\n) AS VARCHAR)) <> ''"
+        if not con.execute(f"SELECT 1 FROM {table.name} WHERE {holds} LIMIT 1").fetchall():
+            del found[target]
+
+
+def _convert(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    found: dict[str, str],
+    overrides: Mapping[str, str],
+    settled: Collection[str],
+) -> None:
+    """Choose how numbers and times are written and the scale of the ratings, and write it into the expressions; what is
+    ``settled`` stays."""
+    for target in NUMBERS:
+        if target in found and target not in settled:
+            found[target] = with_points(con, table.name, found[target])
+    if "rating" in found and "rating" not in settled:
         found["rating"] = as_stars(con, table.name, found["rating"])
     if "at" in found:
-        expression = as_timestamp(con, table.name, found.pop("at"))
+        at = found.pop("at")
+        if "at" in settled:
+            at = _read_otherwise(con, table, at) or at
+        expression = as_timestamp(con, table.name, at)
         if expression:
             found["at"] = expression
         elif "at" in overrides:
@@ -99,6 +137,25 @@ def _convert(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]
                 f"mapping events.at = {overrides['at']}: no value of it can be read as a time. Give an "
                 "expression that yields one, for example strptime(day, '%d/%m/%Y')."
             )
+
+
+def _read_otherwise(con: duckdb.DuckDBPyConnection, table: Table, at: str) -> str | None:
+    """The column of a settled time that reads nothing of what stands there: times are written otherwise now."""
+    columns = columns_in(con, [at], table)
+    if len(columns) != 1:
+        return None
+    (column,) = columns
+    read, written = f"count(({at}\n))", f"count(nullif(trim(CAST({table.value(column)} AS VARCHAR)), ''))"
+    none_read = f"SELECT {read} = 0 AND {written} > 0 FROM {table.name}"
+    return table.value(column) if con.execute(none_read).fetchall()[0][0] else None
+
+
+def _written(con: duckdb.DuckDBPyConnection, table: Table, before: str, after: str) -> str:
+    """SQL for what a time is read from: its value ``before`` it was converted or, of an expression that gives times
+    itself, the columns that it reads."""
+    columns = columns_in(con, [after], table) if after == before else ()
+    values = [f"CAST({table.value(column)} AS VARCHAR)" for column in sorted(columns)]
+    return f"concat({', '.join(values)})" if values else before
 
 
 def _require(role: str, table: Table, found: dict[str, str]) -> None:

@@ -59,6 +59,15 @@ def checked(con: duckdb.DuckDBPyConnection, role: str, target: str, expression: 
     raise MappingError(_explained(f"{role}.{target} = {expression}", failure, table))
 
 
+def can_read(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> bool:
+    """Whether the source has the columns that an expression is made of."""
+    try:
+        _bind(con, expression, table)
+    except duckdb.Error:
+        return False
+    return True
+
+
 def _bind(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> None:
     # Parsed by itself first, so that it cannot close the parenthesis it is put into and go on.
     if len(con.extract_statements(f"SELECT {expression}")) != 1:

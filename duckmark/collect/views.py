@@ -60,7 +60,7 @@ def _about_values(columns: ColumnMap | None) -> list[str]:
     """Whether the source names customers at all, and whether a time was written where none could be read."""
     expressions = columns.expressions if columns else {}
     named = "user_id" in expressions
-    at = columns.given["at"] if "at" in expressions else None
+    at = columns.time_written if columns else None
     given = f"coalesce(trim(CAST(({at}) AS VARCHAR)), '') <> ''" if at else "false"
     return [f"{str(named).lower()} AS user_expected", f"{given} AS time_given"]
 
