@@ -45,8 +45,9 @@ def bootstrap_intervals(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Percentile bootstrap intervals of the means of ``values`` (n, m) columns, two arrays (m,).
 
-    Users are drawn with replacement (Efron 1979), the same draws for every column; a NaN counts as nobody's. With
-    ``counts`` (n,) each value is the sum over that many observations of a user, and the mean is over these.
+    Users are drawn with replacement (Efron 1979), the same draws for every column; a NaN counts as nobody's, and what
+    nobody has is NaN. With ``counts`` (n,) each value is the sum over that many observations of a user, and the mean is
+    over these.
     """
     generator = np.random.default_rng(seed)
     known = np.isfinite(values)
@@ -56,7 +57,9 @@ def bootstrap_intervals(
         times = np.bincount(generator.integers(0, len(values), len(values)), minlength=len(values))
         with np.errstate(invalid="ignore"):
             means[place] = (times @ filled) / (times @ sizes)
-    low, high = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = np.full((2, values.shape[1]), np.nan)
+    some = known.any(axis=0)
+    low[some], high[some] = np.nanquantile(means[:, some], [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
 
 

@@ -38,7 +38,7 @@ def train_topics(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Option
     bags = _written(bags_of_words(words, offsets, len(terms)))
     if len(bags) < LEAST_REVIEWS or len(terms) < LEAST_TERMS:
         raise Skipped(
-            f"topics need {LEAST_REVIEWS} reviews with text and {LEAST_TERMS} terms that recur in them; "
+            f"topics need {LEAST_REVIEWS} reviews that share terms and {LEAST_TERMS} such terms; "
             f"there are {len(bags)} and {len(terms)}"
         )
     kind, seed = options.get("topic_model") or "nmf", int(options.get("seed", 42))

@@ -70,6 +70,11 @@ def test_columns_do_not_change_one_another_and_the_unknown_counts_as_nobody():
     assert values[:5, 0].min() <= low[0] < high[0] <= values[:5, 0].max()
 
 
+def test_of_what_nobody_has_no_interval_is_known():
+    low, high = bootstrap_intervals(np.array([[1.0, np.nan], [1.0, np.nan]]), seed=1)
+    assert np.array_equal([low, high], [[1, np.nan], [1, np.nan]], equal_nan=True)
+
+
 def test_an_interval_of_sums_over_users_is_one_of_means_over_what_they_are_sums_of():
     values, counts = np.random.default_rng(0).random((30, 1)), np.full(30, 4)
     sums, means = bootstrap_intervals(4 * values, seed=1, counts=counts), bootstrap_intervals(values, seed=1)

@@ -123,7 +123,7 @@ def test_no_touched_reviews_give_no_rows(con):
 )
 def test_too_little_text_is_skipped_with_the_limits(con, reviews, found):
     fill(con, reviews)
-    with pytest.raises(Skipped, match=f"50 reviews with text and 10 terms .* there are {found}"):
+    with pytest.raises(Skipped, match=f"50 reviews that share terms and 10 such terms; there are {found}"):
         train(con)
 
 
