@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -95,7 +96,7 @@ def tried(shop: Trial, options: Mapping[str, Any], k: int) -> Tried:
 def summarised(parts: list[Tried], split: Split, options: Mapping[str, Any], protocol: str, k: int) -> Trained:
     """The results of the trials of one protocol, of which ``split`` is one. Raises Skipped as `evaluated`."""
     measured = {name: joined([values[name] for values, _ in parts]) for name in parts[0][0]}
-    users = len(measured["hybrid"].segments)
+    users = len(np.unique(measured["hybrid"].users.astype(str)))
     if users < FEWEST_USERS:
         raise Skipped(
             f"too few users to test on: {users} took something new after the split, at least {FEWEST_USERS} are needed"

@@ -19,10 +19,12 @@ FEWEST_TESTED = 500
 
 @dataclass(frozen=True)
 class Measured:
-    """Values a user (``per_user``, each (n,)), each user's ``segments`` (n,), and the share of the catalogue shown."""
+    """Values a user and fold (``per_user``, each (n,)), whose they are (``users``, ``segments``, each (n,)), and the
+    share of the catalogue shown."""
 
     per_user: Mapping[str, np.ndarray]
     segments: np.ndarray
+    users: np.ndarray
     coverage: float
 
 
@@ -78,29 +80,47 @@ def _measured(trial: Trial, tested: np.ndarray, lists: tuple[np.ndarray, np.ndar
     variety = diversity(whose, product, trial.evidence.product_vectors, len(tested))
     quality = ranking_quality(hits(trial, tested, lists, k), np.diff(trial.truth.indptr)[tested])
     coverage = len(np.unique(product)) / max(1, trial.truth.shape[1])
-    return Measured({**quality, "novelty": surprise, "diversity": variety}, trial.segments[tested], coverage)
+    values = {**quality, "novelty": surprise, "diversity": variety}
+    return Measured(values, trial.segments[tested], trial.users[tested], coverage)
 
 
 def joined(parts: list[Measured]) -> Measured:
     """The measures of several folds as one: users of all folds, the mean coverage."""
     names = parts[0].per_user
     per_user = {name: np.concatenate([part.per_user[name] for part in parts]) for name in names}
-    segments = np.concatenate([part.segments for part in parts])
-    return Measured(per_user, segments, float(np.mean([part.coverage for part in parts])))
+    segments, users = (np.concatenate([getattr(part, name) for part in parts]) for name in ("segments", "users"))
+    return Measured(per_user, segments, users, float(np.mean([part.coverage for part in parts])))
 
 
 def summary(measured: Mapping[str, Measured], seed: int) -> Iterator[dict]:
-    """A row for each model and measure, over all users and in each segment, with its interval."""
-    segments = next(iter(measured.values())).segments
+    """A row for each model and measure, over all users and in each segment, with its interval.
+
+    The intervals draw users with replacement, each with all of their folds, as one person's are alike.
+    """
+    first = next(iter(measured.values()))
+    segments, user = first.segments, np.unique(first.users.astype(str), return_inverse=True)[1]
     everyone = np.ones(len(segments), bool)
     columns = [(model, metric) for model, found in measured.items() for metric in found.per_user]
     values = np.column_stack([measured[model].per_user[metric] for model, metric in columns])
     for segment, members in {None: everyone, **{name: segments == name for name in np.unique(segments)}}.items():
-        low, high = bootstrap_intervals(values[members], seed)
+        sums, counts = _by_user(values[members], user[members])
+        low, high = bootstrap_intervals(sums, seed, counts=counts)
         for place, (model, metric) in enumerate(columns):
             known = values[members, place][np.isfinite(values[members, place])]
             if len(known):
-                interval = {"low": float(low[place]), "high": float(high[place]), "users": len(known)}
+                users = np.count_nonzero(counts[:, place])
+                interval = {"low": float(low[place]), "high": float(high[place]), "users": users}
                 yield {"model": model, "metric": metric, "segment": segment, "value": float(known.mean()), **interval}
     for model, found in measured.items():
-        yield {"model": model, "metric": "coverage", "segment": None, "value": found.coverage, "users": len(everyone)}
+        users = int(user.max(initial=-1)) + 1
+        yield {"model": model, "metric": "coverage", "segment": None, "value": found.coverage, "users": users}
+
+
+def _by_user(values: np.ndarray, user: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of the known ``values`` (n, m) of each of u users, and how many they are of, both (u, m)."""
+    place = np.unique(user, return_inverse=True)[1]
+    known = np.isfinite(values)
+    sums, counts = np.zeros((2, place.max(initial=-1) + 1, values.shape[1]))
+    np.add.at(sums, place, np.where(known, values, 0))
+    np.add.at(counts, place, known)
+    return sums, counts

@@ -37,14 +37,15 @@ class Trial:
     """What is to be recommended from, in the database ``con`` and gathered as ``evidence``, and what should have been.
 
     ``truth`` (users x products) marks the products that each user took only among the held-out events; ``segments``
-    (users) says where each user stood before; ``network`` is the ranker trained there and ``predicted`` the held-out
-    ratings beside those expected, where the steps make them.
+    (users) says where each user stood before, and ``users`` (users) who they are; ``network`` is the ranker trained
+    there and ``predicted`` the held-out ratings beside those expected, where the steps make them.
     """
 
     con: duckdb.DuckDBPyConnection
     evidence: Evidence
     truth: sparse.csr_array
     segments: np.ndarray
+    users: np.ndarray
     network: Network | None = None
     predicted: pa.Table | None = None
 
@@ -86,6 +87,7 @@ def trained(
         evidence,
         _truth(later, users, products, evidence),
         np.asarray(segments["segment"]),
+        np.asarray(users),
         network=read_network(apart) if "duckmark.ranker" in made else None,
         predicted=predicted(apart, later) if made.issuperset(RATED) else None,
     )

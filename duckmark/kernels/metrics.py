@@ -46,20 +46,21 @@ def bootstrap_intervals(
     """Percentile bootstrap intervals of the means of ``values`` (n, m) columns, two arrays (m,).
 
     Users are drawn with replacement (Efron 1979), the same draws for every column; a NaN counts as nobody's, and what
-    nobody has is NaN. With ``counts`` (n,) each value is the sum over that many observations of a user, and the mean is
-    over these.
+    nobody has is NaN. With ``counts`` (n,) or (n, m) each value is the sum over that many observations of a user, and
+    the mean is over these.
     """
     generator = np.random.default_rng(seed)
     known = np.isfinite(values)
-    filled, sizes = np.where(known, values, 0), known if counts is None else counts[:, None]
+    filled = np.where(known, values, 0)
+    sizes = known if counts is None else counts.reshape(len(values), -1)
     means = np.empty((RESAMPLES, values.shape[1]))
     for place in range(RESAMPLES):
         times = np.bincount(generator.integers(0, len(values), len(values)), minlength=len(values))
         with np.errstate(invalid="ignore"):
             means[place] = (times @ filled) / (times @ sizes)
     low, high = np.full((2, values.shape[1]), np.nan)
-    some = known.any(axis=0)
-    low[some], high[some] = np.nanquantile(means[:, some], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    for column in np.flatnonzero((known & (sizes > 0)).any(axis=0)):
+        low[column], high[column] = np.nanquantile(means[:, column], [(1 - level) / 2, (1 + level) / 2])
     return low, high
 
 

@@ -46,7 +46,8 @@ def trial() -> Trial:
     idle = evidence.of_product[:, 2]
     taken = (RANDOM.random((USERS, PRODUCTS)) < (idle > np.quantile(idle, 0.8)) * 0.6) & (owned.toarray() == 0)
     taken[60:] = False  # a quarter of them do not come
-    return Trial(duckdb.connect(), evidence, sparse.csr_array(taken.astype(float)), np.full(USERS, "all"))
+    truth, users = sparse.csr_array(taken.astype(float)), np.arange(USERS).astype(str)
+    return Trial(duckdb.connect(), evidence, truth, np.full(USERS, "all"), users)
 
 
 @pytest.fixture(scope="module")
