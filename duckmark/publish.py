@@ -39,6 +39,7 @@ def side_file(
     Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable, and PublishError where the new file
     does not answer.
     """
+    _check_path(path)
     side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
     con = duckdb.connect()
     try:
@@ -116,13 +117,17 @@ def _ask(checking: subprocess.Popen[str], path: Path, names: Collection[str] | N
         raise PublishError(f"the new file did not pass its check and was not published:\n{said.strip()}")
 
 
-def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    if path.is_dir():
+def _check_path(path: Path) -> None:
+    """Raise DatabaseError where no file can be made of this name."""
+    if path.is_dir():  # as is all without a name: nothing, `.` and `/`
         raise DatabaseError(f"{path}: a directory; give the path of a DuckDB file in it")
     if not path.parent.is_dir():
         raise DatabaseError(f"{path}: there is no directory {path.parent}; make it first")
     if path.name.split(".")[0].lower() == "duckmark":  # DuckDB would name the database as our schema
         raise DatabaseError(f"{path}: duckmark's own tables are in a schema of that name; give the file another")
+
+
+def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     if path.exists():
         try:
             con.execute(f"ATTACH {literal(str(path))} AS published (READ_ONLY)")

@@ -164,6 +164,12 @@ def test_a_directory(tmp_path):
         rebuild(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_path_without_a_name(name):
+    with pytest.raises(DatabaseError, match="a directory; give the path of a DuckDB file in it"):
+        rebuild(name)
+
+
 def test_a_file_that_sql_could_not_tell_from_the_schema(tmp_path):
     with pytest.raises(DatabaseError, match="give the file another"):
         rebuild(tmp_path / "duckmark.duckdb")
