@@ -16,15 +16,14 @@ from duckmark.memory import read_memory
 class Option:
     """One option: its ``kind``, a type or the texts it may be; its ``meaning`` and its ``default`` in words.
 
-    A number is at least ``least`` and less than ``below``; an integer at least 1, unless it is ``any_integer``.
+    A number is at least ``least``, an integer by default at least 1, and less than ``below``.
     """
 
     kind: type | tuple[str, ...]
     meaning: str
     default: str
-    least: float = -math.inf
+    least: float | None = None
     below: float = math.inf
-    any_integer: bool = False
 
     def problem(self, value: Any) -> str | None:
         """What was expected, where ``value`` is not it."""
@@ -39,11 +38,10 @@ class Option:
     def _out_of_range(self, value: float) -> str | None:
         if self.kind is float and not math.isfinite(value):
             return "a finite number"
-        if value < self.least:
-            return f"at least {self.least:g}"
-        if self.kind is int and value < 1 and not self.any_integer:
-            return "at least 1"
-        return f"less than {self.below:g}" if value >= self.below else None
+        least = 1 if self.kind is int and self.least is None else self.least
+        if least is not None and value < least:
+            return f"at least {least}"
+        return f"less than {self.below}" if value >= self.below else None
 
 
 class MemoryOption(Option):
@@ -64,7 +62,7 @@ def weight(of: str, default: str) -> Option:
 
 WEIGHTINGS = ("none", "tf_idf", "bm25")
 OPTIONS: Mapping[str, Option] = {
-    "seed": Option(int, "of everything that is drawn", "42", any_integer=True),
+    "seed": Option(int, "of everything that is drawn", "42", least=0, below=2**32),
     "memory": MemoryOption(str, "what a build stays within, such as 8GB", "three quarters of the machine's"),
     "evaluate": Option(bool, "whether a build measures its recommendations on held-out events", "true"),
     "language": Option(("auto", *languages()), "ISO code of the one language of all texts; `auto`: each in its own",

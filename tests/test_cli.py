@@ -96,6 +96,7 @@ def test_settings_from_duckmark_toml(here):
         ("[options]\ndimensions = 2.5", "option dimensions: expected int, found 2.5"),
         ("[options]\nevaluate = 3", "option evaluate: expected bool, found 3"),
         ("[options]\nseed = true", "option seed: expected int, found True"),
+        ("[options]\nseed = -1", "option seed: expected at least 0, found -1"),
         (
             "[options]\nitems_model = 'svd'",
             "option items_model: expected one of slim, ease, edlae, item_knn, graph_filter",

@@ -38,7 +38,9 @@ def test_the_default_that_is_told_is_the_models(name):
 @pytest.mark.parametrize(
     ("name", "values", "expected"),
     [
-        ("seed", (0, -3), None),
+        ("seed", (0, 2**32 - 1), None),
+        ("seed", (-1, -3), "at least 0"),
+        ("seed", (2**32, 99999999999999), "less than 4294967296"),
         ("factors", (0, -1), "at least 1"),
         ("list_length", (0, 9), "at least 10"),
         ("factors", (2.0, True, "2"), "int"),

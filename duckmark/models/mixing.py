@@ -25,7 +25,7 @@ def trained(model: Any, sentences: Sequence[list[str]], seed: int) -> None:
     """
     copies = [model, *(deepcopy(model) for _ in range(1, PARTS))]
     for number, one in enumerate(copies):
-        one.random = np.random.RandomState(seed + number)
+        one.random = np.random.RandomState((seed + number) % 2**32)  # numpy's seeds end there
     parts = [(one, sentences[number::PARTS]) for number, one in enumerate(copies)]
     rate = PARTS * model.alpha  # as each part takes half of the steps (Goyal et al. 2017, section 2.1)
     for start, end in pairwise(np.linspace(rate, LAST_RATE, model.epochs + 1).tolist()):

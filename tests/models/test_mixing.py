@@ -38,3 +38,10 @@ def test_one_core_gives_what_two_give(monkeypatch):
     found = vectors(Word2Vec)
     monkeypatch.setattr(blocks, "WORKERS", 1)
     assert np.array_equal(found, vectors(Word2Vec))
+
+
+def test_the_last_seed_that_there_is_has_a_next_one():
+    model = Word2Vec(**SETTINGS)
+    model.build_vocab(texts())
+    mixing.trained(model, texts(), 2**32 - 1)
+    assert np.isfinite(model.wv.vectors).all()
