@@ -38,7 +38,9 @@ class DatabaseError(DuckmarkError):
             holder = re.search(r"PID (\d+)", said)
             who = f"process {holder[1]}" if holder else "another process"
             return cls(f"{path}: {who} has it open; close it there and try again")
-        if "not a valid DuckDB" in said or "corrupt" in said.lower() or "version number" in said:
+        # The last is what DuckDB says of a CSV, JSON or Parquet file.
+        unread = ("not a valid duckdb", "corrupt", "version number", "launch in-memory database")
+        if any(words in said.lower() for words in unread):
             return cls(f"{path}: not a DuckDB file that this version can read; give another path or move it away")
         return cls(f"{path}: cannot be opened as a DuckDB file: {said.splitlines()[0]}")
 

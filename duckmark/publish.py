@@ -130,7 +130,9 @@ def _check_path(path: Path) -> None:
 def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     if path.exists():
         try:
-            con.execute(f"ATTACH {literal(str(path))} AS published (READ_ONLY)")
+            # Without the type, DuckDB takes a CSV, JSON or Parquet file for a view of it, and one of SQLite for a
+            # reason to download an extension.
+            con.execute(f"ATTACH {literal(str(path))} AS published (TYPE duckdb, READ_ONLY)")
         except duckdb.Error as error:
             raise DatabaseError.opening(path, error) from None
 

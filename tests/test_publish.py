@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -147,6 +148,24 @@ def test_nobody_comes_between_the_check_and_the_swap(path, small_bytes, monkeypa
 def test_a_file_that_is_no_database_stays(tmp_path, fingerprint, content):
     path = tmp_path / "shop.duckdb"
     path.write_bytes(content)
+    with pytest.raises(DatabaseError, match="not a DuckDB file"):
+        rebuild(path)
+    assert fingerprint(tmp_path) == {path.name: content}
+
+
+@pytest.mark.parametrize("name", ["shop.csv", "shop.csv.gz", "shop.json", "shop.parquet"])
+def test_a_file_that_duckdb_would_read_as_a_table_stays(tmp_path, fingerprint, name):
+    path = tmp_path / name
+    path.write_text("user_id,product_id\n1,2\n")
+    for change in (rebuild, partial(duckmark.refresh, events=NEW)):
+        with pytest.raises(DatabaseError, match="not a DuckDB file"):
+            change(path)
+    assert fingerprint(tmp_path) == {name: b"user_id,product_id\n1,2\n"}
+
+
+def test_a_file_of_sqlite_stays_without_a_look_for_an_extension(tmp_path, fingerprint):
+    path = tmp_path / "shop.db"
+    path.write_bytes(content := b"SQLite format 3\0".ljust(4096, b"\0"))
     with pytest.raises(DatabaseError, match="not a DuckDB file"):
         rebuild(path)
     assert fingerprint(tmp_path) == {path.name: content}
