@@ -44,6 +44,11 @@ class DatabaseError(DuckmarkError):
             return cls(f"{path}: not a DuckDB file that this version can read; give another path or move it away")
         return cls(f"{path}: cannot be opened as a DuckDB file: {said.splitlines()[0]}")
 
+    @classmethod
+    def writing(cls, path: object, reason: str) -> DatabaseError:
+        """Why nothing can be written into the directory of ``path``."""
+        return cls(f"{path}: cannot write beside it: {reason}; mend that, or give another path")
+
 
 class NameTakenError(DuckmarkError):
     """The file already holds an object of the user's under a name that duckmark publishes."""

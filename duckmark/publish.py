@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -149,9 +150,11 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied:
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise DatabaseError(f"{path}: another build of it is running; wait for it to end") from None
+        if refused := re.search(r'Cannot open file ".*": (.+)', str(error)):
+            raise DatabaseError.writing(path, refused[1]) from None
         raise DatabaseError.opening(path, error) from None
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot write beside it: {error.strerror}") from None
+        raise DatabaseError.writing(path, error.strerror) from None
     con.execute(f"USE {name}")
     if copied and has_log:
         con.execute(f"COPY FROM DATABASE published TO {name}")

@@ -205,11 +205,29 @@ def test_no_such_directory(tmp_path):
 def test_a_directory_that_cannot_be_written(path, small_bytes):
     path.parent.chmod(0o500)
     try:
-        with pytest.raises(DatabaseError, match="cannot"):
-            rebuild(path)
+        for target in (path, path.with_name("new.duckdb")):
+            with pytest.raises(DatabaseError, match="cannot write beside it: Permission denied"):
+                rebuild(target)
     finally:
         path.parent.chmod(0o700)
     assert path.read_bytes() == small_bytes
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.IOException('IO Error: Cannot open file "/shop/new.duckdb.duckmark-build": Permission denied'),
+        PermissionError(13, "Permission denied"),
+    ],
+)
+def test_what_cannot_be_written_is_told_alike_whether_duckdb_or_python_says_so(tmp_path, monkeypatch, error):
+    def refuse(side: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(publish, "_remove_unless_locked", refuse)
+    with pytest.raises(DatabaseError, match="cannot write beside it: Permission denied; mend that"):
+        rebuild(tmp_path / "new.duckdb")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["main.duckdb", "a.b.duckdb", "o'clock shop.db", "memory"])
