@@ -32,6 +32,15 @@ def command(call: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
+def once(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """The value of an option of which click would take the last one without a word."""
+    if len(given) > 1:
+        raise click.ClickException(f"{option.opts[0]}: given twice; give one path or glob, or a query")
+    return given[0] if given else None
+
+
+# ``multiple`` shows ``once`` all that was given.
+source = functools.partial(click.option, multiple=True, callback=once)
 sql_folder = click.option(
     "--sql", type=click.Path(path_type=Path), help="Folder of .sql files that replace or join duckmark's own."
 )
@@ -52,9 +61,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--events", help="What users did: a path or glob (CSV, JSON, Parquet), a table of FILE, or a SELECT.")
-@click.option("--products", help="The catalogue, likewise.")
-@click.option("--users", help="What is known of the users, likewise.")
+@source("--events", help="What users did: a path or glob (CSV, JSON, Parquet), a table of FILE, or a SELECT.")
+@source("--products", help="The catalogue, likewise.")
+@source("--users", help="What is known of the users, likewise.")
 @mapping
 @click.option("--weight", "weights", multiple=True, metavar="KIND=STARS", help="What an event of a kind is worth.")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: duckmark.toml, if there].")
@@ -80,7 +89,7 @@ def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--events", required=True, help="The new events: a path or glob, a table of FILE, or a SELECT.")
+@source("--events", required=True, help="The new events: a path or glob, a table of FILE, or a SELECT.")
 @mapping
 @sql_folder
 @memory
@@ -91,12 +100,12 @@ def refresh(
 ) -> None:
     """Take new events into FILE; only what they touch is computed again."""
     from duckmark import report
-    from duckmark.config import pairs
+    from duckmark.config import mapped
     from duckmark.refresh import refresh as run
 
     console = Console()
     with report.Bars(console, quiet) as reporter:
-        done = run(file, events=events, mapping=pairs(mapping, "--map"), sql=sql, memory=memory, reporter=reporter)
+        done = run(file, events=events, mapping=mapped(mapping), sql=sql, memory=memory, reporter=reporter)
     report.show_refresh(console, done)
 
 

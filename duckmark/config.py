@@ -27,7 +27,7 @@ def build_arguments(config: Path | None, given: Mapping[str, Any]) -> dict[str, 
     options = {**settings["options"], **({"evaluate": False} if given["no_evaluate"] else {})}
     return {
         **arguments,
-        "mapping": {**settings["mapping"], **pairs(given["mapping"], "--map")},
+        "mapping": {**settings["mapping"], **mapped(given["mapping"])},
         "weights": {**settings["weights"], **_numbers(pairs(given["weights"], "--weight"))},
         "sql": given["sql"],
         "options": options,
@@ -50,13 +50,24 @@ def checked_options(options: Mapping[str, Any], where: str = "options") -> dict[
     return dict(options)
 
 
+def mapped(texts: Iterable[str]) -> dict[str, str]:
+    """The mapping of ``--map`` texts. Raises ConfigError where one has no ``=``, or two are of one target."""
+    found = pairs(texts, "--map")
+    for target in found:
+        if f"events.{target}" in found:  # which a bare target means
+            raise ConfigError(f"--map: {target} and events.{target} are one; give one of them")
+    return found
+
+
 def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
-    """``NAME=VALUE`` texts as a dict. Raises ConfigError where one has no ``=``."""
+    """``NAME=VALUE`` texts as a dict. Raises ConfigError where one has no ``=``, or two have one name."""
     found = {}
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name.strip() or not value.strip():
             raise ConfigError(f"{option} {text}: expected NAME=VALUE")
+        if name.strip() in found:
+            raise ConfigError(f"{option} {text}: {name.strip()} is given twice; give it once")
         found[name.strip()] = value.strip()
     return found
 

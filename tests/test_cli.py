@@ -224,6 +224,12 @@ def test_a_directory_for_the_file(here, fingerprint):
         (("--map", "rating=ratng"), ("no column ratng", "Did you mean rating?")),
         (("--map", "rating"), ("--map rating: expected NAME=VALUE",)),
         (("--map", "rating=rating +"), ("events.rating = rating +",)),
+        (("--map", "rating=rating", "--map", "rating = 2"), ("--map rating = 2: rating is given twice",)),
+        (("--map", "events.rating=rating", "--map", "rating=2"), ("rating and events.rating are one",)),
+        (("--weight", "view=2", "--weight", "view=3"), ("--weight view=3: view is given twice; give it once",)),
+        (("--events", "good.csv"), ("--events: given twice; give one path or glob, or a query",)),
+        (("--products", "good.csv", "--products", "good.csv"), ("--products: given twice",)),
+        (("--users", "good.csv", "--users", "good.csv"), ("--users: given twice",)),
         (("--weight", "view=lots"), ("is a number of stars, not",)),
         (("--weight", "view=nan"), ("view",)),
         (("--weight", "view"), ("--weight view: expected NAME=VALUE",)),
@@ -232,6 +238,12 @@ def test_a_directory_for_the_file(here, fingerprint):
 )
 def test_options_with_a_typo(fingerprint, option, words):
     refused(fingerprint, ["build", "shop.duckdb", "--events", "good.csv", *option], *words)
+
+
+def test_a_refresh_of_two_sources_or_of_one_column_twice(fingerprint):
+    refresh = ["refresh", "shop.duckdb", "--events", "good.csv"]
+    refused(fingerprint, [*refresh, "--events", "more.csv"], "--events: given twice; give one path or glob, or a query")
+    refused(fingerprint, [*refresh, "--map", "rating=1", "--map", "rating=2"], "--map rating=2: rating is given twice")
 
 
 @pytest.mark.parametrize("command", ["build", "refresh"])
