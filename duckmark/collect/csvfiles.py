@@ -6,21 +6,29 @@ wants to hear the number of that row.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import re
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from duckmark.errors import SourceError
 from duckmark.sqltext import literal
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"[+-]?[\d.,:/-]*\d[\d.,:/-]*(e[+-]?\d+)?", re.IGNORECASE)
-NOT_UTF8 = (
-    "is not UTF-8 text. Save it as UTF-8, or give a query that names the encoding: "
-    "SELECT * FROM read_csv('{path}', encoding='latin-1', all_varchar=true)"
+NAME_IT = (
+    "Save it as UTF-8, or give a query that names the encoding: "
+    "SELECT * FROM read_csv({path}, encoding='{encoding}', all_varchar=true)"
 )
+CONVERT = "Save it as UTF-8, or convert it, for example with `iconv -f {encoding} -t utf-8`."
+WINDOWS = re.compile(rb"[\x80-\x9f]")  # curly quotes, dashes and the euro sign in Windows-1252, unused in Latin-1
+READ_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -62,16 +70,44 @@ def glob_escaped(path: Path) -> str:
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
+def not_utf8(path: Path) -> str:
+    """What is to be said of a file that is not UTF-8, by what its bytes look like."""
+    start, has_nul, is_windows = _looks(path)
+    if start == codecs.BOM_UTF16_LE:
+        return f"{path} is UTF-16 text. {NAME_IT.format(path=literal(str(path)), encoding='utf-16')}"
+    if start == codecs.BOM_UTF16_BE:  # DuckDB would take each pair of bytes for the other way round
+        return f"{path} is UTF-16 text. {CONVERT.format(encoding='utf-16')}"
+    if has_nul:
+        return f"{path} is no text file: it holds NUL bytes. Check the file, or give it the suffix of its format."
+    if is_windows:  # DuckDB refuses these bytes as Latin-1
+        return f"{path} is not UTF-8 text, perhaps Windows-1252. {CONVERT.format(encoding='cp1252')}"
+    return f"{path} is not UTF-8 text. {NAME_IT.format(path=literal(str(path)), encoding='latin-1')}"
+
+
+def _looks(path: Path) -> tuple[bytes, bool, bool]:
+    """The first two bytes, whether there are NUL bytes, and whether some that only Windows-1252 has."""
+    start, has_nul, is_windows = b"", False, False
+    with suppress(OSError, EOFError, zlib.error), _opener(path)(path, "rb") as file:
+        while part := file.read(READ_AT_ONCE):
+            start = start or part[:2]
+            has_nul = has_nul or b"\0" in part
+            is_windows = is_windows or WINDOWS.search(part) is not None
+    return start, has_nul, is_windows
+
+
+def _opener(path: Path) -> Callable[..., IO[Any]]:
+    return gzip.open if path.suffix == ".gz" else open
+
+
 def _first_record(path: Path) -> tuple[list[str], str]:
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+        with _opener(path)(path, "rt", encoding="utf-8-sig", newline="") as file:
             line = file.readline()
             delimiter = max(DELIMITERS, key=_unquoted(line).count)
             file.seek(0)
             return next(csv.reader(file, delimiter=delimiter), []), delimiter
     except UnicodeDecodeError:
-        raise SourceError(f"{path} {NOT_UTF8.format(path=path)}") from None
+        raise SourceError(not_utf8(path)) from None
     except (OSError, EOFError, csv.Error) as error:
         raise SourceError(f"{path} cannot be read: {error}. Check the file.") from None
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
-from duckmark.collect.csvfiles import NOT_UTF8
+from duckmark.collect.csvfiles import not_utf8
 from duckmark.collect.sources import ROW_NUMBER, Relation, resolve
 from duckmark.errors import EmptySourceError, SourceError
 from duckmark.sqltext import identifier
@@ -118,7 +119,7 @@ def _explained(message: str, description: str) -> str:
     file = re.search(r"^  file = (.+)$", message, re.MULTILINE)
     name = file[1] if file else description
     if re.search("invalid unicode|not utf-8", message, re.IGNORECASE):
-        return f"{name} {NOT_UTF8.format(path=name)}"
+        return not_utf8(Path(name))
     if line := re.search(r"CSV Error on Line: (\d+)\nOriginal Line: (.*)\n+(.*)", message):
         return f"{name}, line {line[1]}: {line[3]} ({line[2][:80]}). Mend the row, or leave it out."
     reason = re.sub(r"^[\w ]+ Error: ", "", message.split("\n\nLINE ")[0]).strip()

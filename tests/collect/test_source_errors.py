@@ -1,10 +1,11 @@
 """A source that cannot be read: the message names it, the row where known, and what to do next."""
 
+import codecs
 import gzip
 
 import pytest
 
-from duckmark.collect import collect
+from duckmark.collect import collect, csvfiles
 from duckmark.errors import SourceError
 
 HEADER = "user_id,product_id,text\n"
@@ -30,6 +31,15 @@ HEADER = "user_id,product_id,text\n"
             "user_id,produit_é\n1,2\n".encode("latin-1"),
             ["header.csv is not UTF-8", "read_csv("],
         ),
+        (
+            "quotes.csv",
+            (HEADER + "1,2,it\u2019s\n").encode("cp1252"),
+            ["quotes.csv is not UTF-8", "Windows-1252", "iconv -f cp1252 -t utf-8"],
+        ),
+        ("euro.csv", "user_id,\u20ac\n1,2\n".encode("cp1252"), ["is not UTF-8", "iconv -f cp1252"]),
+        ("euro.csv.gz", gzip.compress("user_id,\u20ac\n1,2\n".encode("cp1252"), mtime=0), ["iconv -f cp1252"]),
+        ("big.csv", codecs.BOM_UTF16_BE + HEADER.encode("utf-16-be"), ["is UTF-16 text", "iconv -f utf-16 -t utf-8"]),
+        ("photo.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff", ["photo.csv is no text file", "NUL bytes"]),
         ("none.csv", "", ["none.csv is empty"]),
         ("rows.csv", HEADER, ["rows.csv has no rows"]),
         ("e.xlsx", "x", ["e.xlsx", "suffix", "Parquet"]),
@@ -42,6 +52,26 @@ HEADER = "user_id,product_id,text\n"
 def test_files(con, write, name, content, words):
     message = error(con, write(name, content))
     assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+@pytest.mark.parametrize("name", ["cafe.csv", "joe's.csv"])
+def test_the_query_that_is_advised_reads_the_file(con, write, encoding, name):
+    message = error(con, write(name, (HEADER + "1,2,café\n").encode(encoding)))
+    assert f"encoding='{encoding}'" in message
+    collect(con, events=message.partition("names the encoding: ")[2])
+    assert con.execute("SELECT user_id, text FROM source_events").fetchall() == [("1", "café")]
+
+
+def test_the_bytes_of_a_late_row_tell_its_encoding(con, write, monkeypatch):
+    monkeypatch.setattr(csvfiles, "READ_AT_ONCE", 100)
+    path = write("late.csv", (HEADER + "1,2,é\n" * 50 + "1,2,\u20ac\n").encode("cp1252"))
+    assert f"{path} is not UTF-8 text, perhaps Windows-1252" in error(con, path)
+
+
+def test_a_query_over_a_file_that_is_not_utf8(con, write):
+    path = write("quotes.csv", (HEADER + "1,2,it\u2019s\n").encode("cp1252"))
+    assert f"{path} is not UTF-8 text, perhaps Windows-1252" in error(con, f"FROM read_csv('{path}', delim=',')")
 
 
 def test_a_later_line_is_named_in_the_file_of_a_glob_that_holds_it(con, write):
