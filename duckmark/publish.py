@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from duckmark import __version__, memory
-from duckmark.errors import DatabaseError, PublishError
+from duckmark.errors import LOCKED, DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.sqltext import identifier, literal
 from duckmark.storage import SETTINGS, STORAGE
@@ -148,7 +148,7 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied:
             _copy(path, side)
         con.execute(f"ATTACH {literal(str(side))} AS {name} ({STORAGE})")
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if LOCKED in str(error):
             raise DatabaseError(f"{path}: another build of it is running; wait for it to end") from None
         if refused := re.search(r'Cannot open file ".*": (.+)', str(error)):
             raise DatabaseError.writing(path, refused[1]) from None
@@ -177,7 +177,7 @@ def _remove_unless_locked(side: Path) -> None:
             try:
                 probe.execute(f"ATTACH {literal(str(side))} AS leftover")
             except duckdb.Error as error:
-                if "lock" in str(error).lower():
+                if LOCKED in str(error):
                     raise
     _remove(side)
 

@@ -144,9 +144,10 @@ def test_nobody_comes_between_the_check_and_the_swap(path, small_bytes, monkeypa
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("name", ["shop.duckdb", "clocks.duckdb"])
 @pytest.mark.parametrize("content", [b"x", b"not a database, but long enough " * 500, b"PK\x03\x04" * 4000])
-def test_a_file_that_is_no_database_stays(tmp_path, fingerprint, content):
-    path = tmp_path / "shop.duckdb"
+def test_a_file_that_is_no_database_stays(tmp_path, fingerprint, content, name):
+    path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(DatabaseError, match="not a DuckDB file"):
         rebuild(path)
@@ -216,7 +217,7 @@ def test_a_directory_that_cannot_be_written(path, small_bytes):
 @pytest.mark.parametrize(
     "error",
     [
-        duckdb.IOException('IO Error: Cannot open file "/shop/new.duckdb.duckmark-build": Permission denied'),
+        duckdb.IOException('IO Error: Cannot open file "/clocks/new.duckdb.duckmark-build": Permission denied'),
         PermissionError(13, "Permission denied"),
     ],
 )
