@@ -26,7 +26,7 @@ DIGITS = 6  # of a probability, as in `duckmark.satisfied`
 VADER = ("compound", "pos", "neu", "neg", "silent")
 QUERY = """
 SELECT
-    event_id,
+    md5_number_lower(text) AS text_number,
     is_satisfied,
     duckmark.sentiment_terms(text) AS terms,
     v.compound::DOUBLE AS compound,
@@ -69,7 +69,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
     """Words and pairs of words weighed by logistic regression on the shop's ratings (Wang & Manning 2012), calibrated.
 
     VADER's shares and score are features beside them. Calibrated by Platt's sigmoid (1999) on the scores of texts left
-    out in turn, which are kept: what a model says of the texts it was trained on are their stars over again.
+    out in turn, which are kept by the text: what a model says of those it was trained on are their stars over again.
     ``options``: ``seed``. Raises Skipped where fewer than 50 writers were satisfied, or dissatisfied, or
     where VADER alone tells the texts left out apart as well.
     """
@@ -91,9 +91,7 @@ def train(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> T
             f"{metrics['vader_auc']} on {len(labels)} texts left out in turn"
         )
     used = {"seed": seed, "folds": FOLDS, "C": PENALTY}
-    tables = _tables(model, terms) | {
-        LEFT_OUT: pa.table({"event_id": rows["event_id"], "probability": left_out.round(DIGITS)})
-    }
+    tables = _tables(model, terms) | {LEFT_OUT: _means(rows["text_number"], left_out)}
     return Trained(tables, len(labels), used, {"terms": len(terms), **metrics})
 
 
@@ -179,6 +177,13 @@ def _tables(model: Linear, terms: pa.Array) -> dict[str, pa.Table]:
     }
 
 
+def _means(numbers: pa.ChunkedArray, probabilities: np.ndarray) -> pa.Table:
+    """One probability a text, however often it is said."""
+    texts, place = np.unique(np.asarray(numbers), return_inverse=True)
+    means = np.bincount(place, probabilities) / np.bincount(place)
+    return pa.table({"text_number": texts, "probability": means.round(DIGITS)})
+
+
 MODELS = (
     Model(
         name="sentiment_weights",
@@ -188,7 +193,7 @@ MODELS = (
         writes={
             SCALE: ", ".join(f"{name} DOUBLE" for name in ("intercept", *VADER)),
             WEIGHTS: "term VARCHAR, idf DECIMAL(9, 6), weight DECIMAL(18, 6)",
-            LEFT_OUT: "event_id BIGINT, probability DOUBLE",
+            LEFT_OUT: "text_number UBIGINT, probability DOUBLE",
         },
         train=train,
     ),

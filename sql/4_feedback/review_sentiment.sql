@@ -16,6 +16,7 @@ said AS (
     SELECT
         text,
         text_id,
+        md5_number_lower(text) AS text_number,
         sentiment(text) AS vader,
         list_distinct(duckmark.sentiment_terms(text)) AS terms
     FROM texts
@@ -46,6 +47,6 @@ CROSS JOIN duckmark.sentiment_scale AS c
 LEFT JOIN sums AS w
     ON w.text_id = s.text_id
 LEFT JOIN duckmark.sentiment_left_out AS l
-    ON l.event_id = e.event_id
+    ON l.text_number = s.text_number
 WHERE len(s.terms) > 0
 ORDER BY e.event_id;

@@ -13,11 +13,14 @@ from tests.shop import OPTIONS, event, events
 WEIGHTS = "SELECT sum(weight) AS total, count(*) AS terms FROM duckmark.sentiment_weights"
 
 
+ROWS = [event(f"u{i % 9}", f"p{i}", "review", **said) for i, said in enumerate(opinions())]
+WITHOUT_CHECK = {**OPTIONS, "evaluate": False}
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory) -> Path:
-    rows = [event(f"u{i % 9}", f"p{i}", "review", **said) for i, said in enumerate(opinions())]
     file = tmp_path_factory.mktemp("opinions") / "shop.duckdb"
-    duckmark.build(file, events=events(rows), options={**OPTIONS, "evaluate": False})
+    duckmark.build(file, events=events(ROWS), options=WITHOUT_CHECK)
     return file
 
 
@@ -53,3 +56,10 @@ def test_a_refresh_keeps_what_was_learned_and_scores_new_reviews(path, tmp_path)
         assert [stored == asked for rating, stored, asked in rows if rating is None] == [True, True]
         told = "SELECT satisfaction < 0.2 FROM feedback WHERE text = 'it rattles and leaks'"
         assert con.sql(told).fetchall() == [(True,)]
+
+
+def test_a_build_that_keeps_the_models_knows_the_texts_again(path, tmp_path):
+    file, query = tmp_path / "shop.duckdb", "SELECT text, rating, shop_sentiment FROM feedback ORDER BY ALL"
+    file.write_bytes(path.read_bytes())
+    duckmark.build(file, events=events(ROWS[::-1]), options=WITHOUT_CHECK, keep_models=True)
+    assert answers(file, query) == answers(path, query)
