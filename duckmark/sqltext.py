@@ -18,6 +18,11 @@ def literals(values: Iterable[str]) -> str:
     return "[" + ", ".join(literal(value) for value in values) + "]"
 
 
+def written(value: str) -> str:
+    """SQL for what is written in a value, NULL where that is nothing."""
+    return f"nullif(trim(CAST({value} AS VARCHAR)), '')"
+
+
 def loose(name: str) -> str:
     """A name without case and punctuation: how column names are compared (`Clothing ID` is `clothingid`)."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

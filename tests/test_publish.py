@@ -288,16 +288,3 @@ def test_what_a_refresh_asks(path, monkeypatch):
     assert asked[0] == {"recommend"}
     assert {"recommend", "scores"} <= asked[1]
     assert "hot_issues" not in asked[1]
-
-
-def test_the_file_can_be_read_by_older_versions_of_duckdb(path):
-    """Storage version 64 is that of DuckDB 1.0: https://duckdb.org/docs/internals/storage."""
-    assert int.from_bytes(path.read_bytes()[12:20], "little") == 64
-
-
-def test_a_row_of_a_large_table_is_found_without_reading_much(path):
-    """Its row groups are small, so that all but one are left out."""
-    with publish.side_file(path, copied=True) as con:
-        con.execute("CREATE TABLE main.long AS SELECT i AS id FROM range(100_000) AS r (i)")
-    with duckdb.connect(str(path), read_only=True) as con:
-        assert con.execute("SELECT max(count) FROM pragma_storage_info('long')").fetchall()[0][0] <= 16_384

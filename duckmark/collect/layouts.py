@@ -11,7 +11,7 @@ from importlib.resources import files
 import duckdb
 
 from duckmark.collect.reading import Table
-from duckmark.sqltext import loose
+from duckmark.sqltext import loose, written
 
 SAMPLE = 100
 
@@ -44,7 +44,7 @@ def recognise(con: duckdb.DuckDBPyConnection, role: str, table: Table) -> Layout
 
 def joined(table: Table, columns: list[str]) -> str:
     """SQL for several text columns as one text: those that are not blank, a line each."""
-    texts = ", ".join(f"nullif(trim(CAST({table.value(column)} AS VARCHAR)), '')" for column in columns)
+    texts = ", ".join(written(table.value(column)) for column in columns)
     return f"concat_ws(chr(10), {texts})"
 
 

@@ -14,7 +14,7 @@ from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
 from duckmark.collect.times import as_timestamp
 from duckmark.errors import MappingError
-from duckmark.sqltext import literal, loose
+from duckmark.sqltext import literal, loose, written
 
 # The column that goes before a text: the headline of a review.
 HEADLINE = "headline"
@@ -64,8 +64,8 @@ def map_columns(
     _convert(con, table, found, overrides, kept)
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
-    written = _written(con, table, at, found["at"]) if "at" in found else None
-    return ColumnMap(found, layout.name if layout else None, unused, written)
+    read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
+    return ColumnMap(found, layout.name if layout else None, unused, read_from)
 
 
 def _by_name(role: str, table: Table, found: dict[str, str], used: set[str]) -> None:
@@ -106,8 +106,8 @@ def _keep(target: str, columns: list[str], table: Table, found: dict[str, str]) 
 def _drop_if_blank(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], target: str) -> None:
     """A column that holds nothing at all is as good as none."""
     if target in found:
-        holds = f"trim(CAST(({found[target]}\n) AS VARCHAR)) <> ''"
-        if not con.execute(f"SELECT 1 FROM {table.name} WHERE {holds} LIMIT 1").fetchall():
+        held = written(f"({found[target]}\n)")
+        if not con.execute(f"SELECT 1 FROM {table.name} WHERE {held} IS NOT NULL LIMIT 1").fetchall():
             del found[target]
 
 
@@ -145,12 +145,11 @@ def _read_otherwise(con: duckdb.DuckDBPyConnection, table: Table, at: str) -> st
     if len(columns) != 1:
         return None
     (column,) = columns
-    read, written = f"count(({at}\n))", f"count(nullif(trim(CAST({table.value(column)} AS VARCHAR)), ''))"
-    none_read = f"SELECT {read} = 0 AND {written} > 0 FROM {table.name}"
+    none_read = f"SELECT count(({at}\n)) = 0 AND count({written(table.value(column))}) > 0 FROM {table.name}"
     return table.value(column) if con.execute(none_read).fetchall()[0][0] else None
 
 
-def _written(con: duckdb.DuckDBPyConnection, table: Table, before: str, after: str) -> str:
+def _read_from(con: duckdb.DuckDBPyConnection, table: Table, before: str, after: str) -> str:
     """SQL for what a time is read from: its value ``before`` it was converted or, of an expression that gives times
     itself, the columns that it reads."""
     columns = columns_in(con, [after], table) if after == before else ()

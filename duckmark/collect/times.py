@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from duckmark.sqltext import literal
+from duckmark.sqltext import literal, written
 
 # Tried in this order. Day before month where a column leaves it open, as the world does outside the US.
 DAYS = (
@@ -32,7 +32,7 @@ def as_timestamp(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str 
 
 def _best(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str | None:
     """The first way under which all values parse, else the one under which most do."""
-    text = f"nullif(trim(CAST(({value}) AS VARCHAR)), '')"
+    text = written(f"({value})")
     ways = _ways(con, table, value, text)
     values = f"SELECT {text} AS v FROM {table} WHERE {text} IS NOT NULL"
     total = con.execute(f"SELECT count(*) FROM ({values})").fetchone()[0]

@@ -6,6 +6,7 @@ import duckdb
 
 from duckmark.collect.mapping import ColumnMap
 from duckmark.collect.reading import Table
+from duckmark.sqltext import written
 
 MAP = "MAP(VARCHAR, VARCHAR)"
 # AT is a reserved word of DuckDB 2.0, so the column of the target `at` has another name.
@@ -62,8 +63,8 @@ def _about_values(columns: ColumnMap | None) -> list[str]:
     expressions = columns.expressions if columns else {}
     named, given = "user_id" in expressions, "false"
     if "at" in expressions:
-        written = f"coalesce(trim(CAST(({columns.time_written}\n) AS VARCHAR)), '') <> ''"
-        given = f"CASE WHEN ({expressions['at']}\n) IS NULL THEN {written} ELSE true END"
+        text = written(f"({columns.time_written}\n)")
+        given = f"CASE WHEN ({expressions['at']}\n) IS NULL THEN {text} IS NOT NULL ELSE true END"
     return [f"{str(named).lower()} AS user_expected", f"{given} AS time_given"]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from duckmark.evaluation.trial import Trial
 from duckmark.kernels.features import Evidence
 from duckmark.kernels.hybrid import recommendation_lists
-from duckmark.kernels.metrics import bootstrap_intervals, diversity, novelty, ranking_quality
+from duckmark.kernels.metrics import bootstrap_intervals, by_user, diversity, novelty, ranking_quality
 from duckmark.kernels.network import Network
 
 MOST_PAIRS = 1 << 25
@@ -98,29 +98,18 @@ def summary(measured: Mapping[str, Measured], seed: int) -> Iterator[dict]:
     The intervals draw users with replacement, each with all of their folds, as one person's are alike.
     """
     first = next(iter(measured.values()))
-    segments, user = first.segments, np.unique(first.users.astype(str), return_inverse=True)[1]
+    segments, (users, user) = first.segments, np.unique(first.users.astype(str), return_inverse=True)
     everyone = np.ones(len(segments), bool)
     columns = [(model, metric) for model, found in measured.items() for metric in found.per_user]
     values = np.column_stack([measured[model].per_user[metric] for model, metric in columns])
     for segment, members in {None: everyone, **{name: segments == name for name in np.unique(segments)}}.items():
-        sums, counts = _by_user(values[members], user[members])
+        sums, counts = by_user(values[members], user[members])
         low, high = bootstrap_intervals(sums, seed, counts=counts)
         for place, (model, metric) in enumerate(columns):
             known = values[members, place][np.isfinite(values[members, place])]
             if len(known):
-                users = np.count_nonzero(counts[:, place])
-                interval = {"low": float(low[place]), "high": float(high[place]), "users": users}
+                had = np.count_nonzero(counts[:, place])
+                interval = {"low": float(low[place]), "high": float(high[place]), "users": had}
                 yield {"model": model, "metric": metric, "segment": segment, "value": float(known.mean()), **interval}
     for model, found in measured.items():
-        users = int(user.max(initial=-1)) + 1
-        yield {"model": model, "metric": "coverage", "segment": None, "value": found.coverage, "users": users}
-
-
-def _by_user(values: np.ndarray, user: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of the known ``values`` (n, m) of each of u users, and how many they are of, both (u, m)."""
-    place = np.unique(user, return_inverse=True)[1]
-    known = np.isfinite(values)
-    sums, counts = np.zeros((2, place.max(initial=-1) + 1, values.shape[1]))
-    np.add.at(sums, place, np.where(known, values, 0))
-    np.add.at(counts, place, known)
-    return sums, counts
+        yield {"model": model, "metric": "coverage", "segment": None, "value": found.coverage, "users": len(users)}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from duckmark.kernels.biased_mf import biased_factors
-from duckmark.kernels.metrics import bootstrap_intervals
+from duckmark.kernels.metrics import bootstrap_intervals, by_user
 from duckmark.models.matrices import sparse_by_id
 
 READS = ("duckmark.ratings", "duckmark.rating_means", "duckmark.user_segments", "predict_rating")
@@ -75,10 +75,9 @@ def summary(rows: pa.Table, seed: int) -> Iterator[dict]:
     user = np.unique(np.asarray(rows["user_id"]).astype(str), return_inverse=True)[1]
     groups = {None: np.ones(len(rows), bool), **{name: segments == name for name in np.unique(segments.astype(str))}}
     for segment, members in groups.items():
-        _, place, counts = np.unique(user[members], return_inverse=True, return_counts=True)
         off = np.column_stack([(np.asarray(rows[model]) - stars)[members] for model in MODELS])
         for metric, losses, back in (("rmse", off**2, np.sqrt), ("mae", np.abs(off), np.asarray)):
-            sums = np.column_stack([np.bincount(place, column) for column in losses.T])
+            sums, counts = by_user(losses, user[members])
             found = (losses.mean(axis=0), *bootstrap_intervals(sums, seed, counts=counts))
             for model, value, low, high in zip(MODELS, *(back(means).tolist() for means in found), strict=True):
                 measured = {"model": model, "metric": metric, "segment": segment, "users": len(counts)}

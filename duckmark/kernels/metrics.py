@@ -40,6 +40,13 @@ def aim(hits: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     return (ranking_quality(hits[:, :10], relevant)["ndcg"] + ranking_quality(hits, relevant)["recall"]) / 2
 
 
+def by_user(values: np.ndarray, user: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of the known ``values`` (n, m) of each user (n,) that there is, and how many they are of, both (u, m)."""
+    place, known = np.unique(user, return_inverse=True)[1], np.isfinite(values)
+    filled = np.where(known, values, 0)
+    return tuple(np.column_stack([np.bincount(place, column) for column in columns.T]) for columns in (filled, known))
+
+
 def bootstrap_intervals(
     values: np.ndarray, seed: int, level: float = 0.95, counts: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

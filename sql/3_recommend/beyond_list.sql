@@ -4,15 +4,7 @@ WITH others AS MATERIALIZED (
     SELECT
         sc.product_id,
         sc.score,
-        CASE
-            WHEN (sc.content > 0)::INT + (sc.collaborative > 0)::INT + (sc.items > 0)::INT + (sc.factors > 0)::INT > 1
-                THEN 'hybrid'
-            WHEN sc.content > 0 THEN 'content'
-            WHEN sc.collaborative > 0 THEN 'collaborative'
-            WHEN sc.items > 0 THEN 'items'
-            WHEN sc.factors > 0 THEN 'factors'
-            ELSE 'popular'
-        END AS source
+        duckmark.source_of(sc.content, sc.collaborative, sc.items, sc.factors) AS source
     FROM scores(for_user) AS sc
     ANTI JOIN duckmark.recommendation_lists AS l
         ON l.product_id = sc.product_id AND l.user_id = CAST(for_user AS VARCHAR)

@@ -237,13 +237,7 @@ SELECT
     p.category,
     p.shop_price AS price,
     b.score,
-    CASE
-        WHEN (b.x[1] > 0)::INT + (b.x[3] > 0)::INT + (b.x[4] > 0)::INT > 1 THEN 'hybrid'
-        WHEN b.x[3] > 0 THEN 'items'
-        WHEN b.x[4] > 0 THEN 'factors'
-        WHEN b.x[1] > 0 THEN 'content'
-        ELSE 'popular'
-    END AS source,
+    duckmark.source_of(b.x[1], b.x[2], b.x[3], b.x[4]) AS source,
     b.because
 FROM best AS b
 JOIN duckmark.scored_products AS p

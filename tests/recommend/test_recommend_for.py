@@ -48,7 +48,7 @@ def copied(plain) -> duckdb.DuckDBPyConnection:
     for macro, kind in (("as_profile", "vector"), ("as_factors", "factors")):
         (array,) = plain.sql(f"SELECT typeof({kind}) FROM duckmark.shown_products LIMIT 1").fetchall()[0]
         copy.execute(f"CREATE MACRO duckmark.{macro}(listed) AS CAST(listed AS {array})")
-    for name in ("id_number", "network_score", "features", "asks_for_all", "recommend_for"):
+    for name in ("id_number", "network_score", "features", "source_of", "asks_for_all", "recommend_for"):
         copy.execute(statement(name))
     return copy
 
