@@ -19,7 +19,7 @@ from duckmark.arrow import to_lists, to_matrix
 from duckmark.models.neighbours import MOST_USERS
 from duckmark.plan import plan
 from duckmark.sqltext import literal
-from duckmark.steps import Step
+from duckmark.steps import SqlStep, Step
 
 COPIED = ("terms", "ranker", "word_forms", "chinese_words")
 # What the pipeline's own SQL makes of the rest.
@@ -179,8 +179,11 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
             _vectors(con, "user", kind, column, users)
             _vectors(con, "product", kind, column, products)
         for step in steps:
-            if _is_macro(step) or step.name.removeprefix("duckmark.") in MADE:
+            table = step.name.removeprefix("duckmark.")
+            if _is_macro(step) or table in MADE:
                 pipeline.create(con, step)
+            elif isinstance(step, SqlStep) and table in TABLES:
+                pipeline.index(con, step)
         con.execute("CHECKPOINT")
     return path
 

@@ -19,7 +19,7 @@ HEAD = re.compile(
 ANNOTATION = re.compile(
     r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)"
     r"|(?P<settled>settled)"
-    r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
+    r"|primary key:\s*(?P<primary_key>\w+)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
     re.MULTILINE,
 )
 
@@ -103,6 +103,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
         update="rows" if key else notes.get("update", "whole"),
         model=notes.get("model"),
         compression=notes.get("compression"),
+        primary_key=notes.get("primary_key"),
         parts="parts" in notes,
         feedback="feedback" in notes,
         settled="settled" in notes,

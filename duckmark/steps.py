@@ -31,6 +31,8 @@ class SqlStep:
     where it is scanned whole, as to read compressed vectors takes longer than to multiply them, ``dictionary`` (of its
     text) where many rows have few ids: they are joined by these, and DuckDB need not try at every refresh what else
     would do.
+    ``primary_key`` names the column of a table by which any client looks up a few of its rows: DuckDB then reads these
+    by their index, alone, and nothing around them.
     ``parts`` marks a table of users with events, whose rows come of their own user's alone and stand in the order of
     users: in a large shop it is made a range of users at a time, so that sorts and groups fit into memory.
     ``feedback`` marks a table of events whose rows come of those alone that carry a text or a rating: a refresh that
@@ -54,6 +56,7 @@ class SqlStep:
     update: str = "whole"
     model: str | None = None
     compression: str | None = None
+    primary_key: str | None = None
     parts: bool = False
     feedback: bool = False
     settled: bool = False

@@ -7,6 +7,7 @@ import pytest
 
 import duckmark
 from duckmark import pipeline
+from duckmark.errors import PipelineError
 from duckmark.plan import plan
 from duckmark.sqlfiles import parse_step
 from duckmark.steps import SqlStep
@@ -42,6 +43,28 @@ def test_a_table_is_compressed_as_it_says(tmp_path, note, rows, of_vectors, of_i
     found = compressions(step, tmp_path)
     assert found["VARCHAR"] == [of_ids]
     assert found["FLOAT"][0].startswith(of_vectors)
+
+
+def test_rows_are_found_by_the_primary_key_alone_whatever_the_file_is_called(tmp_path):
+    """Those of a constant, and the few that another table leads to."""
+    made = "CREATE TABLE made AS SELECT 'U' || x AS id, [x] AS list FROM range(40_000) AS r (x)"
+    step = parse_step(f"-- A list.\n-- primary key: id\n{made};", "made.sql", "profile")
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH '{tmp_path / 'x.duckdb'}' AS x (STORAGE_VERSION 'v1.0.0'); USE x")
+        pipeline.create(con, step)
+        con.execute("CREATE TABLE few AS SELECT 'U' || 1000 * x AS id FROM range(40) AS r (x)")
+    with duckdb.connect(tmp_path.joinpath("x.duckdb").rename(tmp_path / "y.duckdb"), read_only=True) as con:
+        for query in ("FROM made WHERE id = 'U7'", "FROM made JOIN few USING (id)"):
+            assert "Index Scan" in con.execute(f"EXPLAIN ANALYZE {query}").fetchall()[0][1]
+        assert con.execute("SELECT list FROM made WHERE id = 'U7'").fetchall() == [([7],)]
+        assert con.execute("SELECT count(*), sum(list[1]) FROM made JOIN few USING (id)").fetchall() == [(40, 780_000)]
+
+
+def test_two_rows_of_one_primary_key_are_refused_by_name():
+    made = "CREATE TABLE made AS SELECT 'U1' AS id FROM range(2)"
+    step = parse_step(f"-- A row.\n-- primary key: id\n{made};", "made.sql", "profile")
+    with duckdb.connect() as con, pytest.raises(PipelineError, match=r"^made.sql:3: made: .*duplicate"):
+        pipeline.create(con, step)
 
 
 def test_a_settled_macro_is_stored_as_what_it_comes_to():

@@ -54,6 +54,8 @@ def test_the_comment_is_the_description():
         ("-- A row.\n-- keep", "keep", ()),
         ("-- A row.\n-- key: user_id", "rows", ("user_id",)),
         ("-- A row.\n-- key: user_id, product_id", "rows", ("user_id", "product_id")),
+        ("-- A row.\n-- primary key: user_id", "whole", ()),
+        ("-- A row.\n-- key: user_id\n-- primary key: n", "rows", ("user_id",)),
         ("-- We keep it.\n-- They append: a key.", "whole", ()),
     ],
 )

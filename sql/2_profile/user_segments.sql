@@ -1,5 +1,6 @@
 -- One row is a user in the segment that says where they stand with the shop (recency, frequency, money):
 -- champions, loyal, at risk, new, promising, occasional, lapsed; prospects have no events yet.
+-- primary key: user_id
 CREATE TABLE duckmark.user_segments AS
 WITH standing AS (
     SELECT

@@ -2,6 +2,7 @@
 -- counts half as much every 30 days, on a scale where the best has 1), the days since its last and first event
 -- (idle, age; as ln(1 + days)), the logarithm of its price against the shop's median, and its satisfaction against the
 -- shop's mean. What is unknown is 0, an unknown price NULL.
+-- primary key: product_id
 CREATE TABLE duckmark.product_features AS
 WITH shop AS (
     SELECT

@@ -3,6 +3,7 @@
 -- in a very large shop, they are told of anything, others of what evidence leads to. There a quarter of `most_leaders`
 -- lead, as tens of thousands of others are scored by their evidence.
 -- What users score alone, many have in common; the network is slow in SQL.
+-- primary key: user_id
 -- uncompressed
 CREATE TABLE duckmark.scored_users AS
 WITH alone AS (

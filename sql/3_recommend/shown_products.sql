@@ -4,6 +4,8 @@
 -- Its profile and factors are arrays, of which DuckDB reads the few that are sought, of lists 2,048 rows around each; who
 -- scans all products is served better by the lists of `duckmark.scored_products`.
 -- key: product_id
+-- primary key: product_number
+-- uncompressed
 CREATE TABLE duckmark.shown_products AS
 SELECT
     duckmark.id_number(p.product_id) AS product_number,
