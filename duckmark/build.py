@@ -21,6 +21,8 @@ from duckmark.sources import change_settings, record_settings, record_sources
 from duckmark.sqltext import identifier
 from duckmark.steps import STAGES, Skipped, sql_kind
 
+CLEANED = ("duckmark.events", "data_quality")
+
 
 @dataclass(frozen=True)
 class Built:
@@ -72,8 +74,7 @@ def build(
         _give(con, options)
         install(con)
         seconds = {"read": time.perf_counter() - started}
-        _run(con, steps, options, tune, "published" if keep_models else None, reporter)
-        _require_events(con, sources)
+        _run(con, steps, sources, options, tune, "published" if keep_models else None, reporter)
         taken = dict(con.execute("SELECT stage, sum(seconds) FROM duckmark.pipeline GROUP BY stage").fetchall())
         seconds |= {stage: taken[stage] for stage in STAGES if stage in taken}
         started = time.perf_counter()
@@ -83,18 +84,24 @@ def build(
 def _run(
     con: duckdb.DuckDBPyConnection,
     steps: Plan,
+    sources: list[Source],
     options: Mapping[str, Any],
     tune: float | None,
     kept: str | None,
     reporter: pipeline.Reporter,
 ) -> None:
-    """Run all steps; where options are searched for, first those that the search needs."""
+    """Run all steps: first those that say whether there is anything to build from; where options are searched for, then
+    those that the search needs."""
     pipeline.begin(con, steps.steps, reporter)
-    first = steps.towards(tuning.GIVEN) if tune else []
-    pipeline.proceed(con, first, steps.needs, options, reporter, kept)
+    done = steps.towards(CLEANED)
+    pipeline.proceed(con, done, steps.needs, options, reporter, kept)
+    _require_events(con, sources)
     if tune:
+        needed = [step for step in steps.towards(tuning.GIVEN) if step not in done]
+        pipeline.proceed(con, needed, steps.needs, options, reporter, kept)
+        done += needed
         options = _tuned(con, steps, options, tune)
-    rest = [step for step in steps.steps if step not in first]
+    rest = [step for step in steps.steps if step not in done]
     pipeline.proceed(con, rest, steps.needs, options, reporter, kept)
 
 

@@ -34,8 +34,16 @@ def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb
         con = duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:
         raise DatabaseError.opening(path, error) from None
+    if _is_in_memory(con) and Path(path).is_file():  # it made a view of a CSV, JSON or Parquet file
+        con.close()
+        raise DatabaseError.unread(path)
     install(con)
     return con
+
+
+def _is_in_memory(con: duckdb.DuckDBPyConnection) -> bool:
+    query = "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
+    return con.execute(query).fetchall()[0][0]
 
 
 def install(con: duckdb.DuckDBPyConnection) -> None:

@@ -43,8 +43,13 @@ class DatabaseError(DuckmarkError):
         # The last is what DuckDB says of a CSV, JSON or Parquet file.
         unread = ("not a valid duckdb", "corrupt", "version number", "launch in-memory database")
         if any(words in said.lower() for words in unread):
-            return cls(f"{path}: not a DuckDB file that this version can read; give another path or move it away")
+            return cls.unread(path)
         return cls(f"{path}: cannot be opened as a DuckDB file: {said.splitlines()[0]}")
+
+    @classmethod
+    def unread(cls, path: object) -> DatabaseError:
+        """That ``path`` is something else than a DuckDB file."""
+        return cls(f"{path}: not a DuckDB file that this version can read; give another path or move it away")
 
     @classmethod
     def writing(cls, path: object, reason: str) -> DatabaseError:

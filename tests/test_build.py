@@ -264,14 +264,19 @@ def test_no_events_at_all(tmp_path):
 def test_events_of_which_none_can_be_used_leave_the_old_file(tmp_path, fingerprint):
     path = tmp_path / "shop.duckdb"
     duckmark.build(path, events="SELECT 'u' AS user_id, 'p' AS product_id", options={"evaluate": False})
-    before = fingerprint(tmp_path)
+    before, done = fingerprint(tmp_path), []
+
+    class Noting(Reporter):
+        def done(self, step):
+            done.append(step.name)
+
     with pytest.raises(
         SourceError, match=r"of the 3 rows of query .* none can be used \(no product: 3\)\. Check which"
     ):
-        duckmark.build(
-            path, events="SELECT 'u' AS user_id, '' AS product_id FROM range(3)", options={"evaluate": False}
-        )
+        duckmark.build(path, events="SELECT 'u' AS user_id, '' AS product_id FROM range(3)", reporter=Noting())
     assert fingerprint(tmp_path) == before
+    assert "duckmark.events" in done
+    assert "duckmark.terms" not in done  # so much for nothing
 
 
 def test_what_was_never_sold_has_no_takings_rather_than_none(shop_file):

@@ -165,8 +165,10 @@ def test_files_that_cannot_be_opened(tmp_path, content, message):
     assert path.exists() == bool(content)
 
 
-def test_a_file_that_duckdb_would_read_as_a_table_is_no_database(tmp_path):
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_file_that_duckdb_would_read_as_a_table_is_no_database(tmp_path, read_only):
+    """To write into it would be to write into memory."""
     path = tmp_path / "x.csv"
     path.write_text("user_id,product_id\n1,2\n")
     with pytest.raises(DatabaseError, match="not a DuckDB file"):
-        duckmark.connect(path, read_only=True)
+        duckmark.connect(path, read_only=read_only)

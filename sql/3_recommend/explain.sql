@@ -8,8 +8,7 @@
 -- pair, so the parts are exact. Of whose own taste nothing is known, popularity is all there is to say.
 -- `explain` alone is a statement of SQL, so it is asked as FROM explain(user, product).
 CREATE MACRO explain(for_user, for_product) AS TABLE
--- The pair is one row, or none for who has no events. The product's arrays are found by its number: of its lists, DuckDB
--- would read 2,048 rows.
+-- The pair is one row, or none for who has no events. All but a category's share is found by primary keys.
 WITH pair AS MATERIALIZED (
     SELECT
         su.vector AS user_vector,
@@ -158,7 +157,10 @@ parts AS (
         'popularity',
         'factor',
         coalesce('popular in segment ' || sp.segment, 'popular with everyone'),
-        coalesce(sp.users, pp.users) || ' people',
+        coalesce(
+            coalesce(sp.users, nullif(pp.users, 0)) || ' people',
+            pp.events || ' events'
+        ),
         coalesce(sp.popularity, pp.popularity)
     FROM (
         SELECT

@@ -1,8 +1,8 @@
--- One row is a product as lists show it, in the order of a number made of its id: to find the few products of a list
--- among a million takes a fraction of the time by numbers, of which a stretch of rows is known to hold none that is
--- sought, that it takes by texts.
--- Its profile and factors are arrays, of which DuckDB reads the few that are sought, of lists 2,048 rows around each; who
--- scans all products is served better by the lists of `duckmark.scored_products`.
+-- One row is a product as lists show it, in the order of a number made of its id. The few of a list are read by this
+-- key alone; without it, DuckDB would take a hundred times as many for them, by a Bloom filter, and read the profile and
+-- factors of each. Where more than 50 are sought, it looks through the numbers, in a fraction of the time that texts take.
+-- Its profile and factors are arrays, of which DuckDB then reads the few that are sought, of lists 2,048 rows around each;
+-- who scans all products is served better by the lists of `duckmark.scored_products`.
 -- key: product_id
 -- primary key: product_number
 -- uncompressed

@@ -7,7 +7,7 @@ import pytest
 
 import duckmark
 from tests.client import answers
-from tests.shop import DISLIKED, SILENT, SINGLE, STRANGER, UNSOLD, build_shop
+from tests.shop import DISLIKED, SILENT, SINGLE, STRANGER, UNSOLD, build_shop, event
 
 # Options under which scores are made of other tables than by default.
 OTHER = {
@@ -65,6 +65,29 @@ def test_they_add_up_under_other_options(other):
     for user, product in expected:
         audience = other(f"SELECT score FROM audience('{product}', 99) WHERE user_id = '{user}'")
         assert [row["score"] for row in audience] == [expected[user, product]]
+
+
+def test_they_add_up_for_who_has_more_products_than_are_found_by_key(tmp_path):
+    """DuckDB looks for up to 50 values by an index, and for more in all rows."""
+    bought = [(f"{user:02}", (3 * user + step) % 90) for user in range(30) for step in range(20)]
+    bought += [("many", product) for product in range(70)]
+    rows = [event(user, f"P{product:02}", "purchase") for user, product in bought]
+    path = build_shop(duckmark.build, tmp_path / "shop.duckdb", rows, products=None, users=None)
+    pairs = [("many", f"P{product}") for product in (75, 80, 89)]
+    expected = {
+        (user, product): pytest.approx(row["score"], abs=1e-6)
+        for user, product in pairs
+        for row in answers(path, f"SELECT score FROM scores('{user}') WHERE product_id = '{product}'")
+    }
+    assert totals(partial(answers, path), pairs) == expected
+    (items,) = answers(path, "SELECT count(DISTINCT item) AS n FROM explain('many', 'P80') WHERE kind = 'item'")
+    assert items["n"] == 70
+
+
+def test_where_nobody_is_known_a_strangers_reason_is_how_many_events_there_were(tmp_path):
+    rows = [event(None, f"P{product}", "purchase") for product in (1, 1, 2)]
+    path = build_shop(duckmark.build, tmp_path / "shop.duckdb", rows, products=None, users=None)
+    assert [row["detail"] for row in answers(path, "FROM explain('anyone', 'P1')")] == ["2 events"]
 
 
 def test_explaining_the_unknown_gives_no_error(ask):
