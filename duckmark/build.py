@@ -16,7 +16,7 @@ from duckmark.config import checked_options
 from duckmark.connection import install
 from duckmark.errors import NameTakenError, SourceError
 from duckmark.plan import Plan, plan
-from duckmark.publish import side_file
+from duckmark.publish import existing, side_file
 from duckmark.sources import change_settings, record_settings, record_sources
 from duckmark.sqltext import identifier
 from duckmark.steps import STAGES, Skipped, sql_kind
@@ -62,7 +62,8 @@ def build(
     The old file serves until the new one is finished and checked. The analyst's own tables are kept. Raises
     a DuckmarkError that says what to do, and then leaves the old file as it was.
     """
-    path, steps, options = Path(path), plan(Path(sql) if sql else None), checked_options(options or {})
+    path = existing(path) if keep_models else Path(path)
+    steps, options = plan(Path(sql) if sql else None), checked_options(options or {})
     started = time.perf_counter()
     with side_file(path, memory or options.pop("memory", None)) as con:
         own_objects(con, steps)

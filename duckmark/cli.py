@@ -113,16 +113,20 @@ def refresh(
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--protocol", default="time", show_default=True, help="What to hold out: time, last or folds.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="Length of the lists.")
-@click.option("--folds", default=5, show_default=True, help="How many folds, with --protocol folds.")
+@click.option("--folds", type=int, help="How many folds, with --protocol folds [default: 5].")
 @sql_folder
 @memory
 @command
-def evaluate(file: Path, protocol: str, k: int, folds: int, sql: Path | None, memory: str | None) -> None:
+def evaluate(file: Path, protocol: str, folds: int | None, **given: Any) -> None:
     """Measure the recommendations of FILE on events held out; the results land in its view `evaluation`."""
     from duckmark import report
     from duckmark.evaluate import evaluate as run
 
-    run(file, protocol=protocol, k=k, folds=folds, sql=sql, memory=memory)
+    if folds is not None:
+        if protocol != "folds":
+            raise click.ClickException("--folds: how many, where --protocol is folds; name it, or leave this out")
+        given["folds"] = folds
+    run(file, protocol=protocol, **given)
     with duckdb.connect(str(file), read_only=True) as con:
         report.show_evaluation(Console(), con)
 

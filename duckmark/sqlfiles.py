@@ -18,8 +18,8 @@ HEAD = re.compile(
 )
 ANNOTATION = re.compile(
     r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)"
-    r"|(?P<settled>settled)"
-    r"|primary key:\s*(?P<primary_key>\w+)|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
+    r"|(?P<settled>settled)|primary key:\s*(?P<primary_key>\w+)"
+    r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
     re.MULTILINE,
 )
 

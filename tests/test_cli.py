@@ -240,6 +240,12 @@ def test_options_with_a_typo(fingerprint, option, words):
     refused(fingerprint, ["build", "shop.duckdb", "--events", "good.csv", *option], *words)
 
 
+def test_folds_of_another_protocol_and_models_of_no_file(fingerprint):
+    refused(fingerprint, ["evaluate", "shop.duckdb", "--folds", 3], "--folds: how many, where --protocol is folds")
+    keep = ["build", "new.duckdb", "--events", "good.csv", "--keep-models"]
+    refused(fingerprint, keep, "new.duckdb: no such file; make it with")
+
+
 def test_a_refresh_of_two_sources_or_of_one_column_twice(fingerprint):
     refresh = ["refresh", "shop.duckdb", "--events", "good.csv"]
     refused(fingerprint, [*refresh, "--events", "more.csv"], "--events: given twice; give one path or glob, or a query")
