@@ -15,8 +15,9 @@ from duckmark.collect import Source, collect
 from duckmark.config import checked_options
 from duckmark.connection import install
 from duckmark.errors import NameTakenError, SourceError
+from duckmark.paths import existing
 from duckmark.plan import Plan, plan
-from duckmark.publish import existing, side_file
+from duckmark.publish import side_file
 from duckmark.sources import change_settings, record_settings, record_sources
 from duckmark.sqltext import identifier
 from duckmark.steps import STAGES, Skipped, sql_kind

@@ -15,6 +15,7 @@ from duckmark.arrow import whole
 from duckmark.errors import DatabaseError
 from duckmark.functions import Function, functions
 from duckmark.machine import check_blas, keep_pages
+from duckmark.paths import existing
 from duckmark.resources import Resources
 
 # DuckDB calls a registered function after its last Python reference is gone, so each is kept for good;
@@ -28,8 +29,8 @@ def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb
 
     Raises DatabaseError where the file is missing, locked by another process or no DuckDB file.
     """
-    if read_only and not Path(path).exists():
-        raise DatabaseError(f"{path}: no such file; make it with `duckmark build {path}`")
+    if read_only:
+        existing(path)
     try:
         con = duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:

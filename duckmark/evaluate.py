@@ -7,8 +7,9 @@ from pathlib import Path
 from duckmark import pipeline
 from duckmark.errors import EvaluationError
 from duckmark.evaluation import GIVEN, READS, RESULTS, evaluated
+from duckmark.paths import existing
 from duckmark.plan import plan
-from duckmark.publish import existing, side_file
+from duckmark.publish import side_file
 from duckmark.sources import settings
 from duckmark.steps import Skipped
 

@@ -18,6 +18,7 @@ import duckdb
 from duckmark import __version__, memory
 from duckmark.errors import LOCKED, DatabaseError, PublishError
 from duckmark.functions import functions
+from duckmark.paths import makeable
 from duckmark.sqltext import identifier, literal
 from duckmark.storage import SETTINGS, STORAGE
 
@@ -40,7 +41,7 @@ def side_file(
     Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable, and PublishError where the new file
     does not answer.
     """
-    _check_path(path)
+    makeable(path)
     side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
     con = duckdb.connect()
     try:
@@ -76,13 +77,6 @@ def _finish(con: duckdb.DuckDBPyConnection, side: Path) -> None:
     )
 
 
-def existing(path: str | Path) -> Path:
-    """``path`` as a Path. Raises DatabaseError where there is no such file."""
-    if not Path(path).exists():
-        raise DatabaseError(f"{path}: no such file; make it with `duckmark build {path} --events ...`")
-    return Path(path)
-
-
 def _require_built(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raise DatabaseError where this version of duckmark did not build the published file."""
     try:
@@ -116,16 +110,6 @@ def _ask(checking: subprocess.Popen[str], path: Path, names: Collection[str] | N
     said = checking.communicate(json.dumps(asked))[1]
     if checking.returncode:
         raise PublishError(f"the new file did not pass its check and was not published:\n{said.strip()}")
-
-
-def _check_path(path: Path) -> None:
-    """Raise DatabaseError where no file can be made of this name."""
-    if path.is_dir():  # as is all without a name: nothing, `.` and `/`
-        raise DatabaseError(f"{path}: a directory; give the path of a DuckDB file in it")
-    if not path.parent.is_dir():
-        raise DatabaseError(f"{path}: there is no directory {path.parent}; make it first")
-    if path.name.split(".")[0].lower() == "duckmark":  # DuckDB would name the database as our schema
-        raise DatabaseError(f"{path}: duckmark's own tables are in a schema of that name; give the file another")
 
 
 def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -17,8 +17,9 @@ from duckmark.collect import Source, collect, content
 from duckmark.errors import EmptySourceError
 from duckmark.functions import functions
 from duckmark.models import MODELS
+from duckmark.paths import existing
 from duckmark.plan import plan
-from duckmark.publish import existing, side_file
+from duckmark.publish import side_file
 from duckmark.sources import next_source_id, record_sources, settings
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Needs, Step

@@ -179,29 +179,6 @@ def test_a_truncated_database_stays(path, small_bytes, fingerprint):
     assert fingerprint(path.parent) == {path.name: small_bytes[: len(small_bytes) // 3]}
 
 
-def test_a_directory(tmp_path):
-    with pytest.raises(DatabaseError, match="a directory"):
-        rebuild(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["", ".", "/"])
-def test_a_path_without_a_name(name):
-    with pytest.raises(DatabaseError, match="a directory; give the path of a DuckDB file in it"):
-        rebuild(name)
-
-
-def test_a_file_that_sql_could_not_tell_from_the_schema(tmp_path):
-    with pytest.raises(DatabaseError, match="give the file another"):
-        rebuild(tmp_path / "duckmark.duckdb")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_no_such_directory(tmp_path):
-    with pytest.raises(DatabaseError, match=r"there is no directory .*nowhere; make it first"):
-        rebuild(tmp_path / "nowhere" / "shop.duckdb")
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_directory_that_cannot_be_written(path, small_bytes):
     path.parent.chmod(0o500)
@@ -229,14 +206,6 @@ def test_what_cannot_be_written_is_told_alike_whether_duckdb_or_python_says_so(t
     with pytest.raises(DatabaseError, match="cannot write beside it: Permission denied; mend that"):
         rebuild(tmp_path / "new.duckdb")
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["main.duckdb", "a.b.duckdb", "o'clock shop.db", "memory"])
-def test_a_file_may_have_any_name(tmp_path, name, small_bytes):
-    (tmp_path / name).write_bytes(small_bytes)
-    duckmark.refresh(tmp_path / name, events=NEW)
-    assert [p.name for p in tmp_path.iterdir()] == [name]
-    assert count(tmp_path / name) == 100
 
 
 def test_a_file_with_a_broken_view_is_not_published(path, small_bytes, fingerprint, tmp_path):
