@@ -182,7 +182,7 @@ def fill(path: Path, real: Path, users: int, products: int) -> Path:
             table = step.name.removeprefix("duckmark.")
             if _is_macro(step) or table in MADE:
                 pipeline.create(con, step)
-            elif isinstance(step, SqlStep) and table in TABLES:
+            elif isinstance(step, SqlStep) and table in (*TABLES, *COPIED):
                 pipeline.index(con, step)
         con.execute("CHECKPOINT")
     return path

@@ -103,6 +103,8 @@ def keep(con: duckdb.DuckDBPyConnection, step: Step, kept: str) -> None:
         con.execute(f"CREATE TABLE {table} AS FROM {kept}.{table} WITH NO DATA")
         storage.compressed(con, table, step.compression)
         con.execute(f"INSERT INTO {table} FROM {kept}.{table}")
+    if isinstance(step, SqlStep):
+        index(con, step)
     runs.copy_model(con, kept, step.model if isinstance(step, SqlStep) else step.name)
 
 

@@ -118,11 +118,14 @@ def test_equals_a_rebuild_that_keeps_the_models(old_file, refreshed, tmp_path, d
     assert differences(refreshed, rebuilt, NOT_COMPARED, LOADED) == {}
 
 
-def test_rows_are_found_by_the_same_keys_as_before(old_file, refreshed):
+def test_rows_are_found_by_the_same_keys(old_file, refreshed, tmp_path):
+    """Also where models are kept, and with them their tables."""
+    rebuilt = copied(old_file, tmp_path)
+    build_shop(duckmark.build, rebuilt, events=titled(OLD + BEFORE), keep_models=True)
     query = "SELECT table_name, constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
     keys = {(s.name.removeprefix("duckmark."), s.primary_key) for s in plan().steps if getattr(s, "primary_key", None)}
-    assert {(table, *columns) for table, columns in ask(refreshed, query)} == keys
-    assert {(table, *columns) for table, columns in ask(old_file, query)} == keys
+    for path in (old_file, refreshed, rebuilt):
+        assert {(table, *columns) for table, columns in ask(path, query)} == keys
 
 
 def test_each_kind_of_change_arrived(old_file, refreshed, differences):

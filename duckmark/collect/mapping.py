@@ -9,7 +9,7 @@ import duckdb
 
 from duckmark.collect.decimals import with_points
 from duckmark.collect.layouts import catalogue, joined, recognise
-from duckmark.collect.overrides import can_read, checked, columns_in, overrides_of
+from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
 from duckmark.collect.times import as_timestamp
@@ -19,6 +19,7 @@ from duckmark.sqltext import literal, loose, written
 # The column that goes before a text: the headline of a review.
 HEADLINE = "headline"
 NUMBERS = ("rating", "quantity", "price")
+TEXTS = ("text", "title", "description")
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
 
 
@@ -49,12 +50,15 @@ def map_columns(
     """
     asked = overrides_of(role, mapping)
     kept = {target: sql for target, sql in overrides_of(role, settled or {}).items() if target not in asked}
-    kept = {target: sql for target, sql in kept.items() if can_read(con, sql, table)}
-    overrides = kept | {target: checked(con, role, target, sql, table) for target, sql in asked.items()}
+    kept = {target: sql for target, old in kept.items() if (sql := readable(con, old, table))}
+    asked = {target: checked(con, role, target, sql, table) for target, sql in asked.items()}
+    overrides = kept | asked
     layout = recognise(con, role, table)
     found = {**(layout.mapping if layout else {}), **overrides}
     used = columns_in(con, found.values(), table) | (layout.used if layout else set())
-    _by_name(role, table, found, used)
+    reckoned = _reckoned(asked, table)
+    free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
+    _by_name(role, table, found, used, free)
     _leftovers(role, table, found, used)
     found = {target: sql for target, sql in found.items() if sql.strip().upper() != "NULL"}
     _require(role, table, found)
@@ -68,12 +72,20 @@ def map_columns(
     return ColumnMap(found, layout.name if layout else None, unused, read_from)
 
 
-def _by_name(role: str, table: Table, found: dict[str, str], used: set[str]) -> None:
-    """Give each target that is still open the first column of a known name, and take that column."""
+def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:
+    """Those of ``overrides`` that are more than a column: they make something of columns, and do not say what these
+    are."""
+    return set(overrides.values()).difference(map(table.value, table.columns))
+
+
+def _by_name(role: str, table: Table, found: dict[str, str], used: set[str], free: set[str]) -> None:
+    """Give each target that is still open the first column of a known name, and take that column: one that is not
+    ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together."""
     names = catalogue()["names"][role]
     for target in [target for target in names if target not in found and target != HEADLINE]:
-        if column := _first(names[target], table, used):
+        if column := _first(names[target], table, used if target in TEXTS else used - free):
             used.add(column)
+            free.discard(column)
             headline = _first(names[HEADLINE], table, used) if target == "text" else None
             found[target] = joined(table, [headline, column]) if headline else table.value(column)
             used.add(headline or column)

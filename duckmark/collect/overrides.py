@@ -10,6 +10,7 @@ import duckdb
 
 from duckmark.collect.reading import Table
 from duckmark.errors import MappingError
+from duckmark.sqltext import identifier
 from duckmark.sqltrees import nodes
 
 TARGETS = {
@@ -44,35 +45,40 @@ def checked(con: duckdb.DuckDBPyConnection, role: str, target: str, expression: 
         if name.casefold() == expression.strip().casefold():
             return table.value(name)
     try:
-        _bind(con, expression, table)
-        return expression
+        return _bound(con, expression, table)
     except duckdb.Error as error:
-        failure = str(error)
-    if "No function matches" in failure:
-        from duckmark.collect.numbers import as_numbers  # and with it sqlglot, which is rarely needed
-
-        try:
-            _bind(con, attempt := as_numbers(expression), table)
-            return attempt
-        except duckdb.Error as error:
-            failure = str(error)
-    raise MappingError(_explained(f"{role}.{target} = {expression}", failure, table))
+        raise MappingError(_explained(f"{role}.{target} = {expression}", str(error), table)) from None
 
 
-def can_read(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> bool:
-    """Whether the source has the columns that an expression is made of."""
+def readable(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> str | None:
+    """An expression as DuckDB can evaluate it over the source; None where that has not the columns that it is made of,
+    or has others than it takes them for."""
+    try:
+        return _bound(con, expression, table)
+    except duckdb.Error:
+        return None
+
+
+def _bound(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> str:
+    """The expression, its columns read as numbers where it reckons with texts. Raises duckdb.Error."""
     try:
         _bind(con, expression, table)
-    except duckdb.Error:
-        return False
-    return True
+        return expression
+    except duckdb.BinderException as error:
+        if "No function matches" not in str(error):
+            raise
+    from duckmark.collect.numbers import as_numbers  # and with it sqlglot, which is rarely needed
+
+    _bind(con, attempt := as_numbers(con, table, expression), table)
+    return attempt
 
 
 def _bind(con: duckdb.DuckDBPyConnection, expression: str, table: Table) -> None:
     # Parsed by itself first, so that it cannot close the parenthesis it is put into and go on.
     if len(con.extract_statements(f"SELECT {expression}")) != 1:
         raise duckdb.ParserException("Parser Error: more than one statement.")
-    con.execute(f"SELECT rowid, (\n{expression}\n) FROM {table.name} LIMIT 0")
+    # Beside a column, so that a sum or count over all rows is refused.
+    con.execute(f"SELECT {identifier(next(iter(table.columns)))}, (\n{expression}\n) FROM {table.name} LIMIT 0")
 
 
 def columns_in(con: duckdb.DuckDBPyConnection, expressions: Iterable[str], table: Table) -> set[str]:

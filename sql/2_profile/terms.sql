@@ -3,6 +3,7 @@
 -- Part of the trained model: a refresh keeps it, so that old and new profiles stay comparable.
 -- keep
 -- model: idf
+-- primary key: term
 -- uncompressed
 CREATE TABLE duckmark.terms AS
 WITH occurrences AS (

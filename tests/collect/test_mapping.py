@@ -108,6 +108,27 @@ class TestOverrides:
     def test_an_expression_may_reckon_with_the_text_of_a_csv(self, con, write):
         assert self.one(con, write, rating="stars * 1.0") == [(2.0, None, "1"), (2.5, None, "2")]
 
+    def test_an_expression_may_reckon_with_decimals_behind_a_comma(self, con, write):
+        path = write("e.csv", "thing;Kurs\na;1.100,25\nb;7,5\n")
+        collect(con, events=path, mapping={"product_id": "thing", "price": "Kurs * 2 -- both ways"})
+        assert con.execute("SELECT price FROM source_events").fetchall() == [(2200.5,), (15,)]
+
+    def test_an_expression_over_a_parquet_file_where_it_lies(self, con, tmp_path):
+        path = str(tmp_path / "e.parquet")
+        con.execute(f"COPY (SELECT 'a' AS thing, 9 AS stars) TO '{path}'")
+        collect(con, events=path, mapping={"product_id": "thing", "rating": "stars / 2"})
+        assert con.execute("SELECT product_id, rating FROM source_events").fetchall() == [("a", 4.5)]
+        with pytest.raises(MappingError, match="no column strs"):
+            collect(con, events=path, mapping={"product_id": "thing", "rating": "strs / 2"})
+
+    def test_what_an_override_reckons_with_is_still_what_its_name_says(self, con):
+        query = "SELECT 'u' AS user_id, 1 AS product_id, 3 AS quantity, 12 AS total, '2024-01-05' AS date"
+        collect(con, events=query, mapping={"price": "total / quantity", "order_id": "user_id || date"})
+        found = con.execute(
+            "SELECT user_id, quantity, price, order_id, CAST(happened_at AS VARCHAR) FROM source_events"
+        )
+        assert found.fetchall() == [("u", 3, 4, "u2024-01-05", "2024-01-05 00:00:00")]
+
     def test_bare_and_full_target(self, con, write):
         path = write("e.csv", self.CSV)
         collect(con, events=path, mapping={"events.product_id": "thing", "text": "upper(note)"})
@@ -125,7 +146,7 @@ class TestOverrides:
         with pytest.raises(MappingError, match="names columns of products, and no products are given"):
             collect(con, events="SELECT 1 AS product_id", mapping={"products.title": "name"})
 
-    def test_a_column_an_override_reads_is_not_used_again(self, con):
+    def test_a_text_that_an_override_puts_together_of_columns_has_taken_them(self, con):
         query = "SELECT 1 AS product_id, 'head' AS title, 'body' AS body"
         collect(con, events=query, mapping={"text": "title || body"})
         assert con.execute("SELECT text, title FROM source_events").fetchone() == ("headbody", None)

@@ -32,6 +32,19 @@ def test_one_rating_beyond_the_scale_leaves_the_others(later):
     assert counts == {"rating out of range": 1}
 
 
+@pytest.mark.parametrize("first", ["INTEGER", "VARCHAR"])
+@pytest.mark.parametrize("later", ["parquet", "csv"])
+def test_an_expression_holds_in_a_file_of_another_kind(con, sql, tmp_path, first, later):
+    """Whether its columns have types there or not."""
+    query = "SELECT 'u' AS user_id, 'p' AS product_id, CAST(unnest([9, 2, {}]) AS {}) AS stars"
+    settled = collect(con, events=query.format(4, first), mapping={"rating": "stars / 2"})[0].mapping
+    release(con)
+    con.execute(f"COPY ({query.format(3, 'INTEGER')}) TO '{tmp_path}/later.{later}'")
+    collect(con, events=f"{tmp_path}/later.{later}", settled=settled)
+    sql(con)
+    assert con.execute("SELECT rating FROM duckmark.raw_events ORDER BY ALL").fetchall() == [(1,), (1.5,), (4.5,)]
+
+
 def test_who_says_so_has_it_read_anew(later):
     rows, _ = later("SELECT 'u' AS user_id, 'p' AS product_id, unnest([10, 1]) AS rating, NULL AS at", rating="rating")
     assert [rating for _, rating, _ in rows] == [5, 1]
