@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-LOCKED = "Could not set lock"  # what DuckDB says of a file that another process holds
-
 
 class DuckmarkError(Exception):
     """Base of all errors below: catch it to catch them all."""
@@ -36,7 +34,7 @@ class DatabaseError(DuckmarkError):
         said = str(error)
         if "file handle conflict" in said:
             return cls(f"{path}: this process has it open for writing; close it and try again")
-        if LOCKED in said:
+        if "Could not set lock" in said:
             holder = re.search(r"PID (\d+)", said)
             who = f"process {holder[1]}" if holder else "another process"
             return cls(f"{path}: {who} has it open; close it there and try again")

@@ -6,17 +6,19 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import duckdb
 
 from duckmark import __version__, memory
-from duckmark.errors import LOCKED, DatabaseError, PublishError
+from duckmark.alone import alone
+from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.paths import makeable
 from duckmark.sqltext import identifier, literal
@@ -25,6 +27,7 @@ from duckmark.storage import SETTINGS, STORAGE
 SUFFIX = ".duckmark-build"
 COPIED_AT_ONCE = 1 << 30
 SPILL = ".duckmark-tmp"  # folder for what DuckDB spills
+FULL = "No space left on device"
 RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have
 
 
@@ -41,29 +44,32 @@ def side_file(
     Raises DatabaseError where ``path`` is locked, no DuckDB file or not writable, and PublishError where the new file
     does not answer.
     """
+    path = path.resolve() if path.is_symlink() else path  # what it leads to is replaced, not the link
     makeable(path)
     side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
-    con = duckdb.connect()
-    try:
-        memory.limit(con, allowed, spill)
-        con.execute(SETTINGS)
-        _attach_published(con, path)
-        if copied:
-            _require_built(con, path)
-        _attach_side(con, path, side, copied)
-    except BaseException:
-        con.close()  # the side file, if there is one, is another build's
-        raise
-    try:
-        with _checker() as checking:
-            yield con
-            _finish(con, side)
-            _ask(checking, side, asked)
-        os.replace(side, path)
-    finally:
-        con.close()
-        _remove(side)
-        shutil.rmtree(spill, ignore_errors=True)
+    with alone(path):
+        con = duckdb.connect()
+        try:
+            _clear(path, side, spill)
+            spill.mkdir(0o700)
+            memory.limit(con, allowed, spill)
+            con.execute(SETTINGS)
+            _attach_published(con, path)
+            if copied:
+                _require_built(con, path)
+            _attach_side(con, path, side, copied)
+            with _checker() as checking:
+                yield con
+                _finish(con, side)
+                _ask(checking, side, asked)
+            os.replace(side, path)
+        except (duckdb.Error, OSError) as error:
+            if FULL in str(error):
+                raise DatabaseError.writing(path, FULL) from None
+            raise
+        finally:
+            con.close()
+            _clear(path, side, spill)
 
 
 def _finish(con: duckdb.DuckDBPyConnection, side: Path) -> None:
@@ -127,13 +133,12 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied:
     # What was written into the file since, and is in its log alone, only DuckDB can read.
     has_log = path.with_name(path.name + ".wal").exists()
     try:
-        _remove_unless_locked(side)
         if copied and not has_log:
             _copy(path, side)
         con.execute(f"ATTACH {literal(str(side))} AS {name} ({STORAGE})")
+        if path.exists():
+            _permit(path, side)
     except duckdb.Error as error:
-        if LOCKED in str(error):
-            raise DatabaseError(f"{path}: another build of it is running; wait for it to end") from None
         if refused := re.search(r'Cannot open file ".*": (.+)', str(error)):
             raise DatabaseError.writing(path, refused[1]) from None
         raise DatabaseError.opening(path, error) from None
@@ -145,7 +150,10 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied:
 
 
 def _copy(path: Path, side: Path) -> None:
-    """Copy a file; where the file system can (XFS, Btrfs), the two share what neither changes, however much it is."""
+    """Copy a file, for the eyes of who may read it; where the file system can (XFS, Btrfs), the two share what neither
+    changes, however much it is."""
+    side.touch(0o600)
+    _permit(path, side)
     try:
         with path.open("rb") as old, side.open("wb") as new:
             while os.copy_file_range(old.fileno(), new.fileno(), COPIED_AT_ONCE):
@@ -154,18 +162,21 @@ def _copy(path: Path, side: Path) -> None:
         shutil.copyfile(path, side)
 
 
-def _remove_unless_locked(side: Path) -> None:
-    """Clear away what a killed build left; a build that still runs holds a lock, and opening fails."""
-    if side.exists():
-        with duckdb.connect() as probe:
-            try:
-                probe.execute(f"ATTACH {literal(str(side))} AS leftover")
-            except duckdb.Error as error:
-                if LOCKED in str(error):
-                    raise
-    _remove(side)
+def _permit(path: Path, side: Path) -> None:
+    """Give the side file to whom ``path`` belongs, as far as this process may, and let those read it who may read
+    that."""
+    old, new = path.stat(), side.stat()
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        with suppress(PermissionError):
+            os.chown(side, old.st_uid, old.st_gid)
+    side.chmod(stat.S_IMODE(old.st_mode))
 
 
-def _remove(side: Path) -> None:
-    for leftover in (side, side.with_name(side.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+def _clear(path: Path, side: Path, spill: Path) -> None:
+    """Clear away what this run or one that was killed made beside ``path``. Raises DatabaseError where it may not."""
+    try:
+        for leftover in (side, side.with_name(side.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+        shutil.rmtree(spill, ignore_errors=True)
+    except OSError as error:
+        raise DatabaseError.writing(path, error.strerror) from None

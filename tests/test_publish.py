@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import signal
+import stat
 import subprocess
 import sys
 from functools import partial
@@ -14,7 +15,7 @@ import pytest
 
 import duckmark
 from duckmark import publish, sqlfiles
-from duckmark.errors import DatabaseError, PublishError
+from duckmark.errors import DatabaseError, PublishError, SourceError
 from duckmark.pipeline import Reporter
 from tests.processes import HOLDER, answer, process
 from tests.shop import OPTIONS, event_rows, events
@@ -79,7 +80,7 @@ def test_a_first_build_that_fails_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_build_leaves_the_old_file_and_the_next_one_cleans_up(path, small_bytes, tmp_path):
+def test_a_killed_build_leaves_the_old_file_and_the_next_one_cleans_up(path, small_bytes, tmp_path, fingerprint):
     source = tmp_path / "events.parquet"
     pyarrow.parquet.write_table(NEW, source)
     with process(HALF_A_BUILD, path, source) as building:
@@ -88,8 +89,13 @@ def test_a_killed_build_leaves_the_old_file_and_the_next_one_cleans_up(path, sma
         building.send_signal(signal.SIGKILL)
         assert building.wait() == -signal.SIGKILL
     assert path.read_bytes() == small_bytes
-    assert len(list(path.parent.iterdir())) > 1
+    spilt = path.with_name(path.name + publish.SPILL)
+    (spilt / "of another").mkdir(exist_ok=True)
+    assert len(list(path.parent.iterdir())) > 2
     assert count(path) == 40
+    with pytest.raises(SourceError):
+        rebuild(path, events="nowhere.csv")  # clears up too
+    assert fingerprint(path.parent) == {path.name: small_bytes}
     rebuild(path)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert count(path) == 60
@@ -198,14 +204,59 @@ def test_a_directory_that_cannot_be_written(path, small_bytes):
         PermissionError(13, "Permission denied"),
     ],
 )
-def test_what_cannot_be_written_is_told_alike_whether_duckdb_or_python_says_so(tmp_path, monkeypatch, error):
-    def refuse(side: Path) -> None:
+def test_what_cannot_be_written_is_told_alike_whether_duckdb_or_python_says_so(
+    path, small_bytes, fingerprint, monkeypatch, error
+):
+    def refuse(*given: object) -> None:
         raise error
 
-    monkeypatch.setattr(publish, "_remove_unless_locked", refuse)
+    monkeypatch.setattr(publish, "_permit", refuse)
     with pytest.raises(DatabaseError, match="cannot write beside it: Permission denied; mend that"):
-        rebuild(tmp_path / "new.duckdb")
-    assert list(tmp_path.iterdir()) == []
+        rebuild(path)
+    assert fingerprint(path.parent) == {path.name: small_bytes}
+
+
+@pytest.mark.parametrize("change", [rebuild, partial(duckmark.refresh, events=NEW)])
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ("_copy", OSError(28, "No space left on device")),
+        ("_finish", duckdb.FatalException("FATAL Error: Checkpoint failed: No space left on device")),
+    ],
+)
+def test_a_full_disk_is_said_in_a_line_and_what_was_written_is_gone(
+    path, small_bytes, fingerprint, monkeypatch, change, where, error
+):
+    def fill(*given: object) -> None:
+        path.with_name(path.name + publish.SUFFIX).write_bytes(b"as much as there was room for")
+        raise error
+
+    if where == "_copy" and change is rebuild:
+        pytest.skip("a build copies nothing")
+    monkeypatch.setattr(publish, where, fill)
+    with pytest.raises(DatabaseError, match="cannot write beside it: No space left on device"):
+        change(path)
+    assert fingerprint(path.parent) == {path.name: small_bytes}
+
+
+@pytest.mark.parametrize("change", [rebuild, partial(duckmark.refresh, events=NEW)])
+def test_who_may_read_a_file_stays_as_it_was(path, monkeypatch, change):
+    modes, finish = [], publish._finish
+    monkeypatch.setattr(publish, "_finish", lambda con, side: modes.append(side.stat().st_mode) or finish(con, side))
+    path.chmod(0o600)
+    change(path)
+    assert [stat.S_IMODE(mode) for mode in (*modes, path.stat().st_mode)] == [0o600, 0o600]
+
+
+@pytest.mark.parametrize("change", [rebuild, partial(duckmark.refresh, events=NEW)])
+def test_of_a_link_the_file_that_it_leads_to_is_replaced(path, tmp_path, change):
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(path)
+    before = count(path)
+    change(link)
+    assert link.is_symlink()
+    assert count(path) != before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def test_a_file_with_a_broken_view_is_not_published(path, small_bytes, fingerprint, tmp_path):
