@@ -198,6 +198,19 @@ def test_the_option_names_the_only_language(tmp_path):
         duckmark.build(path, events=events(TEXTS), options={"language": "french"})
 
 
+def test_an_english_lexicon_says_nothing_of_german_texts(tmp_path):
+    """It would take "die" for death and "war" for war: the praise would be complaints, and dislikes."""
+    praise = "Das war die beste Entscheidung, die Farbe ist sehr schön und die Kamera ist gut"
+    texts = events([praise] * 12 + list(ENGLISH) * 3).drop_columns(["rating"])
+    duckmark.build(tmp_path / "shop.duckdb", events=texts, options=OPTIONS)
+    with duckdb.connect(str(tmp_path / "shop.duckdb"), read_only=True) as con:
+        said = "SELECT count(sentiment), count(label), count(satisfaction), count(*) FROM feedback WHERE language = ?"
+        assert con.execute(said, ["de"]).fetchall() == [(0, 0, 0, 12)]
+        assert con.execute(said, ["en"]).fetchall() == [(15, 15, 15, 15)]
+        liked = "SELECT min(preference) > 0 FROM duckmark.interactions WHERE user_id = 'u5' AND product_id = 'p0'"
+        assert con.execute(liked).fetchall() == [(True,)]
+
+
 def test_a_shop_without_words_is_taken_for_english(tmp_path):
     path = tmp_path / "shop.duckdb"
     duckmark.build(path, events=pa.table({"product_id": ["1", "2"]}), options={"evaluate": False})

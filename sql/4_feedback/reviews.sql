@@ -1,8 +1,10 @@
 -- One row is a piece of feedback: an event that carries a rating, a text or both, read once for its words,
 -- its sentiment and its satisfaction from 0 to 1: 0.7 x stars on that scale + 0.3 x what the words say on it, or
 -- the one there is. The words say what they mean in this shop, where that could be learned (VADER's score is part
--- of it), else VADER's score. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of satisfaction
--- (0.475 and 0.525): four and five stars are positive, one and two negative, and the words decide on three.
+-- of it), else VADER's score of an English text: it takes the German "die" for death and "war" for war, so that of texts
+-- in other languages it says nothing. The label puts VADER's thresholds (compound -0.05 and 0.05) on the scale of
+-- satisfaction (0.475 and 0.525): four and five stars are positive, one and two negative, and the words decide on three;
+-- NULL, as the satisfaction, where nothing says.
 --
 -- key: event_id
 -- feedback
@@ -23,7 +25,7 @@ understood AS (
         s.*,
         l.language,
         tokenize(s.text, l.language) AS terms,
-        sentiment(s.text) AS sentiment,
+        CASE WHEN coalesce(l.language, 'en') = 'en' THEN sentiment(s.text) END AS sentiment,
         c.probability AS shop_sentiment
     FROM said AS s
     LEFT JOIN duckmark.review_languages AS l
@@ -59,7 +61,7 @@ SELECT
     CASE
         WHEN satisfaction <= 0.475 THEN 'negative'
         WHEN satisfaction >= 0.525 THEN 'positive'
-        ELSE 'neutral'
+        WHEN satisfaction IS NOT NULL THEN 'neutral'
     END AS label
 FROM weighed
 ORDER BY event_id;
