@@ -57,9 +57,11 @@ def coordinate_ascent(candidates: Candidates, start: np.ndarray) -> np.ndarray:
     best = candidates.quality(scores)
     spreads = np.array([column[candidates.known].std() for column in candidates.x])
     size = np.abs(weights * spreads).max()
+    # Less is the rounding of what is the same, or so small that its squares are 0.
+    spread_out = spreads > np.finfo(np.float32).eps * np.abs(candidates.x).max(axis=(1, 2), initial=0)
     for _ in range(ROUNDS):
         before = best
-        for feature in np.flatnonzero(_tells_apart(candidates)):
+        for feature in np.flatnonzero(_tells_apart(candidates) & spread_out):
             tries = [move * size / spreads[feature] for move in MOVES]
             moved = [scores + np.float32(step) * candidates.x[feature] for step in tries]
             quality = [candidates.quality(each) for each in moved]

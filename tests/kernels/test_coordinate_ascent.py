@@ -50,3 +50,13 @@ def test_it_ends_where_it_started_if_nothing_is_better(candidates):
 def test_fewer_products_than_places():
     few = padded_candidates(X[:6, :2], TAKEN[:6] | True, np.array([0, 0, 0, 1, 1, 1]), np.array([3, 3]))
     assert few.quality(few.scores(np.array([1.0, 0.0]))) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("hardly", [X[:, 0] * 1e-30, 1 + 6e-8 * (X[:, 0] > 0)])
+def test_what_differs_by_next_to_nothing_is_left_alone(hardly):
+    """A step by its spread would be endless."""
+    found = coordinate_ascent(
+        padded_candidates(np.column_stack((X[:, :2], hardly)), TAKEN, USER, RELEVANT), np.array([1.0, 0.0, 0.5])
+    )
+    assert found[2] == 0.5
+    assert naive(X[:, :2] @ found[:2]) > naive(X[:, 0])
