@@ -1,4 +1,5 @@
--- Every product that a user does not have with its score for them, a relation to filter, join and sort:
+-- Every product that a user does not have with its score for them, a relation to filter, join and sort (none for a
+-- stranger: `recommend` says what is popular):
 -- FROM scores('15311') WHERE price < 5 AND category = 'mugs' ORDER BY score DESC LIMIT 10.
 -- The score is that of `recommend`, `audience` and `explain`; beside it, what each kind of evidence says.
 CREATE MACRO scores(for_user) AS TABLE
