@@ -1,8 +1,8 @@
 -- One row is one row of the events source, read but not yet judged: ids cleaned, values typed, and a flag
 -- where a value was given that could not be used. A refresh finds here what earlier loads brought.
 --
--- An id that was read as a float ('17850.0') is the integer '17850'. A row that names no kind is a review, a
--- rating, a purchase or a view by what it holds. A purchase of a negative quantity is a return.
+-- A row that names no kind is a review, a rating, a purchase or a view by what it holds. A purchase of a negative
+-- quantity is a return.
 --
 -- append
 CREATE TABLE duckmark.raw_events AS
@@ -15,21 +15,9 @@ WITH kind_names AS (
 written AS (
     SELECT
         *,
-        CASE
-            WHEN regexp_matches(CAST(user_id AS VARCHAR), '[.\s]')
-                THEN regexp_replace(trim(CAST(user_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1')
-            ELSE CAST(user_id AS VARCHAR)
-        END AS user_text,
-        CASE
-            WHEN regexp_matches(CAST(product_id AS VARCHAR), '[.\s]')
-                THEN regexp_replace(trim(CAST(product_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1')
-            ELSE CAST(product_id AS VARCHAR)
-        END AS product_text,
-        CASE
-            WHEN regexp_matches(CAST(order_id AS VARCHAR), '[.\s]')
-                THEN regexp_replace(trim(CAST(order_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1')
-            ELSE CAST(order_id AS VARCHAR)
-        END AS order_text,
+        duckmark.clean_id(user_id) AS user_text,
+        duckmark.clean_id(product_id) AS product_text,
+        duckmark.clean_id(order_id) AS order_text,
         regexp_replace(lower(CAST(kind AS VARCHAR)), '[^\pL\pN]+', '', 'g') AS kind_text,
         TRY_CAST(rating AS DOUBLE) AS rating_number,
         TRY_CAST(quantity AS DECIMAL(18, 3)) AS quantity_number,

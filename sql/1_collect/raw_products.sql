@@ -6,7 +6,7 @@ CREATE TABLE duckmark.raw_products AS
 WITH written AS (
     SELECT
         *,
-        regexp_replace(trim(CAST(product_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS product_text,
+        duckmark.clean_id(product_id) AS product_text,
         nullif(trim(CAST(price AS VARCHAR)), '') AS price_text
     FROM source_products
 ),

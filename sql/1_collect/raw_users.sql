@@ -5,7 +5,7 @@ CREATE TABLE duckmark.raw_users AS
 WITH written AS (
     SELECT
         *,
-        regexp_replace(trim(CAST(user_id AS VARCHAR), E' \t\r\n'), '^([0-9]+)[.]0+$', '\1') AS user_text
+        duckmark.clean_id(user_id) AS user_text
     FROM source_users
 )
 SELECT
