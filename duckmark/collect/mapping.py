@@ -27,13 +27,15 @@ REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"
 class ColumnMap:
     """Target -> SQL expression over the source's columns, the layout it came from, and the columns left over.
 
-    ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not.
+    ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not; ``times`` are
+    the columns left over that hold times by their type, where it is not plain which of them is meant.
     """
 
     expressions: dict[str, str]
     layout: str | None
     unused: list[str]
     time_written: str | None
+    times: list[str]
 
 
 def map_columns(
@@ -60,6 +62,9 @@ def map_columns(
     free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
     _by_name(role, table, found, used, free)
     _leftovers(role, table, found, used)
+    times = _times(con, table, found) if role == "events" and "at" not in found else []
+    if len(times) == 1:
+        found["at"] = table.value(times[0])
     found = {target: sql for target, sql in found.items() if sql.strip().upper() != "NULL"}
     _require(role, table, found)
     if role == "events" and "user_id" not in overrides:
@@ -69,7 +74,7 @@ def map_columns(
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
-    return ColumnMap(found, layout.name if layout else None, unused, read_from)
+    return ColumnMap(found, layout.name if layout else None, unused, read_from, times if len(times) > 1 else [])
 
 
 def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:
@@ -107,6 +112,13 @@ def _leftovers(role: str, table: Table, found: dict[str, str], used: set[str]) -
         taken = [column for column in free if loose(column) in names or loose(column).startswith(prefixes)]
         free = [column for column in free if column not in taken]
         _keep(target, taken, table, found)
+
+
+def _times(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> list[str]:
+    """The columns that nothing has taken and that hold times by their type, whatever their name."""
+    used = columns_in(con, found.values(), table)
+    typed = {name for name, type_ in table.columns.items() if type_ == "DATE" or type_.startswith("TIMESTAMP")}
+    return [name for name in table.columns if name in typed - used]
 
 
 def _keep(target: str, columns: list[str], table: Table, found: dict[str, str]) -> None:

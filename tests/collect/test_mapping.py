@@ -86,6 +86,41 @@ def test_catalogues_keep_all_their_other_columns(con):
     )
 
 
+TIME = "TIMESTAMP '2024-03-01 10:00:00'"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TradeDate", "trade_date", "occurred_at", "happened_on", "booking date", "enrolled_at", "posted_at", "Valuta"],
+)
+def test_times_of_other_trades(con, name):
+    mapped = collect(con, events=f"SELECT 1 AS product_id, '2024-03-01' AS \"{name}\"")[0].mapping
+    assert name in mapped["events.at"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "at"),
+    [
+        (f"{TIME} AS noted", '"noted"'),
+        ("DATE '2024-03-01' AS noted", 'CAST("noted" AS TIMESTAMP)'),
+        (f"{TIME} AS noted, DATE '1980-01-01' AS birth_date, {TIME} AS product_since", '"noted"'),
+        (f"{TIME} AS noted, {TIME} AS seen_last", None),
+        ("'2024-03-01' AS noted", None),
+        ("DATE '1980-01-01' AS birth_date", None),
+    ],
+)
+def test_the_only_column_of_times_is_the_time_whatever_its_name(con, columns, at):
+    report = collect(con, events=f"SELECT 1 AS product_id, {columns}")[0]
+    assert report.mapping.get("events.at") == at
+    assert ("noted" in report.unused) == (at is None and "noted" in columns)
+
+
+def test_the_only_column_of_times_can_be_left_out_or_used_otherwise(con):
+    query = f"SELECT 1 AS product_id, {TIME} AS noted"
+    for mapping in ({"at": "NULL"}, {"channel": "noted"}):
+        assert "events.at" not in collect(con, events=query, mapping=mapping)[0].mapping
+
+
 def test_missing_columns_are_typed_nulls(con):
     collect(con, events="SELECT 1 AS product_id")
     types = dict(
