@@ -67,10 +67,10 @@ def collect(
     for role, source in given.items():
         if source is None and overrides_of(role, mapping):
             raise MappingError(f"the mapping names columns of {role}, and no {role} are given")
-    reports = [_collect_one(con, role, source, mapping, settled, source_id) for role, source in given.items()]
     is_later = source_id > 0
     if not is_later:
         write_kinds(con, weights)
+    reports = [_collect_one(con, role, source, mapping, settled, source_id) for role, source in given.items()]
     check_kinds(con, is_later)
     return [report for report in reports if report]
 

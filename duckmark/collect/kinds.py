@@ -46,6 +46,17 @@ def check_kinds(con: duckdb.DuckDBPyConnection, is_later: bool = False) -> None:
         raise EventKindError(_message(con, unknown, is_later))
 
 
+def are_kinds(con: duckdb.DuckDBPyConnection, table: str, value: str) -> bool:
+    """Whether most of what is written in a column are kinds that are known."""
+    name = _plain(f"CAST({value} AS VARCHAR)")
+    known = con.execute(f"""
+        SELECT avg(CAST({name} IN (SELECT unnest(names) FROM duckmark.event_kinds) AS INTEGER)) > 0.5
+        FROM {table}
+        WHERE {name} <> ''
+    """).fetchone()[0]
+    return bool(known)
+
+
 def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]], is_later: bool) -> str:
     known = con.execute("SELECT string_agg(kind, ', ' ORDER BY kind) FROM duckmark.event_kinds").fetchone()[0]
     found = "; ".join(f"'{kind}' in {rows} rows, first in row {first}" for kind, rows, first in unknown[:10])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from duckmark.collect.decimals import with_points
+from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined, recognise
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
@@ -18,6 +19,7 @@ from duckmark.sqltext import literal, loose, written
 
 # The column that goes before a text: the headline of a review.
 HEADLINE = "headline"
+PERHAPS_KIND = "perhaps_kind"
 NUMBERS = ("rating", "quantity", "price")
 TEXTS = ("text", "title", "description")
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
@@ -61,6 +63,8 @@ def map_columns(
     reckoned = _reckoned(asked, table)
     free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
     _by_name(role, table, found, used, free)
+    if role == "events" and "kind" not in found:
+        _kind_by_values(con, table, found, used)
     _leftovers(role, table, found, used)
     times = _times(con, table, found) if role == "events" and "at" not in found else []
     if len(times) == 1:
@@ -87,13 +91,21 @@ def _by_name(role: str, table: Table, found: dict[str, str], used: set[str], fre
     """Give each target that is still open the first column of a known name, and take that column: one that is not
     ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together."""
     names = catalogue()["names"][role]
-    for target in [target for target in names if target not in found and target != HEADLINE]:
+    for target in [target for target in names if target not in found and target not in (HEADLINE, PERHAPS_KIND)]:
         if column := _first(names[target], table, used if target in TEXTS else used - free):
             used.add(column)
             free.discard(column)
             headline = _first(names[HEADLINE], table, used) if target == "text" else None
             found[target] = joined(table, [headline, column]) if headline else table.value(column)
             used.add(headline or column)
+
+
+def _kind_by_values(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], used: set[str]) -> None:
+    """Take a column that may be the kind by its name and is by what it holds."""
+    column = _first(catalogue()["names"]["events"][PERHAPS_KIND], table, used)
+    if column and are_kinds(con, table.name, table.value(column)):
+        found["kind"] = table.value(column)
+        used.add(column)
 
 
 def _first(names: list[str], table: Table, used: set[str]) -> str | None:

@@ -86,6 +86,46 @@ def test_catalogues_keep_all_their_other_columns(con):
     )
 
 
+@pytest.mark.parametrize(
+    ("user", "product"),
+    [
+        ("learner_id", "course_id"), ("StudentID", "lesson_id"), ("pupil", "module"), ("actor_id", "content_id"),
+        ("account_id", "ISIN"), ("investor", "fund_id"), ("member_id", "instrument"), ("account", "security_id"),
+        ("subscriber_id", "post_id"), ("viewer_id", "video_id"),
+    ],
+)  # fmt: skip
+def test_ids_of_other_trades(con, user, product):
+    events = f"SELECT 'p' AS {product}, 'u' AS {user}"
+    collect(con, events=events, products=f"SELECT 'p' AS {product}", users=f"SELECT 'u' AS {user}")
+    ids = "SELECT e.user_id, u.user_id, e.product_id, p.product_id FROM source_events e, source_users u, "
+    assert con.execute(f"{ids} source_products p").fetchall() == [("u", "u", "p", "p")]
+
+
+def test_the_key_of_a_catalogue_goes_before_the_keys_it_refers_to(con):
+    catalogue = "SELECT 'p' AS id, 'c' AS course_id, 'f' AS fund_id"
+    users = "SELECT 'u' AS id, 's' AS subscriber_id"
+    collect(con, events="SELECT 'p' AS product_id", products=catalogue, users=users)
+    ids = con.execute("SELECT product_id, user_id FROM source_products, source_users").fetchall()
+    assert ids == [("p", "u")]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "is_kind"),
+    [
+        ("verb", ["view", "like", "zap"], True),
+        ("transaction_type", ["buy", "BUY", "refund"], True),
+        ("engagement", ["share", "comment", "like"], True),
+        ("transaction_type", ["card", "cash", "buy"], False),
+        ("activity", ["running", "swimming", ""], False),
+        ("type", [""], False),
+    ],
+)
+def test_a_column_that_may_be_the_kind_is_it_by_what_it_holds(con, column, values, is_kind):
+    query = f"SELECT 1 AS product_id, unnest({values}) AS {column}"
+    weights = {"zap": 1}
+    assert ("events.kind" in collect(con, events=query, weights=weights)[0].mapping) == is_kind
+
+
 TIME = "TIMESTAMP '2024-03-01 10:00:00'"
 
 
