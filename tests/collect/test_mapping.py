@@ -110,6 +110,36 @@ def test_the_key_of_a_catalogue_goes_before_the_keys_it_refers_to(con):
 
 
 @pytest.mark.parametrize(
+    ("columns", "title", "description", "category"),
+    [
+        ("course_title, course_description, subject", "course_title", "course_description", "subject"),
+        ("FundName, Synopsis, AssetClass, Class", "FundName", "Synopsis", "AssetClass"),
+        ("headline, abstract, topic", "headline", "abstract", "topic"),
+        ("subject, body, section", "subject", "body", "section"),
+        ("post_id, post_text, department", None, "post_text", "department"),
+        ("name, headline, content, genre, topic", "name", "content", "genre"),
+        ("title, summary, text, category, subject", "title", "summary", "category"),
+        ("product, details", "product", "details", None),
+    ],
+)
+def test_what_other_trades_call_their_texts(con, columns, title, description, category):
+    named = ", ".join(f"'x' AS {column}" for column in columns.split(", "))
+    products = f"SELECT 1 AS product_id, {named}"
+    found = collect(con, events="SELECT 1 AS product_id", products=products)[1].mapping
+    wanted = {"title": title, "description": description, "category": category}
+    wanted = {f"products.{target}": f'"{column}"' for target, column in wanted.items() if column}
+    assert {target: sql for target, sql in found.items() if target in wanted} == wanted
+    assert ("products.title" in found) == bool(title)
+
+
+def test_texts_of_other_trades_in_the_events(con):
+    events = "SELECT 1 AS product_id, 'B' AS body, 'T' AS course_title, 'D' AS post_text, 'C' AS asset_class"
+    collect(con, events=events)
+    row = con.execute("SELECT text, title, description, category FROM source_events").fetchall()
+    assert row == [("B", "T", "D", "C")]
+
+
+@pytest.mark.parametrize(
     ("column", "values", "is_kind"),
     [
         ("verb", ["view", "like", "zap"], True),
