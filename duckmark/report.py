@@ -14,13 +14,22 @@ from rich.table import Table
 from rich.tree import Tree
 
 from duckmark.build import Built
-from duckmark.collect import Source
+from duckmark.collect import Missing, Source
 from duckmark.errors import PipelineError
 from duckmark.functions import functions
 from duckmark.pipeline import Reporter
 from duckmark.plan import Plan
 from duckmark.refresh import Refreshed
 from duckmark.steps import STAGES, Step
+
+# What it is called that no column was recognised for, and what is done without it.
+COSTS = {
+    "user_id": ("user", "there are no profiles of people, and nothing is recommended to anybody"),
+    "kind": ("kind of event", "every row counts as a view"),
+    "at": ("time", "there is no recency, no trend and no hold-out by time, and rows that are alike count once"),
+    "title": ("title", "products are shown by their ids"),
+}
+MOST_COLUMNS = 12  # that may be what is missing
 
 
 class Bars(Reporter):
@@ -104,6 +113,7 @@ def _cell(value: object) -> str:
 
 def show_sources(console: Console, sources: list[Source]) -> None:
     """Print how each source was read: which column is what, and what was left out."""
+    titled = any("events.title" in source.mapping for source in sources)
     for source in sources:
         as_known = f", recognised as {source.layout}" if source.layout else ""
         console.print(f"[bold]{source.role}[/]: {escape(source.description)}, {source.rows:,} rows{as_known}")
@@ -111,7 +121,21 @@ def show_sources(console: Console, sources: list[Source]) -> None:
             console.print(f"  {target.split('.', 1)[1]:<18} = {escape(expression)}", highlight=False)
         if source.unused:
             console.print(f"  [dim]not used: {escape(', '.join(source.unused))}[/]")
+        for missing in source.missing:
+            if missing.target == "title" and titled:
+                continue
+            console.print(f"  [bold yellow]{escape(_missed(source.role, missing))}[/]", highlight=False)
     console.print()
+
+
+def _missed(role: str, missing: Missing) -> str:
+    """What was not recognised, what that costs, and how to name it."""
+    what, cost = COSTS[missing.target]
+    names = missing.columns[:MOST_COLUMNS] + ["..."] * (len(missing.columns) > MOST_COLUMNS)
+    target = missing.target if role == "events" else f"{role}.{missing.target}"
+    which = f"Of {', '.join(names)}" if names else "If there is one"
+    why = "more than one column may be the" if missing.are_times else "no column is plainly the"
+    return f"{why} {what}: {cost}. {which}, name it by --map {target}=COLUMN."
 
 
 def show_build(console: Console, built: Built) -> None:

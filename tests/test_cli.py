@@ -150,6 +150,41 @@ def test_quiet_leaves_out_the_bars_and_not_the_mapping(here):
     assert "━" not in done.output
 
 
+def test_what_is_not_recognised_is_told_in_a_line_each_with_how_to_name_it(here, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    (here / "odd.csv").write_text("product_id,who,moment\n" + "p1,u,2024-03-01\n" * 9)
+    (here / "goods.csv").write_text("product_id,wording\np1,A lamp\n")
+    done = run("build", "new.duckdb", "--events", "odd.csv", "--products", "goods.csv", *QUICK)
+    assert done.exit_code == 0, done.output
+    lines = [line.strip() for line in done.output.splitlines() if "--map" in line]
+    assert len(lines) == 4
+    for line, target, what in zip(
+        lines, ("user_id", "kind", "at", "products.title"), ("user", "kind of event", "time", "title"), strict=True
+    ):
+        assert line.startswith(f"no column is plainly the {what}: ")
+        names = "wording" if "." in target else "who, moment"
+        assert line.endswith(f"Of {names}, name it by --map {target}=COLUMN.")
+    named = ("--map", "user_id=who", "--map", "at=moment", "--map", "kind=NULL", "--map", "products.title=wording")
+    done = run("build", "new.duckdb", "--events", "odd.csv", "--products", "goods.csv", *QUICK, *named)
+    assert "--map" not in done.output
+
+
+def test_times_to_choose_from_are_told(here):
+    day = "DATE '2024-03-01'"
+    query = f"SELECT 'u' AS user_id, 'p' AS product_id, 'buy' AS kind, {day} AS noted, {day} AS logged"
+    done = run("build", "new.duckdb", "--events", query, *QUICK)
+    output = " ".join(done.output.split())
+    assert "more than one column may be the time: " in output
+    assert "Of noted, logged, name it by --map at=COLUMN." in output
+
+
+def test_titles_that_stand_in_the_events_are_not_missed(here):
+    query = "SELECT 'u' AS user_id, 'p' AS product_id, 'buy' AS kind, 'Lamp' AS title, DATE '2024-03-01' AS at"
+    done = run("build", "new.duckdb", "--events", query, "--products", "SELECT 'p' AS product_id", *QUICK)
+    assert done.exit_code == 0, done.output
+    assert "--map" not in done.output
+
+
 def test_functions_lists_every_form():
     output = run("functions").output
     for function in duckmark.functions().values():

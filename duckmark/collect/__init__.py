@@ -6,19 +6,19 @@ Python decides only what a source is and which column is what; all cleaning is i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from duckmark.collect.digest import Content, content
 from duckmark.collect.kinds import check_kinds, write_kinds
-from duckmark.collect.mapping import map_columns
+from duckmark.collect.mapping import Missing, map_columns
 from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import drop, read
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
 
-__all__ = ["Content", "Source", "collect", "content", "release"]
+__all__ = ["Content", "Missing", "Source", "collect", "content", "release"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Source:
     """What was understood of one source.
 
     ``mapping`` is role.target -> SQL expression over the source's columns; given back to ``collect`` it has
-    the same source, or another like it, read the same way. ``unused`` are the columns that were left out.
+    the same source, or another like it, read the same way. ``unused`` are the columns that were left out, ``missing``
+    is what no column was recognised for.
     """
 
     role: str
@@ -35,6 +36,7 @@ class Source:
     mapping: dict[str, str]
     unused: list[str]
     rows: int
+    missing: list[Missing] = field(default_factory=list)
 
 
 def collect(
@@ -97,4 +99,4 @@ def _collect_one(
     columns = map_columns(con, role, table, mapping, settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
-    return Source(role, table.description, columns.layout, expressions, columns.unused, table.rows)
+    return Source(role, table.description, columns.layout, expressions, columns.unused, table.rows, columns.missing)

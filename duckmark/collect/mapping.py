@@ -22,22 +22,36 @@ HEADLINE = "headline"
 PERHAPS_KIND = "perhaps_kind"
 NUMBERS = ("rating", "quantity", "price")
 TEXTS = ("text", "title", "description")
+# What a source can do without, at a price that is told.
+WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
+# A row that has one of these says itself what kind of event it is.
+TELLS_KIND = {"rating", "text", "quantity", "price"}
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A target that no column was recognised for, and the columns that may be it; ``are_times`` where all of them hold
+    times by their type, so that it was not plain which one is meant."""
+
+    target: str
+    columns: list[str]
+    are_times: bool = False
 
 
 @dataclass(frozen=True)
 class ColumnMap:
     """Target -> SQL expression over the source's columns, the layout it came from, and the columns left over.
 
-    ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not; ``times`` are
-    the columns left over that hold times by their type, where it is not plain which of them is meant.
+    ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not; ``missing`` is
+    what is wanted and was not found, but for what is left out on purpose or known to be no part of the layout.
     """
 
     expressions: dict[str, str]
     layout: str | None
     unused: list[str]
     time_written: str | None
-    times: list[str]
+    missing: list[Missing]
 
 
 def map_columns(
@@ -69,7 +83,8 @@ def map_columns(
     times = _times(con, table, found) if role == "events" and "at" not in found else []
     if len(times) == 1:
         found["at"] = table.value(times[0])
-    found = {target: sql for target, sql in found.items() if sql.strip().upper() != "NULL"}
+    left_out = {target for target, sql in found.items() if sql.strip().upper() == "NULL"}
+    found = {target: sql for target, sql in found.items() if target not in left_out}
     _require(role, table, found)
     if role == "events" and "user_id" not in overrides:
         _drop_if_blank(con, table, found, "user_id")
@@ -78,7 +93,8 @@ def map_columns(
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
-    return ColumnMap(found, layout.name if layout else None, unused, read_from, times if len(times) > 1 else [])
+    missing = _missing(con, role, table, found, left_out, times, layout is not None)
+    return ColumnMap(found, layout.name if layout else None, unused, read_from, missing)
 
 
 def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:
@@ -191,6 +207,26 @@ def _read_from(con: duckdb.DuckDBPyConnection, table: Table, before: str, after:
     columns = columns_in(con, [after], table) if after == before else ()
     values = [f"CAST({table.value(column)} AS VARCHAR)" for column in sorted(columns)]
     return f"concat({', '.join(values)})" if values else before
+
+
+def _missing(
+    con: duckdb.DuckDBPyConnection,
+    role: str,
+    table: Table,
+    found: dict[str, str],
+    left_out: set[str],
+    times: list[str],
+    is_known: bool,
+) -> list[Missing]:
+    """What is wanted and was not found; what a known layout has not is no surprise, unless it holds times."""
+    absent = [target for target in WANTED[role] if target not in found and target not in left_out]
+    if TELLS_KIND & found.keys():
+        absent = [target for target in absent if target != "kind"]
+    used = columns_in(con, (sql for target, sql in found.items() if not target.endswith("attributes")), table)
+    free = [name for name in table.columns if name not in used]
+    told = {target: times if target == "at" else [] for target in absent}
+    return [Missing(target, told[target] or free, bool(told[target])) for target in absent
+            if told[target] or not is_known]  # fmt: skip
 
 
 def _require(role: str, table: Table, found: dict[str, str]) -> None:
