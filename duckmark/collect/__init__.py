@@ -15,6 +15,7 @@ from duckmark.collect.kinds import check_kinds, write_kinds
 from duckmark.collect.mapping import Missing, map_columns
 from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import drop, read
+from duckmark.collect.sources import after_from
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
 
@@ -73,7 +74,7 @@ def collect(
     if not is_later:
         write_kinds(con, weights)
     reports = [_collect_one(con, role, source, mapping, settled, source_id) for role, source in given.items()]
-    check_kinds(con, is_later)
+    check_kinds(con, after_from(events), reports[0].mapping.get("events.kind"), is_later)
     return [report for report in reports if report]
 
 

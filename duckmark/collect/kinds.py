@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -10,6 +11,9 @@ from importlib.resources import files
 import duckdb
 
 from duckmark.errors import EventKindError
+from duckmark.sqltext import literal
+
+NAMED = 10  # unknown kinds
 
 
 def write_kinds(con: duckdb.DuckDBPyConnection, weights: Mapping[str, float] | None = None) -> None:
@@ -29,21 +33,23 @@ def write_kinds(con: duckdb.DuckDBPyConnection, weights: Mapping[str, float] | N
         _weigh(con, name, weight)
 
 
-def check_kinds(con: duckdb.DuckDBPyConnection, is_later: bool = False) -> None:
+def check_kinds(con: duckdb.DuckDBPyConnection, read_from: str | None, kind: str | None, is_later: bool) -> None:
     """Raise EventKindError where ``source_events``, of a build or of a load that is later, has a kind without a weight.
 
-    Only a build can give it one.
+    Only a build can give it one. ``read_from`` is what stands after FROM in a query over the source, and ``kind`` SQL
+    for the kind in it. A row without a product is no event, whatever its kind.
     """
     unknown = con.execute(f"""
         SELECT any_value(trim(CAST(kind AS VARCHAR))), count(*), min(source_row)
         FROM source_events
         WHERE {_plain("CAST(kind AS VARCHAR)")} NOT IN (SELECT unnest(names) FROM duckmark.event_kinds)
             AND trim(CAST(kind AS VARCHAR)) <> ''
+            AND lower(trim(CAST(product_id AS VARCHAR))) NOT IN ('', 'nan', 'null', 'none')
         GROUP BY {_plain("CAST(kind AS VARCHAR)")}
         ORDER BY min(source_row)
     """).fetchall()
     if unknown:
-        raise EventKindError(_message(con, unknown, is_later))
+        raise EventKindError(f"{_message(con, unknown, is_later)}. {_without(unknown, read_from, kind)}")
 
 
 def are_kinds(con: duckdb.DuckDBPyConnection, table: str, value: str) -> bool:
@@ -59,8 +65,8 @@ def are_kinds(con: duckdb.DuckDBPyConnection, table: str, value: str) -> bool:
 
 def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]], is_later: bool) -> str:
     known = con.execute("SELECT string_agg(kind, ', ' ORDER BY kind) FROM duckmark.event_kinds").fetchone()[0]
-    found = "; ".join(f"'{kind}' in {rows} rows, first in row {first}" for kind, rows, first in unknown[:10])
-    more = f"; and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+    found = "; ".join(f"'{kind}' in {rows} rows, first in row {first}" for kind, rows, first in unknown[:NAMED])
+    more = f"; and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
     weight = f"a weight on the scale of a five-star rating, --weight {unknown[0][0]}=1.0"
     advice = (
         f"Map another column with --map kind=..., or build the file anew with {weight}"
@@ -68,6 +74,16 @@ def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]]
         else (f"Give it {weight}, or map another column with --map kind=...")
     )
     return f"events of an unknown kind: {found}{more}. Known kinds: {known}. {advice}"
+
+
+def _without(unknown: list[tuple[str, int, int]], read_from: str | None, kind: str | None) -> str:
+    """How to leave rows of unknown kinds out; a weight of nothing would keep them."""
+    if read_from is None or kind is None or len(unknown) > NAMED:
+        return "To leave such rows out, give events without them, for example a SELECT with a WHERE"
+    column = kind.strip('"') if re.fullmatch(r'"[a-zA-Z_]\w*"', kind) else kind
+    kinds = ", ".join(literal(name) for name, _, _ in unknown)
+    query = f"FROM {read_from} WHERE ({column} IN ({kinds})) IS NOT TRUE".replace('"', '\\"')
+    return f'To leave such rows out: --events "{query}"'
 
 
 def _weigh(con: duckdb.DuckDBPyConnection, name: str, weight: float) -> None:

@@ -13,7 +13,7 @@ import duckdb
 
 from duckmark.collect.csvfiles import glob_escaped, read_dialect, union
 from duckmark.errors import SourceError
-from duckmark.sqltext import identifier, literals
+from duckmark.sqltext import identifier, literal, literals
 
 QUERY = re.compile(r"\s*(\(|(select|with|from|values)\s|values\s*\()", re.IGNORECASE)
 FORMATS = {
@@ -45,6 +45,18 @@ def resolve(con: duckdb.DuckDBPyConnection, source: object) -> Relation:
         return Relation(_query(con, source), f"query {_shortened(source)}")
     table = _table(con, source)
     return table or (_files(source) if _names_files(source) else _unknown(con, source))
+
+
+def after_from(source: object) -> str | None:
+    """What stands after FROM in a query that reads a source as `resolve` does; nothing for an object in memory."""
+    if not isinstance(source, str | os.PathLike):
+        return None
+    text = os.fspath(source)
+    if QUERY.match(text) and not os.path.exists(text):
+        return f"({text.strip().rstrip(';')})"
+    if not _names_files(text):
+        return text
+    return f"read_csv({literal(text)}, all_varchar=true)" if _format(text) == "csv" else literal(text)
 
 
 def _query(con: duckdb.DuckDBPyConnection, source: str) -> str:
