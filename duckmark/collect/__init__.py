@@ -12,9 +12,9 @@ import duckdb
 
 from duckmark.collect.digest import Content, content
 from duckmark.collect.kinds import check_kinds, write_kinds
-from duckmark.collect.mapping import Missing, map_columns
+from duckmark.collect.mapping import REQUIRED, Missing, map_columns
 from duckmark.collect.overrides import TARGETS, overrides_of
-from duckmark.collect.reading import drop, read
+from duckmark.collect.reading import Table, drop, read
 from duckmark.collect.sources import after_from
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
@@ -54,10 +54,11 @@ def collect(
     """Make the temporary views ``source_events``, ``source_products``, ``source_users``, and the event kinds.
 
     A source is a path or glob (CSV, JSON, Parquet), a table or view, a SELECT, or an Arrow table, record
-    batch reader or data frame. ``mapping`` overrides which column is what, ``weights`` what a kind of event
-    counts. ``settled`` is the mapping that an earlier load came to: where ``mapping`` says nothing else it is taken as
-    it stands, with its scale of ratings. ``source_id`` tells the rows of one load from those of another: after the
-    first, 0, the kinds stand as they are. Schema ``duckmark`` must exist.
+    batch reader or data frame. ``mapping`` overrides which column is what (a bare target means events, and an id
+    also the source that it is the key of), ``weights`` what a kind of event counts. ``settled`` is the mapping that an
+    earlier load came to: where ``mapping`` says nothing else it is taken as it stands, with its scale of ratings.
+    ``source_id`` tells the rows of one load from those of another: after the first, 0, the kinds stand as they are.
+    Schema ``duckmark`` must exist.
 
     Raises SourceError, MappingError or EventKindError.
     """
@@ -97,7 +98,18 @@ def _collect_one(
         write_view(con, role, None, None, source_id)
         return None
     table = read(con, role, source)
-    columns = map_columns(con, role, table, mapping, settled)
+    columns = map_columns(con, role, table, _shared(role, table, mapping), settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
     return Source(role, table.description, columns.layout, expressions, columns.unused, table.rows, columns.missing)
+
+
+def _shared(role: str, table: Table, mapping: Mapping[str, str]) -> Mapping[str, str]:
+    """The mapping, with a bare ``user_id`` or ``product_id`` also for users or products that have a column of the name
+    it gives: a key has one name everywhere more often than not."""
+    key = REQUIRED[role]
+    column = str(mapping.get(key, "")).strip().casefold()
+    has_it = column in (name.casefold() for name in table.columns)
+    if role == "events" or f"{role}.{key}" in mapping or not has_it:
+        return mapping
+    return {**mapping, f"{role}.{key}": mapping[key]}

@@ -239,6 +239,35 @@ class TestOverrides:
         collect(con, events=path, mapping={"events.product_id": "thing", "text": "upper(note)"})
         assert con.execute("SELECT text FROM source_events").fetchall() == [("X",), ("Y",)]
 
+    def test_a_bare_id_holds_for_the_sources_that_have_its_column(self, con):
+        collect(
+            con,
+            events="SELECT 'a' AS \"Fund Key\", 'u' AS holder",
+            products="SELECT 'a' AS \"fund key\", 7 AS id",
+            users="SELECT 'u' AS holder, 8 AS id",
+            mapping={"product_id": "Fund Key", "user_id": "HOLDER"},
+        )
+        ids = "SELECT p.product_id, u.user_id FROM source_products AS p, source_users AS u"
+        assert con.execute(ids).fetchall() == [("a", "u")]
+
+    @pytest.mark.parametrize(
+        ("mapping", "product"),
+        [
+            ({"product_id": "thing", "products.product_id": "id"}, 7),
+            ({"events.product_id": "thing"}, 7),
+            ({"product_id": "upper(thing)"}, 7),
+            ({"product_id": "thing"}, "a"),
+        ],
+    )
+    def test_an_id_that_is_named_for_events_or_by_an_expression_does_not(self, con, mapping, product):
+        products = "SELECT 'a' AS thing, 7 AS id"
+        collect(con, events="SELECT 'a' AS thing", products=products, mapping=mapping)
+        assert con.execute("SELECT product_id FROM source_products").fetchall() == [(product,)]
+
+    def test_a_bare_id_whose_column_a_catalogue_has_not_leaves_it_to_its_names(self, con):
+        collect(con, events="SELECT 'a' AS thing", products="SELECT 7 AS id", mapping={"product_id": "thing"})
+        assert con.execute("SELECT product_id FROM source_products").fetchall() == [(7,)]
+
     def test_a_comment_at_the_end_is_harmless(self, con, write):
         assert self.one(con, write, text="note -- the note")[0][1] == "x"
 
