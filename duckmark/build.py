@@ -69,7 +69,7 @@ def build(
     with side_file(path, memory or options.pop("memory", None)) as con:
         own_objects(con, steps)
         con.execute("CREATE SCHEMA duckmark")
-        record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options)
+        record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options, sql=steps.own)
         sources = collect(con, events=events, products=products, users=users, mapping=mapping, weights=weights)
         record_sources(con, sources, source_id=0)
         reporter.sources(sources)

@@ -44,6 +44,9 @@ source = functools.partial(click.option, multiple=True, callback=once)
 sql_folder = click.option(
     "--sql", type=click.Path(path_type=Path), help="Folder of .sql files that replace or join duckmark's own."
 )
+same_sql = click.option(
+    "--sql", type=click.Path(path_type=Path), help="The folder of .sql files that FILE was built with, if it was."
+)
 mapping = click.option(
     "--map", "mapping", multiple=True, metavar="TARGET=SQL", help="Which column is what: --map rating=stars"
 )
@@ -91,7 +94,7 @@ def build(file: Path, config: Path | None, quiet: bool, **given: Any) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @source("--events", required=True, help="The new events: a path or glob, a table of FILE, or a SELECT.")
 @mapping
-@sql_folder
+@same_sql
 @memory
 @quiet
 @command
@@ -114,7 +117,7 @@ def refresh(
 @click.option("--protocol", default="time", show_default=True, help="What to hold out: time, last or folds.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="Length of the lists.")
 @click.option("--folds", type=int, help="How many folds, with --protocol folds [default: 5].")
-@sql_folder
+@same_sql
 @memory
 @command
 def evaluate(file: Path, protocol: str, folds: int | None, **given: Any) -> None:

@@ -10,7 +10,7 @@ from duckmark.evaluation import GIVEN, READS, RESULTS, evaluated
 from duckmark.paths import existing
 from duckmark.plan import plan
 from duckmark.publish import side_file
-from duckmark.sources import settings
+from duckmark.sources import require_same_sql, settings
 from duckmark.steps import Skipped
 
 
@@ -27,12 +27,14 @@ def evaluate(
 
     ``protocol``: `time` (the last fifth of events), `last` (each user's last event) or `folds` (``folds`` parts
     of each user's products, each held out once); ``k``: the length of the lists. The measures replace those of the
-    same protocol in the view `evaluation`. ``memory`` is as in `build`. Raises ConfigError on an unknown protocol,
-    EvaluationError where too few users have something to find, DatabaseError where the file cannot be opened.
+    same protocol in the view `evaluation`. ``sql`` is as in `refresh`, ``memory`` as in `build`. Raises ConfigError on
+    an unknown protocol, EvaluationError where too few users have something to find, DatabaseError where the file cannot
+    be opened or was built with other SQL.
     """
     path = existing(path)
     steps = plan(Path(sql) if sql else None)
     with side_file(path, memory, copied=True) as con:
+        require_same_sql(con, path, sql, steps.own)
         options = settings(con)["options"]
         try:
             trained = evaluated(con, steps.towards(READS, GIVEN), steps.needs, options, protocol, k, folds)

@@ -35,6 +35,13 @@ class Plan:
         """The public names, which stand in schema main, with their kinds."""
         return {step.name: step.kind for step in self.steps if isinstance(step, SqlStep) and "." not in step.name}
 
+    @property
+    def own(self) -> dict[str, str]:
+        """The analyst's SQL, that replaces duckmark's own or joins it: the digests of its statements by name."""
+        packaged = read_pipeline()
+        sql = [step for step in self.steps if isinstance(step, SqlStep)]
+        return {step.name: step.digest for step in sql if packaged.get(step.name) is not step}
+
     def towards(self, names: Collection[str], given: Collection[str] = ()) -> list[Step]:
         """The steps that ``names`` need, in order, with nothing run that only leads to what is ``given``."""
         open_needs = {made: () if made in given else needed for made, needed in self.needs.items()}

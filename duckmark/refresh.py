@@ -20,7 +20,7 @@ from duckmark.models import MODELS
 from duckmark.paths import existing
 from duckmark.plan import plan
 from duckmark.publish import side_file
-from duckmark.sources import next_source_id, record_sources, settings
+from duckmark.sources import next_source_id, record_sources, require_same_sql, settings
 from duckmark.sqlfiles import read_pipeline
 from duckmark.steps import Needs, Step
 from duckmark.touched import NEWEST
@@ -61,8 +61,10 @@ def refresh(
     The trained models (word vectors, idf, topics, segment cuts, weights) are kept; profiles and feedback are as a
     full rebuild with those models would make them. So are the neighbours and the stored recommendations of touched
     users and, in turn, of one in 2, 4, ... 64 others, at least 250 of them; who is not among these keeps the lists
-    they have. Columns are read as they were at the build, ``mapping`` overriding. ``memory`` is as in `build`. Raises
-    a DuckmarkError that says what to do, and then leaves the file as it was.
+    they have. Columns are read as they were at the build, ``mapping`` overriding. ``sql`` is
+    the folder that the file was built with: without it, what the analyst's own SQL made under names of its own stays as
+    it is, and a file in which it replaced some of duckmark's is refused. ``memory`` is as in `build`. Raises a
+    DuckmarkError that says what to do, and then leaves the file as it was.
     """
     path = existing(path)
     own = plan(Path(sql)) if sql else None
@@ -71,6 +73,7 @@ def refresh(
     threading.Thread(target=_make_ready, daemon=True).start()
     try:
         with side_file(path, memory, copied=True, asked=asked) as con:
+            require_same_sql(con, path, sql, own.own if own else {})
             steps, needs = (own.steps, own.needs) if own else _as_built(con)
             with connections(con, steps) as cursors:
                 source = _collect_new(con, events, mapping)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from duckmark import __version__
 from duckmark.collect import Source, content
+from duckmark.errors import DatabaseError
+from duckmark.sqlfiles import read_pipeline
 
 TABLES = """
 CREATE TABLE duckmark.sources (
@@ -36,6 +39,28 @@ def change_settings(con: duckdb.DuckDBPyConnection, **values: Mapping[str, Any])
 def settings(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The stored settings by name."""
     return {name: json.loads(value) for name, value in con.execute("FROM duckmark.settings").fetchall()}
+
+
+def require_same_sql(
+    con: duckdb.DuckDBPyConnection, path: Path, folder: str | Path | None, own: Mapping[str, str]
+) -> None:
+    """Raise DatabaseError where the analyst's SQL, of which ``own`` are the digests, is another than the file ``path``
+    was built with: half of a table would come of the one, half of the other. Without a ``folder`` it is, where
+    duckmark's own would take its place; what has names of its own is left alone."""
+    at_build = settings(con).get("sql")
+    if at_build is None:  # the build did not say
+        return
+    if folder:
+        if other := {name for name, _ in at_build.items() ^ own.items()}:
+            raise DatabaseError(
+                f"{path}: built with other SQL than {folder} holds: {', '.join(sorted(other))}; give what it was "
+                "built with, or build the file anew with this folder"
+            )
+    elif replaced := sorted(at_build.keys() & read_pipeline().keys()):
+        raise DatabaseError(
+            f"{path}: built with SQL in place of duckmark's own ({', '.join(replaced)}); give the folder again: "
+            "--sql FOLDER, or sql= in Python"
+        )
 
 
 def record_sources(con: duckdb.DuckDBPyConnection, sources: list[Source], source_id: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import md5
 from typing import Any
 
 import duckdb
@@ -69,6 +70,11 @@ class SqlStep:
     @property
     def where(self) -> str:
         return f"{self.path}:{self.line}"
+
+    @property
+    def digest(self) -> str:
+        """What tells its statement from another, whatever its comment says."""
+        return md5(self.statement.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)
