@@ -141,8 +141,27 @@ def index(con: duckdb.DuckDBPyConnection, step: SqlStep) -> None:
 
     Of an index made by CREATE INDEX, DuckDB 1.1 would read no file that was renamed.
     """
-    if step.primary_key:
-        execute(con, step, f"ALTER TABLE {step.name} ADD PRIMARY KEY ({identifier(step.primary_key)})")
+    if not step.primary_key:
+        return
+    try:
+        con.execute(f"ALTER TABLE {step.name} ADD PRIMARY KEY ({identifier(step.primary_key)})")
+    except duckdb.Error as error:
+        told = isinstance(error, duckdb.ConstraintException) and _no_key(con, step.name, step.primary_key)
+        raise PipelineError(f"{step.where}: {step.name}: {told or error}") from error
+
+
+def _no_key(con: duckdb.DuckDBPyConnection, table: str, column: str) -> str:
+    """Why a column cannot be the primary key of a table, of which DuckDB names neither column nor row."""
+    key = identifier(column)
+    query = f"""
+        SELECT count(*) FILTER (rows > 1 AND value IS NOT NULL), min(value) FILTER (rows > 1)::VARCHAR,
+            coalesce(sum(rows) FILTER (value IS NULL), 0)
+        FROM (SELECT {key} AS value, count(*) AS rows FROM {table} GROUP BY ALL)
+    """
+    values, example, without = con.execute(query).fetchall()[0]
+    told = [f"{values:,} values of {column} stand more than once, such as {example}"] if values else []
+    told += [f"{without:,} rows have no {column}"] if without else []
+    return ", and ".join(told) + "; it is to have one row for each" if told else ""
 
 
 def statement(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,7 +19,7 @@ HEAD = re.compile(
 )
 ANNOTATION = re.compile(
     r"--\s*(?:(?P<update>append|keep)|(?P<compression>uncompressed|dictionary)|(?P<parts>parts)|(?P<feedback>feedback)"
-    r"|(?P<settled>settled)|primary key:\s*(?P<primary_key>\w+)"
+    r"|(?P<settled>settled)|primary key:[ \t]*(?P<primary_key>.*?)"
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
     re.MULTILINE,
 )
@@ -29,7 +30,16 @@ def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
 
     Raises PipelineError, beginning with file and line, where a file cannot be understood.
     """
-    return {**_packaged(), **(_by_name(_overrides(folder)) if folder else {})}
+    packaged = _packaged()
+    own = _by_name(_overrides(folder)) if folder else {}
+    return {**packaged, **{name: _keyed(step, packaged.get(name)) for name, step in own.items()}}
+
+
+def _keyed(step: SqlStep, replaced: SqlStep | None) -> SqlStep:
+    """An analyst's table, which has the primary key of the one it replaces where it names no other."""
+    if replaced and step.kind == "table" and not step.primary_key:
+        return replace(step, primary_key=replaced.primary_key)
+    return step
 
 
 @cache
@@ -87,7 +97,7 @@ def _step(text: str, path: str, stage: str) -> SqlStep:
     body = text[head.end() :].strip().rstrip(";")
     kind = ("table " if head["table"] else "") + head["kind"].lower()
     body_line = text.count("\n", 0, head.end()) + 1
-    notes = {name: value for match in ANNOTATION.finditer(text, 0, head.start()) for name, value in _notes(match)}
+    notes = _notes(text, head.start(), path, kind)
     key = tuple(re.split(r"\s*,\s*", notes["key"].strip())) if "key" in notes else ()
     return SqlStep(
         name=head["name"].lower(),
@@ -134,8 +144,26 @@ class _Reads(Mapping[str, int]):
         return len(self._found)
 
 
-def _notes(match: re.Match[str]) -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in match.groupdict().items() if value)
+def _notes(text: str, end: int, path: str, kind: str) -> dict[str, str]:
+    """What the comment before ``end`` says of how the step is made."""
+    notes: dict[str, str] = {}
+    for match in ANNOTATION.finditer(text, 0, end):
+        if problem := _problem(match["primary_key"], kind):
+            line = text.count("\n", 0, match.start()) + 1
+            raise PipelineError(f"{path}:{line}: primary key: {problem}")
+        notes |= {name: value for name, value in match.groupdict().items() if value is not None}
+    return notes
+
+
+def _problem(primary_key: str | None, kind: str) -> str | None:
+    """What is wrong with the primary key that a file names, where it names one."""
+    if primary_key is None:
+        return None
+    if kind != "table":
+        return f"a {kind} has none; leave the line out"
+    if not re.fullmatch(r"\w+", primary_key):
+        return f"expected the name of one column, found {primary_key!r}"
+    return None
 
 
 def _summary(comment: str) -> str:

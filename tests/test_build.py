@@ -220,6 +220,14 @@ def test_own_sql_replaces_and_joins(tmp_path):
     assert ask(tmp_path / "shop.duckdb", "SELECT DISTINCT segment FROM vip") == [("all",)]
 
 
+def test_own_rows_that_stand_twice_are_told_of_their_own_file(tmp_path):
+    query = "SELECT user_id, 1 AS recency_days, unnest(['a', 'b']) AS segment FROM duckmark.users"
+    (tmp_path / "s.sql").write_text(f"-- Mine.\nCREATE TABLE duckmark.user_segments AS {query};")
+    message = r"s\.sql:2: duckmark\.user_segments: \d+ values of user_id stand more than once, such as "
+    with pytest.raises(PipelineError, match=message):
+        duckmark.build(tmp_path / "shop.duckdb", events=purchases(), sql=tmp_path, options=NOT_ASKED)
+
+
 def test_sql_that_does_not_run_names_file_and_line(tmp_path):
     (tmp_path / "vip.sql").write_text("-- VIPs.\nCREATE VIEW vip AS SELECT no_such_column FROM segments;")
     with pytest.raises(PipelineError, match=r"vip\.sql:2: vip: .*no_such_column"):

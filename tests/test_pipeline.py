@@ -60,10 +60,25 @@ def test_rows_are_found_by_the_primary_key_alone_whatever_the_file_is_called(tmp
         assert con.execute("SELECT count(*), sum(list[1]) FROM made JOIN few USING (id)").fetchall() == [(40, 780_000)]
 
 
-def test_two_rows_of_one_primary_key_are_refused_by_name():
-    made = "CREATE TABLE made AS SELECT 'U1' AS id FROM range(2)"
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("'U2', 'U1', 'U3', 'U2', 'U1'", "2 values of id stand more than once, such as U1"),
+        ("'U1', NULL, 'U2', NULL", "2 rows have no id"),
+        ("'U1', NULL, 'U1'", "1 values of id stand more than once, such as U1, and 1 rows have no id"),
+    ],
+)
+def test_rows_that_no_primary_key_can_find_are_told(values, message):
+    made = f"CREATE TABLE made AS SELECT unnest([{values}]) AS id"
     step = parse_step(f"-- A row.\n-- primary key: id\n{made};", "made.sql", "profile")
-    with duckdb.connect() as con, pytest.raises(PipelineError, match=r"^made.sql:3: made: .*duplicate"):
+    match = rf"^made.sql:3: made: {message}; it is to have one row for each$"
+    with duckdb.connect() as con, pytest.raises(PipelineError, match=match):
+        pipeline.create(con, step)
+
+
+def test_a_primary_key_that_is_no_column_is_told():
+    step = parse_step("-- A row.\n-- primary key: no\nCREATE TABLE made AS SELECT 1 AS id;", "made.sql", "profile")
+    with duckdb.connect() as con, pytest.raises(PipelineError, match=r"^made.sql:3: made: .*\"no\""):
         pipeline.create(con, step)
 
 

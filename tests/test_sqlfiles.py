@@ -102,6 +102,12 @@ def test_what_each_form_of_a_macro_reads():
         ("-- A row.\nCREATE VIEW v AS SELECT FROM WHERE x;", "x.sql:2: "),
         ("-- A row.\nCREATE VIEW v AS SELECT 'open;", "x.sql:2: "),
         ("-- A row.\nCREATE MACRO m(a) AS\na +;", "x.sql:3: "),
+        (
+            "-- A row.\n-- primary key: a, b\n-- keep\nCREATE TABLE t AS SELECT 1 AS a, 2 AS b;",
+            "x.sql:2: primary key: expected the name of one column, found 'a, b'",
+        ),
+        ("-- A row.\n-- primary key:\nCREATE TABLE t AS SELECT 1 AS a;", "x.sql:2: primary key: expected the name"),
+        ("-- A row.\n-- primary key: a\nCREATE VIEW v AS SELECT 1 AS a;", "x.sql:2: primary key: a view has none"),
     ],
 )
 def test_errors_name_file_and_line(text, message):
@@ -145,6 +151,19 @@ def test_an_override_is_found_whatever_its_case(tmp_path):
     (tmp_path / "s.sql").write_text("-- Mine.\nCREATE VIEW Segments AS SELECT 1 AS x;")
     steps = read_pipeline(tmp_path)
     assert [step.summary for name, step in steps.items() if name.lower() == "segments"] == ["Mine."]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("CREATE TABLE duckmark.user_segments AS SELECT 1 AS user_id;", "user_id"),
+        ("-- primary key: other\nCREATE TABLE duckmark.user_segments AS SELECT 1 AS other;", "other"),
+        ("CREATE VIEW duckmark.user_segments AS SELECT 1 AS user_id;", None),
+    ],
+)
+def test_a_table_takes_over_the_primary_key_of_the_one_it_replaces(tmp_path, text, key):
+    (tmp_path / "s.sql").write_text(f"-- Mine.\n{text}")
+    assert read_pipeline(tmp_path)["duckmark.user_segments"].primary_key == key
 
 
 def test_two_files_of_a_folder_that_make_the_same_are_refused(tmp_path):
