@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from duckmark import evaluation, graph
+from duckmark.errors import PipelineError
 from duckmark.lexicons import LISTS
 from duckmark.models import MODELS, ranker
 from duckmark.sqlfiles import read_pipeline
@@ -52,7 +53,8 @@ class Plan:
 def plan(sql: Path | None = None) -> Plan:
     """The pipeline, with the .sql files of the folder ``sql`` in place of, or beside, duckmark's own.
 
-    Raises PipelineError, beginning with file and line, on a cycle, an input that nothing makes, or bad SQL.
+    Raises PipelineError, beginning with file and line, on a cycle, an input that nothing makes, a table that a model
+    makes already, or bad SQL.
     """
     steps: list[Step] = [*read_pipeline(sql).values(), *MODELS.values()]
     for rehearsal in REHEARSALS:
@@ -62,5 +64,16 @@ def plan(sql: Path | None = None) -> Plan:
 
 
 def _plan(steps: list[Step], given: Collection[str]) -> Plan:
+    _require_one_maker(steps)
     given = set(given).difference(*(step.writes for step in steps))
     return Plan(graph.ordered(steps, given), graph.dependencies(steps, given))
+
+
+def _require_one_maker(steps: list[Step]) -> None:
+    """Raise PipelineError where an analyst's SQL makes what a model makes, which comes after all SQL in ``steps``."""
+    makers: dict[str, Step] = {}
+    for step in steps:
+        for name in step.writes:
+            if name in makers:
+                raise PipelineError(f"{makers[name].where}: {name} is already made by {step.where}")
+            makers[name] = step

@@ -93,6 +93,11 @@ def test_an_override_brings_its_own_inputs(tmp_path):
             r"mine\.sql:2: segments reads loop",
         ),
         ("CREATE TABLE duckmark.events AS FROM recommendations;", r"\.sql:\d+: a cycle: .*duckmark\.events"),
+        (
+            "CREATE TABLE duckmark.user_neighbours AS FROM duckmark.users;",
+            r"mine\.sql:2: duckmark\.user_neighbours is already made by model user_neighbours",
+        ),
+        ("CREATE VIEW duckmark.ranker AS SELECT 1 AS x;", r"mine\.sql:2: duckmark\.ranker is already made by model "),
     ],
 )
 def test_errors_in_ones_own_sql_name_file_and_line(tmp_path, text, message):
