@@ -22,6 +22,7 @@ from duckmark.steps import Model, Needs, SqlStep, Step
 from duckmark.touched import DUE, SETTLED, Key, Touched, show
 
 LOADED = "duckmark.raw_events"
+SOURCES = {"source_events"}  # of a refresh
 KEYS = ("duckmark.products", "duckmark.users")
 KNOWN = Milestone("known")  # once KEYS are made it is known whom and what new events touch
 PLANNING = 0.02  # seconds of each step, whatever it touches
@@ -132,6 +133,8 @@ class _Update:
         inputs = self.changed.intersection(*(self.needs[name] for name in step.writes))
         if step.feedback and not self.touched.has_feedback:
             inputs = set()
+        if step.update == "append":  # what the load brings, whatever else it is made of has changed
+            inputs &= SOURCES
         if inputs and step.update != "keep":
             return partial(self._updated, step=step, inputs=inputs)
         return partial(_confirmed, step=step) if isinstance(step, Model) and step.update != "keep" else None
