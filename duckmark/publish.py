@@ -62,6 +62,8 @@ def side_file(
                 yield con
                 _finish(con, side)
                 _ask(checking, side, asked)
+            if path.exists():
+                shutil.copymode(path, side)
             os.replace(side, path)
         except (duckdb.Error, OSError) as error:
             if FULL in str(error):
@@ -164,12 +166,12 @@ def _copy(path: Path, side: Path) -> None:
 
 def _permit(path: Path, side: Path) -> None:
     """Give the side file to whom ``path`` belongs, as far as this process may, and let those read it who may read
-    that."""
+    that; its owner may write it as long as it is made."""
     old, new = path.stat(), side.stat()
     if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
         with suppress(PermissionError):
             os.chown(side, old.st_uid, old.st_gid)
-    side.chmod(stat.S_IMODE(old.st_mode))
+    side.chmod(stat.S_IMODE(old.st_mode) | stat.S_IRUSR | stat.S_IWUSR)
 
 
 def _clear(path: Path, side: Path, spill: Path) -> None:

@@ -239,13 +239,14 @@ def test_a_full_disk_is_said_in_a_line_and_what_was_written_is_gone(
     assert fingerprint(path.parent) == {path.name: small_bytes}
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o440])
 @pytest.mark.parametrize("change", [rebuild, partial(duckmark.refresh, events=NEW)])
-def test_who_may_read_a_file_stays_as_it_was(path, monkeypatch, change):
+def test_who_may_read_a_file_stays_as_it_was(path, monkeypatch, change, mode):
     modes, finish = [], publish._finish
     monkeypatch.setattr(publish, "_finish", lambda con, side: modes.append(side.stat().st_mode) or finish(con, side))
-    path.chmod(0o600)
+    path.chmod(mode)
     change(path)
-    assert [stat.S_IMODE(mode) for mode in (*modes, path.stat().st_mode)] == [0o600, 0o600]
+    assert [stat.S_IMODE(made) for made in (*modes, path.stat().st_mode)] == [mode | 0o600, mode]
 
 
 @pytest.mark.parametrize("change", [rebuild, partial(duckmark.refresh, events=NEW)])
