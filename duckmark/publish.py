@@ -77,7 +77,7 @@ def side_file(
 def _finish(con: duckdb.DuckDBPyConnection, side: Path) -> None:
     """Write the side file out, and keep it and the published one open for reading.
 
-    So no other build takes the side file for a leftover, and nobody writes into what is about to be replaced.
+    So nobody writes into what is about to be published, or replaced.
     """
     name = con.execute("SELECT current_database()").fetchall()[0][0]
     con.execute(

@@ -12,7 +12,8 @@ import duckdb
 
 from duckmark.collect.digest import Content, content
 from duckmark.collect.kinds import check_kinds, write_kinds
-from duckmark.collect.mapping import REQUIRED, Missing, map_columns
+from duckmark.collect.mapping import map_columns
+from duckmark.collect.missing import REQUIRED, Missing
 from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import Table, drop, read
 from duckmark.collect.sources import after_from

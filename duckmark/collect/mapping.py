@@ -10,6 +10,7 @@ import duckdb
 from duckmark.collect.decimals import with_points
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined, recognise
+from duckmark.collect.missing import Missing, missing, require
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
@@ -22,21 +23,6 @@ HEADLINE = "headline"
 PERHAPS_KIND = "perhaps_kind"
 NUMBERS = ("rating", "quantity", "price")
 TEXTS = ("text", "title", "description")
-# What a source can do without, at a price that is told.
-WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
-# A row that has one of these says itself what kind of event it is.
-TELLS_KIND = {"rating", "text", "quantity", "price"}
-REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A target that no column was recognised for, and the columns that may be it; ``are_times`` where all of them hold
-    times by their type, so that it was not plain which one is meant."""
-
-    target: str
-    columns: list[str]
-    are_times: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +71,7 @@ def map_columns(
         found["at"] = table.value(times[0])
     left_out = {target for target, sql in found.items() if sql.strip().upper() == "NULL"}
     found = {target: sql for target, sql in found.items() if target not in left_out}
-    _require(role, table, found)
+    require(role, table, found)
     if role == "events" and "user_id" not in overrides:
         _drop_if_blank(con, table, found, "user_id")
     at = found.get("at")
@@ -93,8 +79,8 @@ def map_columns(
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
-    missing = _missing(con, role, table, found, left_out, times, layout is not None)
-    return ColumnMap(found, layout.name if layout else None, unused, read_from, missing)
+    absent = missing(con, role, table, found, left_out, times, layout is not None)
+    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent)
 
 
 def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:
@@ -207,33 +193,3 @@ def _read_from(con: duckdb.DuckDBPyConnection, table: Table, before: str, after:
     columns = columns_in(con, [after], table) if after == before else ()
     values = [f"CAST({table.value(column)} AS VARCHAR)" for column in sorted(columns)]
     return f"concat({', '.join(values)})" if values else before
-
-
-def _missing(
-    con: duckdb.DuckDBPyConnection,
-    role: str,
-    table: Table,
-    found: dict[str, str],
-    left_out: set[str],
-    times: list[str],
-    is_known: bool,
-) -> list[Missing]:
-    """What is wanted and was not found; what a known layout has not is no surprise, unless it holds times."""
-    absent = [target for target in WANTED[role] if target not in found and target not in left_out]
-    if TELLS_KIND & found.keys():
-        absent = [target for target in absent if target != "kind"]
-    used = columns_in(con, (sql for target, sql in found.items() if not target.endswith("attributes")), table)
-    free = [name for name in table.columns if name not in used]
-    told = {target: times if target == "at" else [] for target in absent}
-    return [Missing(target, told[target] or free, bool(told[target])) for target in absent
-            if told[target] or not is_known]  # fmt: skip
-
-
-def _require(role: str, table: Table, found: dict[str, str]) -> None:
-    target = REQUIRED[role]
-    if target not in found:
-        raise MappingError(
-            f"{role}: {table.description} has no column that is plainly the {target}. Its columns: "
-            f"{', '.join(table.columns)}. Name the right one: --map {role}.{target}=COLUMN "
-            f'(in Python: mapping={{"{role}.{target}": "COLUMN"}}).'
-        )

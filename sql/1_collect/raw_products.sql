@@ -26,7 +26,7 @@ typed AS (
 SELECT
     source_id * 1099511627776 + source_row AS raw_id,
     source_id,
-    CASE WHEN lower(product_text) NOT IN ('', 'nan', 'null', 'none') THEN product_text END AS product_id,
+    duckmark.known_id(product_text) AS product_id,
     nullif(trim(CAST(title AS VARCHAR)), '') AS title,
     nullif(trim(CAST(description AS VARCHAR)), '') AS description,
     nullif(trim(CAST(category AS VARCHAR)), '') AS category,

@@ -11,6 +11,6 @@ WITH written AS (
 SELECT
     source_id * 1099511627776 + source_row AS raw_id,
     source_id,
-    CASE WHEN lower(user_text) NOT IN ('', 'nan', 'null', 'none') THEN user_text END AS user_id,
+    duckmark.known_id(user_text) AS user_id,
     attributes
 FROM written;

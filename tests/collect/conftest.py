@@ -11,7 +11,7 @@ from duckmark.collect import collect
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "sql" / "1_collect"
 ORDER = (
-    "clean_id", "raw_events", "raw_products", "raw_users", "service_codes", "event_faults", "cancellations",
+    "clean_id", "known_id", "raw_events", "raw_products", "raw_users", "service_codes", "event_faults", "cancellations",
     "event_checks", "events", "product_checks", "user_checks", "products", "users", "data_quality",
 )  # fmt: skip
 
@@ -47,7 +47,7 @@ def sql() -> Callable[[duckdb.DuckDBPyConnection], None]:
 
 def run_sql(con: duckdb.DuckDBPyConnection) -> None:
     for name in ORDER:
-        kind = {"data_quality": "VIEW", "clean_id": "MACRO"}.get(name, "TABLE")
+        kind = {"data_quality": "VIEW", "clean_id": "MACRO", "known_id": "MACRO"}.get(name, "TABLE")
         con.execute(f"DROP {kind} IF EXISTS {'' if kind == 'VIEW' else 'duckmark.'}{name}")
         con.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
 

@@ -1,0 +1,61 @@
+"""What a source has to have, and what it can do without at a price that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from duckmark.collect.overrides import columns_in
+from duckmark.collect.reading import Table
+from duckmark.errors import MappingError
+
+# What a source can do without, at a price that is told.
+WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
+# A row that has one of these says itself what kind of event it is.
+TELLS_KIND = {"rating", "text", "quantity", "price"}
+REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A target that no column was recognised for, and the columns that may be it; ``are_times`` where all of them hold
+    times by their type, so that it was not plain which one is meant."""
+
+    target: str
+    columns: list[str]
+    are_times: bool = False
+
+
+def missing(
+    con: duckdb.DuckDBPyConnection,
+    role: str,
+    table: Table,
+    found: Mapping[str, str],
+    left_out: Collection[str],
+    times: list[str],
+    is_known: bool,
+) -> list[Missing]:
+    """What is wanted and was not found; what a known layout has not is no surprise, unless it holds times."""
+    absent = [target for target in WANTED[role] if target not in found and target not in left_out]
+    if TELLS_KIND & found.keys():
+        absent = [target for target in absent if target != "kind"]
+    if not absent:
+        return []
+    used = columns_in(con, (sql for target, sql in found.items() if not target.endswith("attributes")), table)
+    free = [name for name in table.columns if name not in used]
+    told = {target: times if target == "at" else [] for target in absent}
+    return [Missing(target, told[target] or free, bool(told[target])) for target in absent
+            if told[target] or not is_known]  # fmt: skip
+
+
+def require(role: str, table: Table, found: Mapping[str, str]) -> None:
+    """Raise MappingError where the key of a source was not found."""
+    target = REQUIRED[role]
+    if target not in found:
+        raise MappingError(
+            f"{role}: {table.description} has no column that is plainly the {target}. Its columns: "
+            f"{', '.join(table.columns)}. Name the right one: --map {role}.{target}=COLUMN "
+            f'(in Python: mapping={{"{role}.{target}": "COLUMN"}}).'
+        )

@@ -1,0 +1,63 @@
+"""What is said where no column is plainly what a source has to have, or better had."""
+
+import pytest
+
+from duckmark.collect import collect
+from duckmark.errors import MappingError
+
+TIME = "TIMESTAMP '2024-03-01 10:00:00'"
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (
+            {"events": "SELECT 1 AS foo, 2 AS bar"},
+            ["the product_id", "foo, bar", "--map events.product_id=COLUMN"],
+        ),
+        (
+            {"events": "SELECT 1 AS sku", "products": "SELECT 1 AS foo"},
+            ["products:", "--map products.product_id"],
+        ),
+        ({"events": "SELECT 1 AS sku", "users": "SELECT 1 AS foo"}, ["users:", "--map users.user_id"]),
+    ],
+)
+def test_without_an_id_the_error_says_how_to_name_it(con, sources, words):
+    with pytest.raises(MappingError) as caught:
+        collect(con, **sources)
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+NOTED = f"{TIME} AS noted, {TIME} AS logged"
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapping", "missing"),
+    [
+        ("'x' AS other", {}, [("user_id", ["other"], False), ("kind", ["other"], False), ("at", ["other"], False)]),
+        ("1 AS rating, 'u' AS user_id, 'x' AS other", {}, [("at", ["other"], False)]),
+        (f"2 AS price, 'u' AS user_id, 'x' AS other, {NOTED}", {}, [("at", ["noted", "logged"], True)]),
+        (f"2 AS price, 'u' AS user_id, {NOTED}", {"at": "logged"}, []),
+        (f"2 AS price, {NOTED}", {"at": "NULL", "user_id": "NULL"}, []),
+        ("2 AS price, DATE '2024-03-01' AS at, ' ' AS user_id", {}, [("user_id", ["user_id"], False)]),
+        ("2 AS price, 'u' AS user_id, 'soon' AS date", {}, [("at", ["date"], False)]),
+    ],
+)
+def test_what_is_not_recognised_in_the_events(con, columns, mapping, missing):
+    report = collect(con, events=f"SELECT 1 AS product_id, {columns}", mapping=mapping)[0]
+    assert [(one.target, one.columns, one.are_times) for one in report.missing] == missing
+
+
+def test_a_catalogue_without_titles(con):
+    products = "SELECT 1 AS product_id, 'red' AS colour, 'd' AS description"
+    report = collect(con, events="SELECT 1 AS product_id", products=products)[1]
+    assert [(one.target, one.columns) for one in report.missing] == [("title", ["colour"])]
+    left_out = collect(con, events="SELECT 1 AS product_id", products=products, mapping={"products.title": "NULL"})
+    assert left_out[1].missing == []
+
+
+def test_what_a_known_layout_has_not_is_not_missed_but_for_times_to_choose_from(con):
+    ratings = "SELECT 'u' AS user_id, 'b' AS book_id, 4 AS rating"
+    assert collect(con, events=ratings)[0].missing == []
+    (missing,) = collect(con, events=f"{ratings}, {NOTED}")[0].missing
+    assert (missing.target, missing.columns) == ("at", ["noted", "logged"])
