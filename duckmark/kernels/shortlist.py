@@ -8,11 +8,11 @@ from threading import Lock
 
 import numpy as np
 
-from duckmark.kernels.candidates import Candidates, nth_score, sorted_order
+from duckmark.kernels.candidates import Candidates, by_query
 from duckmark.kernels.catalogue import Catalogue
 from duckmark.kernels.group_maxima import group_maxima, group_size
 from duckmark.kernels.scratch import scratch
-from duckmark.kernels.tables import best_first, pieces, tables
+from duckmark.kernels.tables import best_first, nth_of_lists, pieces, tables
 from duckmark.kernels.thresholds import Wanted, opening
 from duckmark.kernels.truncation import most_that_may_pass, truncated
 
@@ -164,8 +164,8 @@ class Shortlist:
 
     def _tighten(self, found: list[Candidates], seen: int) -> None:
         """Raise the thresholds by what was ``found`` among ``seen`` items, and add what does not fall below them."""
-        (query, item, score), offsets = self._sorted(found)
-        self._raise(nth_score(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
+        (query, item, score), offsets = by_query(found, len(self._queries))
+        self._raise(nth_of_lists(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
         query, item, score = query.take(kept), item.take(kept), score.take(kept)
         if self._is_full(len(kept)):  # of many that float32 cannot tell apart
@@ -174,18 +174,11 @@ class Shortlist:
             query, item, score = query.astype(np.uint16), items[query, place], scores[query, place].astype(np.float32)
         self._add(query, item, score)
 
-    def _sorted(self, parts: list[Candidates]) -> tuple[Candidates, np.ndarray]:
-        """All of ``parts`` by query and from the highest score on, and where each query's begin and end."""
-        query, item, score = (np.concatenate(part) for part in zip(*parts, strict=True))
-        order = sorted_order(query, score)
-        lengths = np.bincount(query, minlength=len(self._queries))
-        return (query.take(order), item.take(order), score.take(order)), np.concatenate(([0], np.cumsum(lengths)))
-
     def _settled(self, found: list[Candidates]) -> tuple[np.ndarray, np.ndarray]:
         """Items and scores in float64 of the k best that were ``found``, both (q, k); a score of -inf where there are
         less."""
-        (query, item, score), offsets = self._sorted(found)
-        near = np.flatnonzero(score >= (nth_score(score, offsets, self._k) - self._slack).take(query))
+        (query, item, score), offsets = by_query(found, len(self._queries))
+        near = np.flatnonzero(score >= (nth_of_lists(score, offsets, self._k) - self._slack).take(query))
         item, lengths = item.take(near), np.bincount(query.take(near), minlength=len(self._queries))
         best = np.zeros((len(self._queries), self._k), np.int64), np.empty((len(self._queries), self._k))
         for rows, stored, part in tables(lengths, self._k):

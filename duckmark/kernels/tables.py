@@ -27,6 +27,22 @@ def nth_highest(scores: np.ndarray, rank: int) -> np.ndarray:
     return rows[:, scores.shape[1] - rank]
 
 
+def nth_of_lists(scores: np.ndarray, offsets: np.ndarray, rank: int) -> np.ndarray:
+    """The ``rank``-th highest of each list ``scores[offsets[i] : offsets[i + 1]]``, counted from 1: (n,) float32; -inf
+    where there are less."""
+    lengths = np.diff(offsets)
+    nth = np.full(len(lengths), -np.inf, np.float32)
+    longest_first = np.argsort(-lengths)[: np.count_nonzero(lengths >= rank)]
+    while len(longest_first):  # those of like lengths are a table together, of which little is filled up
+        wide = lengths[longest_first[0]]
+        lists, longest_first = np.split(longest_first, [max(1, CELLS // wide)])
+        place = np.arange(wide)
+        table = scores.take(offsets[lists, None] + place, mode="clip")
+        table[place >= lengths[lists, None]] = -np.inf
+        nth[lists] = nth_highest(table, rank)
+    return nth
+
+
 def best_first(scores: np.ndarray, ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The order of each row of ``scores`` (n, m) from the highest on, of equal ones by their ``ranks`` (n, m), and
     the scores in this order."""

@@ -4,9 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from duckmark.kernels import candidates, shortlist, tables, thresholds, truncation
 from duckmark.kernels import catalogue as catalogues
 from duckmark.kernels import nearest as module
+from duckmark.kernels import shortlist, tables, thresholds, truncation
 from duckmark.kernels.catalogue import catalogue
 from duckmark.kernels.nearest import top_k
 
@@ -43,7 +43,7 @@ def small_cuts(monkeypatch, request):
     worth = 99 if request.param == "near ones together" else 0
     sizes = {module: {"QUERIES": 8, "FEW": 4, "CELL": 32, "MOST_CELLS": 2, "FEWEST_ITEMS": 100, "WORKERS": 2}}
     sizes |= {catalogues: {"CELL": 32}, truncation: {"LEAST": 72, "ITEMS": 64, "QUERIES": 8, "WORTH": worth}}
-    sizes |= {candidates: {"PLACES": 256}, shortlist: {"FEWEST": 2, "PROBED": 4}, tables: {"CELLS": 64}}
+    sizes |= {shortlist: {"FEWEST": 2, "PROBED": 4}, tables: {"CELLS": 64}}
     sizes |= {thresholds: {"OPENING": 40, "NEAR": 16}}
     for where, constants in sizes.items():
         for name, value in constants.items():

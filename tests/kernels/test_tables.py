@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duckmark.kernels import tables as module
-from duckmark.kernels.tables import best_first, nth_highest, pieces, tables
+from duckmark.kernels.tables import best_first, nth_highest, nth_of_lists, pieces, tables
 
 RANDOM = np.random.default_rng(3)
 
@@ -29,6 +29,17 @@ def test_pieces_cover_all_rows(rows, cells):
 def test_nth_highest_equals_a_full_sort():
     scores = RANDOM.integers(0, 9, (20, 13)).astype(np.float32)
     assert all((nth_highest(scores, rank) == np.sort(scores, axis=1)[:, -rank]).all() for rank in (1, 5, 13))
+
+
+@pytest.mark.parametrize("cells", [1, 40, 1 << 16])
+@pytest.mark.parametrize("rank", [1, 4, 9])
+def test_nth_of_lists_equals_a_full_sort_and_is_least_where_there_are_less(monkeypatch, cells, rank):
+    monkeypatch.setattr(module, "CELLS", cells)
+    offsets = np.concatenate(([0], np.cumsum([0, 200, *RANDOM.integers(0, 12, 40), 0])))
+    scores = RANDOM.integers(0, 99, offsets[-1]).astype(np.float32)
+    lists = [np.sort(one)[::-1] for one in np.split(scores, offsets[1:-1])]
+    expected = [one[rank - 1] if len(one) >= rank else -np.inf for one in lists]
+    assert nth_of_lists(scores, offsets, rank).tolist() == expected
 
 
 def test_best_first_breaks_ties_by_rank():
