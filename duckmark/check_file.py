@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,7 @@ def _fault(con: duckdb.DuckDBPyConnection, select: str) -> str | None:
 
 
 if __name__ == "__main__":
-    with duckdb.connect() as con:  # before it is told of a file: to make an instance takes as long as to ask
-        problems = faults(con, **json.load(sys.stdin))
-    sys.exit("\n".join(problems) or None)
+    con = duckdb.connect()  # before it is told of a file: to make an instance takes as long as to ask
+    problems = faults(con, **json.load(sys.stdin))
+    print(*problems, sep="\n", file=sys.stderr, flush=True)
+    os._exit(bool(problems))  # to take DuckDB and Python down in order takes as long as to ask, and leaves nothing
