@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from duckmark.kernels.distinct import Groups, identical
-from duckmark.kernels.truncation import truncated, worthwhile_axes
+from duckmark.kernels.truncation import Levels, truncated, worthwhile
 
 CELL = 512  # rows that are neighbours in space
 SAMPLE = 1 << 14  # rows by which axes are found
@@ -20,7 +20,7 @@ class Catalogue(NamedTuple):
 
     ``vectors`` (m, d): the distinct ones of n items; ``ranks`` (m,): the place of each in the order in which they occur
     first; ``groups``: the items that have the vector of a rank; ``longest``: the length of the longest.
-    ``axes`` (d, p) and ``short`` (m, p + 1): the vectors truncated, where that pays: then vectors that are near in
+    ``levels`` and ``short`` (m, p): the vectors truncated, where that pays: then vectors that are near in
     space stand together, and ``centres`` (m / CELL, d) are the directions of their cells. Elsewhere the vectors are in
     an order of which any stretch is a fair sample.
     """
@@ -29,7 +29,7 @@ class Catalogue(NamedTuple):
     ranks: np.ndarray
     groups: Groups
     longest: float
-    axes: np.ndarray | None = None
+    levels: Levels | None = None
     short: np.ndarray | None = None
     centres: np.ndarray | None = None
 
@@ -40,15 +40,15 @@ def catalogue(items: np.ndarray) -> Catalogue:
     groups = identical(items)
     ranks = _spread(len(groups.offsets) - 1)
     longest = float(norms.max(initial=0))
-    axes = worthwhile_axes(items[groups.first[ranks[:SAMPLE]]], len(ranks)) if longest < 1e18 else None
-    if axes is None:
+    levels = worthwhile(items[groups.first[ranks[:SAMPLE]]], len(ranks)) if longest < 1e18 else None
+    if levels is None:
         return Catalogue(items[groups.first[ranks]], ranks, groups, longest)
-    short = truncated(items[groups.first], axes)
+    short = truncated(items[groups.first], levels)
     ranks = _by_cells(short)
     vectors = items[groups.first[ranks]]
     sums = np.add.reduceat(vectors, np.arange(0, len(vectors), CELL), axis=0)
     centres = sums / np.maximum(lengths(sums), np.finfo(np.float32).tiny)[:, None]
-    return Catalogue(vectors, ranks, groups, longest, axes, short[ranks], centres.astype(np.float32))
+    return Catalogue(vectors, ranks, groups, longest, levels, short[ranks], centres.astype(np.float32))
 
 
 def _spread(count: int) -> np.ndarray:

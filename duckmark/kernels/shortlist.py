@@ -14,7 +14,7 @@ from duckmark.kernels.group_maxima import group_maxima, group_size
 from duckmark.kernels.scratch import scratch
 from duckmark.kernels.tables import best_first, nth_of_lists, pieces, tables
 from duckmark.kernels.thresholds import Wanted, opening
-from duckmark.kernels.truncation import most_that_may_pass, truncated
+from duckmark.kernels.truncation import asked, truncated
 
 PROBED = 64  # one of so many items shows how many bounds rule out
 FEWEST = 8  # items of a group: looking at the best of less saves nothing
@@ -60,9 +60,10 @@ class Shortlist:
         self._across = across(queries)
         self._wanted = Wanted.among(k, items, may_be_bold)
         self._k = self._wanted.k
-        self._short = None if items.short is None else across(truncated(queries, items.axes))
-        self._most_pass = 0 if items.short is None else most_that_may_pass(queries.shape[1], items.short.shape[1])
-        self._bounds_pay = False  # as the tile before has shown
+        levels, short = items.levels, items.short
+        self._asked = [] if short is None else [across(one) for one in asked(truncated(queries, levels), levels)]
+        self._most_passing = [] if short is None else levels.most_passing
+        self._level = len(self._asked)  # of bounds that paid last: beyond the last one there are full products
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
         self._number = 0  # of the candidates found
@@ -90,7 +91,7 @@ class Shortlist:
         self._look_at(tile)
         with self._lock:
             self._seen += tile.stop - tile.start
-            later = (LATER if self._short is None else LATER_NEAR) * self._looked
+            later = (LATER if self._items.short is None else LATER_NEAR) * self._looked
             if not (later <= self._seen < self._wanted.size / 2 or self._is_full(self._number)):
                 return
             self._looked, found = self._seen, self._found
@@ -99,14 +100,18 @@ class Shortlist:
 
     def _look_at(self, tile: slice) -> None:
         """Add the items of a tile that are not out."""
-        by_bounds = self._short is not None and (self._bounds_pay or self._few_pass(tile))
-        items, columns = (self._items.short, self._short) if by_bounds else (self._items.vectors, self._across)
-        scores = scratch(tile.stop - tile.start, len(self._queries))
-        np.matmul(items[tile], columns, out=scores)
+        level = self._level
+        while level and self._few_pass(tile, level - 1):
+            level -= 1
+        by_bounds = level < len(self._asked)
+        columns = self._asked[level] if by_bounds else self._across
+        items = self._items.short[tile, : len(columns)] if by_bounds else self._items.vectors[tile]
+        scores = scratch(len(items), len(self._queries))
+        np.matmul(items, columns, out=scores)
         query, item, score = self._not_out(scores, group_maxima(scores, self._group))
         self._expect(len(query) / scores.size)
-        self._bounds_pay = by_bounds and len(query) <= self._most_pass * scores.size
         if by_bounds:
+            self._level = level + (len(query) > self._most_passing[level] * scores.size)
             self._add_passed(query, item + tile.start)
         else:
             self._add(query, item, score, tile.start)
@@ -116,11 +121,12 @@ class Shortlist:
         size = group_size(math.sqrt(LOOK / max(passed, LEAST_SHARE)))
         self._group = size if size >= FEWEST else 1
 
-    def _few_pass(self, tile: slice) -> bool:
-        """Whether bounds, by a few of them, rule out enough of a tile."""
-        some = self._items.short[tile][::PROBED]
-        passed = np.count_nonzero(some @ self._short >= self._least)
-        return passed <= self._most_pass * len(some) * len(self._queries)
+    def _few_pass(self, tile: slice, level: int) -> bool:
+        """Whether bounds of a level, by a few of them, rule out enough of a tile."""
+        columns = self._asked[level]
+        some = self._items.short[tile, : len(columns)][::PROBED]
+        passed = np.count_nonzero(some @ columns >= self._least)
+        return passed <= self._most_passing[level] * len(some) * len(self._queries)
 
     def _add(self, query: np.ndarray, item: np.ndarray, score: np.ndarray, start: int = 0) -> None:
         item = item + start
@@ -165,7 +171,7 @@ class Shortlist:
     def _tighten(self, found: list[Candidates], seen: int) -> None:
         """Raise the thresholds by what was ``found`` among ``seen`` items, and add what does not fall below them."""
         (query, item, score), offsets = by_query(found, len(self._queries))
-        self._raise(nth_of_lists(score, offsets, self._wanted.rank(seen) if self._short is None else self._k))
+        self._raise(nth_of_lists(score, offsets, self._wanted.rank(seen) if self._items.short is None else self._k))
         kept = np.flatnonzero(score >= self._least.take(query))
         query, item, score = query.take(kept), item.take(kept), score.take(kept)
         if self._is_full(len(kept)):  # of many that float32 cannot tell apart
