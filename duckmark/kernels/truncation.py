@@ -14,7 +14,7 @@ import numpy as np
 from duckmark.kernels.tables import nth_highest, pieces
 
 SHARES = (1 / 4, 1 / 2, 3 / 4)  # of the dimensions: so many numbers make the bounds of a level
-LEAST = 24_000  # items below which it does not pay
+LEAST = 16_000  # items below which it does not pay
 ITEMS, QUERIES, K = 4096, 256, 10  # a sample to try them on, of each of which so many of all items are looked for
 PAIR, PASSED = 20, 50  # measured costs: of a pair besides its product, of a pair that passes, a dimension each
 MARGIN = 2  # of the measured costs, for those of looking through the groups of a tile
