@@ -125,6 +125,9 @@ def show_sources(console: Console, sources: list[Source]) -> None:
             if missing.target == "title" and titled:
                 continue
             console.print(f"  [bold yellow]{escape(_missed(source.role, missing))}[/]", highlight=False)
+        for kind in source.unseen:
+            words = f"no event is of the kind {kind}, whose weight is given: write it as the events do."
+            console.print(f"  [bold yellow]{escape(words)}[/]", highlight=False)
     console.print()
 
 

@@ -169,6 +169,12 @@ def test_what_is_not_recognised_is_told_in_a_line_each_with_how_to_name_it(here,
     assert "--map" not in done.output
 
 
+def test_a_weight_of_a_kind_that_no_event_has_is_told(here):
+    done = run("build", "new.duckdb", "--events", "good.csv", "--weight", "purchse=5", *QUICK)
+    assert done.exit_code == 0, done.output
+    assert "no event is of the kind purchse, whose weight is given" in " ".join(done.output.split())
+
+
 def test_times_to_choose_from_are_told(here):
     day = "DATE '2024-03-01'"
     query = f"SELECT 'u' AS user_id, 'p' AS product_id, 'buy' AS kind, {day} AS noted, {day} AS logged"

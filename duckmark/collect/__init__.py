@@ -6,12 +6,12 @@ Python decides only what a source is and which column is what; all cleaning is i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
 from duckmark.collect.digest import Content, content
-from duckmark.collect.kinds import check_kinds, write_kinds
+from duckmark.collect.kinds import check_kinds, unseen_kinds, write_kinds
 from duckmark.collect.mapping import map_columns
 from duckmark.collect.missing import REQUIRED, Missing
 from duckmark.collect.overrides import TARGETS, overrides_of
@@ -29,7 +29,7 @@ class Source:
 
     ``mapping`` is role.target -> SQL expression over the source's columns; given back to ``collect`` it has
     the same source, or another like it, read the same way. ``unused`` are the columns that were left out, ``missing``
-    is what no column was recognised for.
+    is what no column was recognised for, ``unseen`` are kinds of event that have a weight and that no row has.
     """
 
     role: str
@@ -39,6 +39,7 @@ class Source:
     unused: list[str]
     rows: int
     missing: list[Missing] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -77,6 +78,8 @@ def collect(
         write_kinds(con, weights)
     reports = [_collect_one(con, role, source, mapping, settled, source_id) for role, source in given.items()]
     check_kinds(con, after_from(events), reports[0].mapping.get("events.kind"), is_later)
+    if weights and not is_later:
+        reports[0] = replace(reports[0], unseen=unseen_kinds(con))
     return [report for report in reports if report]
 
 

@@ -14,6 +14,7 @@ from duckmark.errors import EventKindError
 from duckmark.sqltext import literal
 
 NAMED = 10  # unknown kinds
+GIVEN = "weight given by the user"  # the meaning of a kind of the user's own
 
 
 def write_kinds(con: duckdb.DuckDBPyConnection, weights: Mapping[str, float] | None = None) -> None:
@@ -50,6 +51,22 @@ def check_kinds(con: duckdb.DuckDBPyConnection, read_from: str | None, kind: str
     """).fetchall()
     if unknown:
         raise EventKindError(f"{_message(con, unknown, is_later)}. {_without(unknown, read_from, kind)}")
+
+
+def unseen_kinds(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The kinds of the user's own that no row of ``source_events`` has: most likely written otherwise there."""
+    found = con.execute(
+        f"""
+        SELECT kind
+        FROM duckmark.event_kinds
+        WHERE meaning = ? AND NOT list_has_any(names, (
+            SELECT coalesce(list(DISTINCT {_plain("CAST(kind AS VARCHAR)")}), []) FROM source_events
+        ))
+        ORDER BY kind
+        """,
+        [GIVEN],
+    )
+    return [kind for (kind,) in found.fetchall()]
 
 
 def are_kinds(con: duckdb.DuckDBPyConnection, table: str, value: str) -> bool:
@@ -96,7 +113,7 @@ def _weigh(con: duckdb.DuckDBPyConnection, name: str, weight: float) -> None:
         f"UPDATE duckmark.event_kinds SET weight = $weight WHERE {found}", {"name": name, "weight": weight}
     ).fetchone()[0]
     if not changed:
-        _add(con, name.strip(), weight, "weight given by the user", [])
+        _add(con, name.strip(), weight, GIVEN, [])
 
 
 def _add(con: duckdb.DuckDBPyConnection, kind: str, weight: float, meaning: str, names: list[str]) -> None:

@@ -57,6 +57,14 @@ def test_weights(con, sql):
     )
 
 
+def test_a_weight_of_a_kind_that_no_event_has(con):
+    events = "SELECT 1 AS product_id, unnest(['view', 'Demo Booked', NULL]) AS event"
+    weights = {"purchse": 5, "demo_booked": 3, "wishlist": 2.5}  # of a kind that is known, others may have events
+    assert collect(con, events=events, weights=weights)[0].unseen == ["purchse"]
+    assert collect(con, events="SELECT 1 AS product_id", weights={"zap": 1})[0].unseen == ["zap"]
+    assert collect(con, events=events, weights={"demo_booked": 3})[0].unseen == []
+
+
 def test_a_name_stands_for_one_kind(con):
     collect(con, events="SELECT 1 AS product_id")
     names = "SELECT unnest(names) AS name FROM duckmark.event_kinds"
