@@ -20,7 +20,7 @@ class Catalogue(NamedTuple):
 
     ``vectors`` (m, d): the distinct ones of n items; ``ranks`` (m,): the place of each in the order in which they occur
     first; ``groups``: the items that have the vector of a rank; ``longest``: the length of the longest.
-    ``levels`` and ``short`` (m, p): the vectors truncated, where that pays: then vectors that are near in
+    ``levels`` and ``short`` (m, width): the vectors truncated, where that pays: then vectors that are near in
     space stand together, and ``centres`` (m / CELL, d) are the directions of their cells. Elsewhere the vectors are in
     an order of which any stretch is a fair sample.
     """

@@ -28,6 +28,8 @@ FEWEST_ITEMS = 1 << 13  # of a thread
 TILES = 4  # at least of a thread where queries are few
 LONG = 1e12  # such lengths of queries, and their inverses, are safe beside unit items
 UNIT = 2.0**-24  # relative error of a float32 operation
+LEAST = 2.0**-149  # the smallest positive float32
+LARGEST = np.finfo(np.float32).max / 4  # that a score may be
 
 
 def top_k(
@@ -45,26 +47,37 @@ def top_k(
     k = max(0, min(k, len(items.groups.rows)))
     asked = norms > 0 if k else np.zeros(len(queries), bool)  # a query of zeros scores 0 with every item
     if asked.all() and len(asked):
-        return _scaled(queries, items, k, norms) if cosine else _best(queries, items, k, norms)
+        return _scaled(queries, items, k, norms, cosine)
     rows, scores = np.tile(np.arange(k), (len(queries), 1)), np.zeros((len(queries), k))
     if asked.any():
         rows[asked], scores[asked] = top_k(queries[asked], items, k, cosine)
     return rows, scores
 
 
-def _scaled(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As `_best`, the scores divided by ``norms``: quicker than to divide the queries."""
-    extreme = (norms > LONG) | (norms < 1 / LONG)  # could leave the range of float32, which cosines do not
-    if extreme.any():
-        queries, norms = np.where(extreme[:, None], queries / norms[:, None], queries), np.where(extreme, 1, norms)
-        queries = queries.astype(np.float32)
-    rows, scores = _best(queries, items, k, norms)
-    scores /= norms[:, None]
+def _scaled(
+    queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray, cosine: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `top_k`, of queries (q, d) of the lengths ``norms`` (q,), none of them 0, and 0 < k <= n.
+
+    Very long queries are multiplied by powers of two, and with ``cosine`` very short ones, which rounds nothing. Then
+    the scores are divided by the lengths, which is quicker than to divide the queries.
+    """
+    exponents = np.where((norms > LONG) | (cosine & (norms < 1 / LONG)), np.frexp(norms)[1], 0)
+    scaled = np.ldexp(norms, -exponents)
+    if not ((scaled if cosine else norms) * items.longest < LARGEST).all():
+        raise ValueError("vectors are too long: their inner products leave the range of float32")
+    if exponents.any():
+        queries = np.ldexp(queries, -exponents[:, None])
+    rows, scores = _best(queries, items, k, scaled)
+    if cosine:
+        scores /= scaled[:, None]
+    elif exponents.any():
+        scores = np.ldexp(scores, exponents[:, None])
     return rows, scores
 
 
 def _best(queries: np.ndarray, items: Catalogue, k: int, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As `top_k`, of queries (q, d) of the lengths ``norms`` (q,), none of them 0, and 0 < k <= n."""
+    """As `top_k` without cosine, of queries (q, d) whose lengths ``norms`` (q,) are not very large, and 0 < k <= n."""
     slack = _slack(norms, items)
     blocks, threads = _cuts(len(queries), *items.vectors.shape)
     if threads == 1:
@@ -148,9 +161,9 @@ def _tiles(queries: np.ndarray, items: Catalogue, threads: int) -> list[slice]:
 def _slack(norms: np.ndarray, items: Catalogue) -> np.ndarray:
     """How far the float32 scores of two items of equal rank can lie apart: (q,).
 
-    Each is off by at most d u |x| |y| (Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
+    Each is off by at most d u |x| |y| (Higham, Accuracy and Stability of Numerical Algorithms, 3.1) and, where numbers
+    are so small that they are rounded to whole multiples of the least one, by that much for each of them.
     """
-    largest = norms * items.longest
-    if not (largest < np.finfo(np.float32).max / 4).all():
-        raise ValueError("vectors are too long: their inner products leave the range of float32")
-    return np.nextafter((2 * UNIT * (items.vectors.shape[1] + 8) * largest).astype(np.float32), np.float32(np.inf))
+    relative, absolute = 2 * UNIT * norms * items.longest, LEAST * (1 + norms + items.longest)
+    slack = (items.vectors.shape[1] + 8) * (relative + absolute)
+    return np.nextafter(slack.astype(np.float32), np.float32(np.inf))

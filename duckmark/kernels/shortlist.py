@@ -14,7 +14,7 @@ from duckmark.kernels.group_maxima import group_maxima, group_size
 from duckmark.kernels.scratch import scratch
 from duckmark.kernels.tables import best_first, nth_of_lists, pieces, tables
 from duckmark.kernels.thresholds import Wanted, opening
-from duckmark.kernels.truncation import asked, truncated
+from duckmark.kernels.truncation import query_sides, truncated
 
 PROBED = 64  # one of so many items shows how many bounds rule out
 FEWEST = 8  # items of a group: looking at the best of less saves nothing
@@ -43,7 +43,8 @@ class Shortlist:
     The tiles, slices of the items, go by in their order. A float32 score is off by at most half of ``slack`` (q,), so
     an item is out once its score, or a bound of it, is that much below the k-th best one. Equal scores go by rank.
     ``k`` and the tiles are at least 1, the queries (q, d) at most 1,024, ``cells`` (q,) those that they are nearest to
-    in a catalogue that has cells. A query that a bold first threshold leaves with less than k is asked again.
+    in a catalogue that has cells. A bold threshold may be higher than the k-th best score: what is out is less than
+    it by exact scores but for half the slack, so a query whose k-th best does not reach that is asked again.
     """
 
     def __init__(
@@ -61,9 +62,10 @@ class Shortlist:
         self._wanted = Wanted.among(k, items, may_be_bold)
         self._k = self._wanted.k
         levels, short = items.levels, items.short
-        self._asked = [] if short is None else [across(one) for one in asked(truncated(queries, levels), levels)]
+        sides = [] if short is None else query_sides(truncated(queries, levels), levels)
+        self._sides = [across(side) for side in sides]  # to be multiplied with the items' bounds, by level
         self._most_passing = [] if short is None else levels.most_passing
-        self._level = len(self._asked)  # of bounds that paid last: beyond the last one there are full products
+        self._level = len(self._sides)  # of bounds that paid last: beyond the last one there are full products
         self._least = np.full(len(queries), -np.inf, np.float32)
         self._found: list[Candidates] = []
         self._number = 0  # of the candidates found
@@ -103,8 +105,8 @@ class Shortlist:
         level = self._level
         while level and self._few_pass(tile, level - 1):
             level -= 1
-        by_bounds = level < len(self._asked)
-        columns = self._asked[level] if by_bounds else self._across
+        by_bounds = level < len(self._sides)
+        columns = self._sides[level] if by_bounds else self._across
         items = self._items.short[tile, : len(columns)] if by_bounds else self._items.vectors[tile]
         scores = scratch(len(items), len(self._queries))
         np.matmul(items, columns, out=scores)
@@ -123,7 +125,7 @@ class Shortlist:
 
     def _few_pass(self, tile: slice, level: int) -> bool:
         """Whether bounds of a level, by a few of them, rule out enough of a tile."""
-        columns = self._asked[level]
+        columns = self._sides[level]
         some = self._items.short[tile, : len(columns)][::PROBED]
         passed = np.count_nonzero(some @ columns >= self._least)
         return passed <= self._most_passing[level] * len(some) * len(self._queries)
@@ -210,11 +212,12 @@ class Shortlist:
         return scores
 
     def _complete(self, items: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ranks and scores; queries with less than k are asked again without boldness."""
-        ranks, short = self._items.ranks.take(items), np.flatnonzero(scores[:, -1] == -np.inf)
-        if len(short) and self._wanted.bold:
-            cells = None if self._cells is None else self._cells[short]
-            asked, slack = self._queries[short], self._slack[short]
-            again = Shortlist(asked, cells, self._items, self._tiles, self._k, slack, may_be_bold=False)
-            ranks[short], scores[short] = again.best()
+        """Ranks and scores; queries of which something better may be out are asked again without boldness."""
+        ranks = self._items.ranks.take(items)
+        if self._wanted.bold:
+            again = np.flatnonzero(scores[:, -1] < self._least.astype(np.float64) + self._slack / 2)
+            if len(again):
+                cells = None if self._cells is None else self._cells[again]
+                some = (self._queries[again], cells, self._items, self._tiles, self._k, self._slack[again])
+                ranks[again], scores[again] = Shortlist(*some, may_be_bold=False).best()
         return ranks, scores

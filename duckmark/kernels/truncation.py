@@ -22,9 +22,16 @@ WORTH = 0.9  # of the cost of full products, at most
 
 
 class Levels(NamedTuple):
-    """How vectors are truncated: their components on orthonormal ``axes`` (d, p), and so many numbers, ``widths`` in
-    ascending order, for the bounds of each level. Of level i the last one is the length of the rest, which i of lower
-    levels stand before."""
+    """How vectors are truncated: their components on orthonormal ``axes`` (d, c), and so many numbers, ``widths`` in
+    ascending order, for the bounds of each level.
+
+    A row holds components, and behind those of each level the length of the rest beyond them:
+
+        c c c R | c c c c R | c c c c R
+                ^ widths[0]           ^ widths[2]
+
+    The bounds of a level are made of all that stands before its end but the lengths of lower levels.
+    """
 
     axes: np.ndarray
     widths: tuple[int, ...]
@@ -54,8 +61,8 @@ class Levels(NamedTuple):
 def truncated(vectors: np.ndarray, levels: Levels) -> np.ndarray:
     """Components of ``vectors`` (n, d), and behind those of each level the length of the rest: float32 (n, widths[-1]).
 
-    Of two vectors x and y, the inner product is at most that of these rows, one of them as `asked`, and
-    4 x 2**-24 |x| |y|, which rounding adds.
+    Of two vectors x and y, the inner product is at most that of these rows, one of them as in `query_sides`, and what
+    rounding adds: 4 x 2**-24 |x| |y|, unless numbers are next to the smallest.
     """
     short = np.empty((len(vectors), levels.widths[-1]), np.float32)
     for part in pieces(len(vectors), len(levels.axes) // 8):
@@ -70,7 +77,7 @@ def truncated(vectors: np.ndarray, levels: Levels) -> np.ndarray:
     return short
 
 
-def asked(short: np.ndarray, levels: Levels) -> list[np.ndarray]:
+def query_sides(short: np.ndarray, levels: Levels) -> list[np.ndarray]:
     """Queries, ``short`` by `truncated`, to be multiplied with as many of the first numbers of items: of each level
     (q, width). The lengths of lower levels count nothing."""
     found = []
@@ -89,13 +96,14 @@ def worthwhile(vectors: np.ndarray, n: int) -> Levels | None:
     levels = Levels.along(axes[:, ::-1])
     items, queries = np.split((vectors[: ITEMS + QUERIES] @ axes[:, ::-1]).astype(np.float32), [ITEMS])
     least = nth_highest(queries @ items.T, max(1, round(K * ITEMS / n)))
-    cost = min((_cost(items, queries, least, kept + 1) for kept in levels.kept), default=np.inf)
+    each = zip(levels.kept, levels.widths, strict=True)
+    cost = min((_cost(items, queries, least, *level) for level in each), default=np.inf)
     return levels if cost < WORTH * (PAIR + d) else None
 
 
-def _cost(items: np.ndarray, queries: np.ndarray, least: np.ndarray, kept: int) -> float:
-    """Of a pair, if all but ``kept`` - 1 of the components of rotated ``items`` and ``queries`` are cut off."""
-    cut = kept - 1
-    rest = np.multiply.outer(*(np.linalg.norm(side[:, cut:], axis=1) for side in (queries, items)))
-    passed = np.mean(queries[:, :cut] @ items[:, :cut].T + rest >= least[:, None])
-    return PAIR + kept + PASSED * items.shape[1] * passed
+def _cost(items: np.ndarray, queries: np.ndarray, least: np.ndarray, kept: int, width: int) -> float:
+    """Of a pair, by bounds of ``width`` numbers: of rotated ``items`` and ``queries`` all but ``kept`` components are
+    cut off."""
+    rest = np.multiply.outer(*(np.linalg.norm(side[:, kept:], axis=1) for side in (queries, items)))
+    passed = np.mean(queries[:, :kept] @ items[:, :kept].T + rest >= least[:, None])
+    return PAIR + width + PASSED * items.shape[1] * passed

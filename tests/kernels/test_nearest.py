@@ -182,6 +182,49 @@ def test_scores_beyond_float32_are_refused():
         top_k(np.full((1, 3), 1e25, np.float32), np.full((4, 3), 1e25, np.float32), 2)
 
 
+def test_what_a_threshold_that_was_too_bold_left_out_is_asked_for_again():
+    """The first items that are looked at, half of the best, set a threshold at which float32 cannot tell the others
+    apart: some of these pass it, others of a better score do not."""
+    random, n, d, k = np.random.default_rng(13), 60_000, 64, 100
+    query = random.standard_normal(d)
+    query = (query / np.linalg.norm(query)).astype(np.float32)
+
+    def with_cosines(cosines: np.ndarray) -> np.ndarray:
+        others = random.standard_normal((len(cosines), d))
+        others -= np.outer(others @ query.astype(float), query) / (query.astype(float) @ query)
+        others /= np.linalg.norm(others, axis=1)[:, None]
+        return cosines[:, None] * query + np.sqrt(1 - cosines**2)[:, None] * others
+
+    places, items = catalogues._spread(n), np.empty((n, d), np.float32)
+    slack = 2 * module.UNIT * (d + 8)
+    items[places] = with_cosines(random.uniform(-0.3, 0.3, n))
+    items[places[:50]] = with_cosines(np.full(50, 0.5))
+    items[places[30_000:30_120]] = with_cosines(0.5 - slack + random.uniform(-2e-7, 2e-7, 120))
+    assert_naive(query[None], items, k)
+
+
+@pytest.mark.parametrize("cosine", [False, True])
+@pytest.mark.parametrize("size", [1e-44, 1e-33, 1e-22, 1e-10, 1e15])
+@pytest.mark.parametrize("length", [1e-43, 1e-22, 1e-12, 1.0, 1e13, 1e30])
+def test_of_any_scale_the_same_are_found(small_cuts, length, size, cosine):
+    queries, items = (clustered(rows, 40) * np.float32(scale) for rows, scale in ((12, length), (400, size)))
+    expected = naive(queries, items, 9)
+    if not cosine and length * size > 1e37:
+        pytest.skip("beyond the range of float32")
+    rows, scores = top_k(queries, items, 9, cosine)
+    assert (rows == expected[0]).all()
+    lengths = np.linalg.norm(queries.astype(np.float64), axis=1)[:, None] if cosine else 1
+    assert np.allclose(scores, expected[1] / lengths, rtol=1e-12, atol=0)
+
+
+def test_long_queries_tie_as_short_ones_do():
+    query, items = np.array([[3, 1]], np.float32) * np.float32(2.0**43), np.array([[0, 3], [1, 0]], np.float32)
+    for cosine in (False, True):
+        rows, scores = top_k(query, items, 2, cosine)
+        assert rows.tolist() == [[0, 1]]
+        assert scores[0, 0] == scores[0, 1]
+
+
 @pytest.mark.parametrize(("queries", "items", "k"), [(0, 40, 3), (9, 0, 3), (9, 40, 0), (0, 0, 3), (9, 40, -1)])
 def test_nothing_asked_or_nothing_there(queries, items, k):
     rows, scores = top_k(normal(queries, 3), normal(items, 3), k)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from duckmark.kernels import truncation
-from duckmark.kernels.truncation import Levels, asked, truncated, worthwhile
+from duckmark.kernels.truncation import Levels, query_sides, truncated, worthwhile
 
 RANDOM = np.random.default_rng(5)
 
@@ -18,7 +18,7 @@ def test_products_of_truncated_rows_are_bounds_that_come_nearer_by_level(dimensi
     y[:100] = x[:100]  # the bound is nearly reached
     exact, largest = dots(x, y), np.sqrt(dots(x, x) * dots(y, y))
     short, before = truncated(y, levels), np.inf
-    for level, one in enumerate(asked(truncated(x, levels), levels)):
+    for level, one in enumerate(query_sides(truncated(x, levels), levels)):
         assert one.shape[1] == levels.widths[level] <= dimensions
         bounds = dots(one, short[:, : one.shape[1]])
         assert (bounds >= exact - 4 * 2.0**-24 * largest).all()
