@@ -36,8 +36,11 @@ repairs AS (
         sum(CAST(rating_out_of_range AS INTEGER)) AS rating_out_of_range,
         sum(CAST(quantity_unreadable AS INTEGER)) AS quantity_unreadable,
         sum(CAST(price_unreadable AS INTEGER)) AS price_unreadable,
-        sum(CAST(time_unreadable AS INTEGER)) AS time_unreadable
+        sum(CAST(time_unreadable AS INTEGER)) AS time_unreadable,
+        count(CASE WHEN raw_events.happened_at > mistimed.last_at THEN 1 END) AS time_mistyped
     FROM duckmark.raw_events
+    LEFT JOIN duckmark.mistimed
+        ON mistimed.source_id = raw_events.source_id
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
         ON dropped.event_id = raw_events.event_id
     GROUP BY raw_events.source_id
@@ -60,6 +63,8 @@ counted AS (
     SELECT 'events', source_id, 'price unreadable', 'filled', price_unreadable FROM repairs
     UNION ALL
     SELECT 'events', source_id, 'time unreadable', 'filled', time_unreadable FROM repairs
+    UNION ALL
+    SELECT 'events', source_id, 'time long after all others', 'filled', time_mistyped FROM repairs
     UNION ALL
     SELECT 'events', source_id, 'partly cancelled', 'adjusted', count(*)
     FROM duckmark.event_checks

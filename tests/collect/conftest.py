@@ -11,8 +11,8 @@ from duckmark.collect import collect
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "sql" / "1_collect"
 ORDER = (
-    "clean_id", "known_id", "raw_events", "raw_products", "raw_users", "service_codes", "event_faults", "cancellations",
-    "event_checks", "events", "product_checks", "user_checks", "products", "users", "data_quality",
+    "clean_id", "known_id", "raw_events", "mistimed", "raw_products", "raw_users", "service_codes", "event_faults",
+    "cancellations", "event_checks", "events", "product_checks", "user_checks", "products", "users", "data_quality",
 )  # fmt: skip
 
 
