@@ -235,6 +235,17 @@ def test_sql_that_does_not_run_names_file_and_line(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["vip.sql"]
 
 
+def test_notes_to_orders_leave_them_purchases_and_are_feedback(tmp_path):
+    """No row names its kind."""
+    rows = "('a', 'p', 'o1', 2, 5.0, 'wrap it'), ('a', 'q', 'o2', 1, 3.0, NULL), ('b', 'p', 'o3', 3, 5.0, 'ring twice')"
+    orders = f"FROM (VALUES {rows}) AS t (user_id, product_id, order_id, quantity, price, note)"
+    path = tmp_path / "shop.duckdb"
+    duckmark.build(path, events=orders, mapping={"text": "note"}, options=NOT_ASKED)
+    spent = ask(path, "SELECT user_id, orders, units, spend FROM user_profiles ORDER BY user_id")
+    assert spent == [("a", 2, 3, 13), ("b", 1, 3, 15)]
+    assert ask(path, "SELECT text FROM feedback ORDER BY text") == [("ring twice",), ("wrap it",)]
+
+
 def test_what_a_build_reports(tmp_path):
     heard: list[tuple[str, int]] = []
 

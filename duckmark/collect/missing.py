@@ -14,7 +14,7 @@ from duckmark.errors import MappingError
 # What a source can do without, at a price that is told.
 WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
 # A row that has one of these says itself what kind of event it is.
-TELLS_KIND = {"rating", "text", "quantity", "price"}
+TELLS_KIND = {"rating", "text", "order_id", "quantity", "price"}
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
 
 

@@ -1,8 +1,10 @@
 -- One row is one row of the events source, read but not yet judged: ids cleaned, values typed, and a flag
 -- where a value was given that could not be used. A refresh finds here what earlier loads brought.
 --
--- A row that names no kind is a review, a rating, a purchase or a view by what it holds. A purchase of a negative
--- quantity is a return.
+-- A row that names no kind is a review, a rating, a purchase or a view by what it holds. Stars make it feedback,
+-- whatever stands beside them; without any, a text beside an order or a quantity is a note to a purchase, which feedback
+-- sees all the same, as it goes by texts and not by kinds; and a price beside a text alone may be the product's, as in
+-- files of reviews. A purchase of a negative quantity is a return.
 --
 -- append
 CREATE TABLE duckmark.raw_events AS
@@ -17,7 +19,7 @@ written AS (
         *,
         duckmark.clean_id(user_id) AS user_text,
         duckmark.clean_id(product_id) AS product_text,
-        duckmark.clean_id(order_id) AS order_text,
+        duckmark.known_id(duckmark.clean_id(order_id)) AS order_known,
         regexp_replace(lower(CAST(kind AS VARCHAR)), '[^\pL\pN]+', '', 'g') AS kind_text,
         TRY_CAST(rating AS DOUBLE) AS rating_number,
         TRY_CAST(quantity AS DECIMAL(18, 3)) AS quantity_number,
@@ -58,9 +60,11 @@ named AS (
         coalesce(
             kind_names.kind,
             CASE
-                WHEN words IS NOT NULL THEN 'review'
+                WHEN rating_given AND words IS NOT NULL THEN 'review'
                 WHEN rating_given THEN 'rating'
-                WHEN quantity_given OR price_given THEN 'purchase'
+                WHEN order_known IS NOT NULL OR quantity_given THEN 'purchase'
+                WHEN words IS NOT NULL THEN 'review'
+                WHEN price_given THEN 'purchase'
                 ELSE 'view'
             END
         ) AS event_kind
@@ -81,7 +85,7 @@ SELECT
     price_number AS price,
     CAST(happened_at AS TIMESTAMP) AS happened_at,
     nullif(trim(CAST(channel AS VARCHAR)), '') AS channel,
-    duckmark.known_id(order_text) AS order_id,
+    order_known AS order_id,
     nullif(trim(CAST(title AS VARCHAR)), '') AS title,
     nullif(trim(CAST(description AS VARCHAR)), '') AS description,
     nullif(trim(CAST(category AS VARCHAR)), '') AS category,

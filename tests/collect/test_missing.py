@@ -36,6 +36,7 @@ NOTED = f"{TIME} AS noted, {TIME} AS logged"
     [
         ("'x' AS other", {}, [("user_id", ["other"], False), ("kind", ["other"], False), ("at", ["other"], False)]),
         ("1 AS rating, 'u' AS user_id, 'x' AS other", {}, [("at", ["other"], False)]),
+        ("1 AS order_id, 'u' AS user_id, 'x' AS other", {}, [("at", ["other"], False)]),
         (f"2 AS price, 'u' AS user_id, 'x' AS other, {NOTED}", {}, [("at", ["noted", "logged"], True)]),
         (f"2 AS price, 'u' AS user_id, {NOTED}", {"at": "logged"}, []),
         (f"2 AS price, {NOTED}", {"at": "NULL", "user_id": "NULL"}, []),
