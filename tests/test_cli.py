@@ -306,6 +306,12 @@ def test_a_file_that_another_process_holds(fingerprint, command):
         refused(fingerprint, [command, "shop.duckdb", "--events", "good.csv"], words)
 
 
+def test_a_refresh_from_a_catalogue(here, fingerprint):
+    (here / "movies.csv").write_text("movie_id,title,released,genre\n1,Toy Story,1-Jan-95,Animation\n")
+    words = ("movies.csv has no column that is plainly the user or the time", "looks like a catalogue", "--map at=")
+    refused(fingerprint, ["refresh", "shop.duckdb", "--events", "movies.csv", "--quiet"], *words)
+
+
 def test_a_refresh_of_what_is_not_there(fingerprint):
     refused(fingerprint, ["refresh", "new.duckdb", "--events", "good.csv"], "no such file; make it with")
 

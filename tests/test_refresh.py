@@ -248,6 +248,12 @@ def test_other_column_names_are_recognised(old_file, tmp_path):
             "'teleport' .* build the file anew",
         ),
         ("SELECT 'u' AS user_id", MappingError, "product_id"),
+        (
+            "SELECT '00139' AS product_id, 'Cello' AS title, '1-Jan-95' AS released",
+            MappingError,
+            "the user or the time, and .* had the user and the time: it looks like a catalogue .* --map user_id=COLUMN",
+        ),
+        ("SELECT '00139' AS product_id, DATE '1995-01-01' AS released", MappingError, "looks like a catalogue"),
     ],
 )
 def test_events_that_cannot_be_used_leave_the_file(old_file, tmp_path, fingerprint, query, error, message):
@@ -256,6 +262,28 @@ def test_events_that_cannot_be_used_leave_the_file(old_file, tmp_path, fingerpri
     with pytest.raises(error, match=message):
         duckmark.refresh(path, events=query)
     assert fingerprint(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapping"),
+    [
+        ("'0001' AS user_id", {}),
+        ("TIMESTAMP '2024-06-09' AS event_time", {}),
+        ("DATE '2024-06-09' AS noted", {"at": "noted"}),
+        ("'view' AS kind", {"user_id": "NULL"}),  # nobody is known, on purpose
+    ],
+)
+def test_events_with_a_user_or_a_time_are_no_catalogue(old_file, tmp_path, columns, mapping):
+    path = copied(old_file, tmp_path)
+    done = duckmark.refresh(path, events=f"SELECT '00139' AS product_id, {columns}", mapping=mapping)
+    assert done.events == 1
+
+
+def test_a_shop_without_users_and_times_takes_more_of_the_kind(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    stars = "SELECT 'p' || i % 7 AS product_id, 1 + i % 5 AS rating FROM range({}) AS r (i)"
+    build_shop(duckmark.build, path, events=stars.format(40), products=None, users=None)
+    assert duckmark.refresh(path, events=stars.format(9)).events == 9
 
 
 def test_a_file_that_is_not_there_or_not_ours(tmp_path):

@@ -10,7 +10,7 @@ import duckdb
 from duckmark.collect.decimals import with_points
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined, recognise
-from duckmark.collect.missing import Missing, missing, require
+from duckmark.collect.missing import Missing, missing, require, require_events
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
@@ -50,10 +50,11 @@ def map_columns(
     """Map a source; ``settled`` is how an earlier one was mapped, which holds where ``mapping`` says nothing and the
     source has the columns.
 
-    Raises MappingError where the required column is not found or an override is wrong.
+    Raises MappingError where the required column is not found, an override is wrong, or what should be events as the
+    earlier ones were has neither a user nor a time.
     """
-    asked = overrides_of(role, mapping)
-    kept = {target: sql for target, sql in overrides_of(role, settled or {}).items() if target not in asked}
+    asked, earlier = overrides_of(role, mapping), overrides_of(role, settled or {})
+    kept = {target: sql for target, sql in earlier.items() if target not in asked}
     kept = {target: sql for target, old in kept.items() if (sql := readable(con, old, table))}
     asked = {target: checked(con, role, target, sql, table) for target, sql in asked.items()}
     overrides = kept | asked
@@ -69,9 +70,13 @@ def map_columns(
     times = _times(con, table, found) if role == "events" and "at" not in found else []
     if len(times) == 1:
         found["at"] = table.value(times[0])
-    left_out = {target for target, sql in found.items() if sql.strip().upper() == "NULL"}
+    left_out = _left_out(found)
     found = {target: sql for target, sql in found.items() if target not in left_out}
     require(role, table, found)
+    if role == "events":
+        # By its type alone a time may be a product's: the day of its release.
+        told = (found.keys() - {"at"} if times else found.keys()) | asked.keys()
+        require_events(table, told, earlier.keys() - _left_out(earlier))
     if role == "events" and "user_id" not in overrides:
         _drop_if_blank(con, table, found, "user_id")
     at = found.get("at")
@@ -81,6 +86,11 @@ def map_columns(
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
     absent = missing(con, role, table, found, left_out, times, layout is not None)
     return ColumnMap(found, layout.name if layout else None, unused, read_from, absent)
+
+
+def _left_out(mapping: Mapping[str, str]) -> set[str]:
+    """The targets that are left out on purpose."""
+    return {target for target, sql in mapping.items() if sql.strip().upper() == "NULL"}
 
 
 def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:

@@ -16,6 +16,8 @@ WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": 
 # A row that has one of these says itself what kind of event it is.
 TELLS_KIND = {"rating", "text", "order_id", "quantity", "price"}
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
+# What tells events from a catalogue, which has product ids too.
+TELLS_EVENTS = {"user_id": "the user", "at": "the time"}
 
 
 @dataclass(frozen=True)
@@ -58,4 +60,17 @@ def require(role: str, table: Table, found: Mapping[str, str]) -> None:
             f"{role}: {table.description} has no column that is plainly the {target}. Its columns: "
             f"{', '.join(table.columns)}. Name the right one: --map {role}.{target}=COLUMN "
             f'(in Python: mapping={{"{role}.{target}": "COLUMN"}}).'
+        )
+
+
+def require_events(table: Table, told: Collection[str], earlier: Collection[str]) -> None:
+    """Raise MappingError where an ``earlier`` source of events has a user or a time, and neither is ``told`` of this
+    one."""
+    had = [what for target, what in TELLS_EVENTS.items() if target in earlier]
+    if had and TELLS_EVENTS.keys().isdisjoint(told):
+        raise MappingError(
+            f"events: {table.description} has no column that is plainly {' or '.join(TELLS_EVENTS.values())}, and what "
+            f"the file was built from had {' and '.join(had)}: it looks like a catalogue rather than events. Its "
+            f"columns: {', '.join(table.columns)}. Name the right one: --map user_id=COLUMN or --map at=COLUMN, or "
+            '--map user_id=NULL where these events have neither (in Python: mapping={"user_id": "COLUMN"}).'
         )
