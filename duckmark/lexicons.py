@@ -8,7 +8,8 @@ import pyarrow as pa
 import stop_words as stop_words_package
 
 LISTS = ("language_names", "stop_words", "vader_lexicon", "emoji")  # those that a file holds
-CHINESE_FEELING = frozenset("不好无最很")  # stop words by the list, which say how people feel
+# Stop words by the Chinese list that say no, or how people find a thing: not, good, most, big, passable, ...
+CHINESE_KEPT = frozenset("不无别非好最多大小望吓呕") | {"不是", "不如", "不成", "可以", "一般"}
 
 
 def languages() -> dict[str, str]:
@@ -27,14 +28,15 @@ def language_names() -> pa.Table:
 def stop_words() -> pa.Table:
     """Stop words as (language, word), each language by its ISO code.
 
-    English is the list of NLTK's corpus (Porter's, with its contractions); the others come from the
-    ``stop-words`` package, whose English list is too long for reviews (it drops "best" and "great"), and so is its
-    Chinese one ("good", "not", "most"), which lacks these here.
+    English is the list of NLTK's corpus (Porter's, with its contractions), Chinese that of Stopwords ISO without what
+    says no or how people feel. The others come from the ``stop-words`` package, whose English list is too long for
+    reviews (it drops "best" and "great") and its Chinese one too short (it lacks "then", "all", and every word of two
+    characters).
     """
-    rows = [("en", word) for word in _english()]
-    for code in languages().keys() - {"en"}:
-        words = set(stop_words_package.get_stop_words(code))
-        rows += [(code, word) for word in words - (CHINESE_FEELING if code == "zh" else set())]
+    lists = {"en": _listed("english"), "zh": _listed("chinese") - CHINESE_KEPT}
+    rows = [(code, word) for code, words in lists.items() for word in words]
+    for code in languages().keys() - lists.keys():
+        rows += [(code, word) for word in set(stop_words_package.get_stop_words(code))]
     codes, words = zip(*sorted(rows), strict=True)
     return pa.table({"language": pa.array(codes), "word": pa.array(words)})
 
@@ -57,5 +59,5 @@ def emoji() -> pa.Table:
     return pa.table(dict(zip(("emoji", "description"), map(list, zip(*rows, strict=True)), strict=True)))
 
 
-def _english() -> list[str]:
-    return files("duckmark").joinpath("data/stop_words_english.txt").read_text(encoding="utf-8").split()
+def _listed(language: str) -> set[str]:
+    return set(files("duckmark").joinpath(f"data/stop_words_{language}.txt").read_text(encoding="utf-8").split())

@@ -102,9 +102,7 @@ def test_words_are_stopped_and_stemmed_in_the_language_of_the_text(sql):
 
 def test_chinese_is_cut_into_words(sql):
     pytest.importorskip("jieba")
-    assert column(sql, "SELECT tokenize('裙子颜色很好,非常失望', 'zh')") == [
-        ["裙子", "颜色", "很", "好", "非常", "失望"]
-    ]
+    assert column(sql, "SELECT tokenize('裙子颜色很好,非常失望', 'zh')") == [["裙子", "颜色", "好", "非常", "失望"]]
 
 
 def test_without_jieba_it_is_cut_into_pairs(tmp_path, monkeypatch):
