@@ -132,6 +132,13 @@ def test_said_terms_are_of_a_language_and_only_english_ones_have_a_feeling(mixed
     assert all(feeling == 0 for language, _, feeling, _ in said.values() if language != "en")
 
 
+def test_terms_of_weak_chinese_words_say_nothing(mixed):
+    mentions = {term for (term,) in mixed.sql("SELECT DISTINCT term FROM duckmark.product_mentions").fetchall()}
+    said = {term for (term,) in mixed.sql("SELECT term FROM duckmark.said_terms").fetchall()}
+    assert {"太", "不"} <= mentions - said  # too and not: of what, they do not say
+    assert "质 量" in said
+
+
 def test_complaints_quote_sentences_of_every_language(mixed):
     quoted = dict(mixed.sql("SELECT term, example FROM complaints('p', 30)").fetchall())
     assert any("cassée" in quote for quote in quoted.values())
