@@ -7,6 +7,10 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from duckmark.lexicons import languages
 
 if TYPE_CHECKING:
@@ -15,6 +19,18 @@ if TYPE_CHECKING:
 READ = 200  # characters of a text: more change nothing and take longer
 LABELS = {"nb": ("no", "nn")}  # what py3langid calls a language that has another code here
 CODES = {label: code for code, labels in LABELS.items() for label in labels}
+# Letters that few languages are written in, and these, the likeliest first.
+SCRIPTS = {
+    r"\p{Han}": ("zh", "ja"),
+    r"\p{Han}\p{Hiragana}\p{Katakana}ー": ("ja",),
+    r"\p{Hangul}": ("ko",),
+    r"\p{Cyrillic}": ("ru", "uk", "bg"),
+    r"\p{Greek}": ("el",),
+    r"\p{Arabic}": ("ar", "fa"),
+    r"\p{Hebrew}": ("he",),
+    r"\p{Devanagari}": ("hi",),
+    r"\p{Gujarati}": ("gu",),
+}
 
 _lock = threading.Lock()
 
@@ -33,6 +49,20 @@ def detect(texts: Sequence[str], among: Collection[str] | None = None) -> list[t
         identifier.set_languages([label for code in chosen for label in LABELS.get(code, (code,)) if label in known])
         found = (identifier.classify(text[:READ]) for text in texts)
         return [(CODES.get(label, label), probability) for label, probability in found]
+
+
+def written_in(texts: Sequence[str], among: Sequence[str]) -> list[tuple[str, ...]]:
+    """The languages that each text may be in by its script: those ``among`` some, else all that have it.
+
+    A text of no letters, of several scripts, or in one that is not told apart may be in any ``among`` some.
+    """
+    strings, found = pa.array(texts, pa.string()), [tuple(among)] * len(texts)
+    for letters, codes in reversed(SCRIPTS.items()):  # the first script that a text is wholly in
+        wholly = pc.match_substring_regex(strings, rf"^\P{{L}}*(?:[{letters}]\P{{L}}*)+$")
+        possible = tuple(code for code in among if code in codes) or codes
+        for place in np.flatnonzero(wholly):
+            found[place] = possible
+    return found
 
 
 @cache

@@ -12,7 +12,7 @@ from nltk.stem import SnowballStemmer
 
 import duckmark
 from duckmark.connection import arrow_name
-from duckmark.detection import detect
+from duckmark.detection import detect, written_in
 from duckmark.errors import ConfigError
 
 ENGLISH = (
@@ -184,6 +184,39 @@ def test_a_refresh_reads_new_texts_as_a_rebuild_would(tmp_path, differences):
     with duckdb.connect(str(one), read_only=True) as con:
         (terms,) = column(con, "SELECT terms FROM duckmark.reviews ORDER BY happened_at DESC LIMIT 1")
         assert terms[0] == SnowballStemmer("french").stem("nouvelles")
+
+
+SCRIPTS = {
+    "差": "zh", "很好!": "zh", "良い": "ja", "좋아요": "ko", "плохо": "ru", "καλό": "el", "جيد": "ar", "טוב": "he",
+    "अच्छा": "hi", "સારું": "gu", "ok": "en", "很好 ok": "en", "5/5": "en",
+}  # fmt: skip
+
+
+def test_a_short_text_is_in_a_language_of_its_script(tmp_path):
+    """Too short to say, they would be in the main language, which is not written so."""
+    path = tmp_path / "shop.duckdb"
+    shop = events([*ENGLISH] * 20)
+    short = pa.table({"product_id": list(SCRIPTS), "title": list(SCRIPTS)})
+    duckmark.build(path, events=shop, products=short, options={"evaluate": False, "dimensions": 8})
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert column(con, "SELECT language FROM duckmark.languages") == ["en"]
+        query = "SELECT product_id, language FROM duckmark.product_languages JOIN duckmark.products USING (product_id)"
+        found = dict(con.sql(f"{query} WHERE title IS NOT NULL").fetchall())
+        assert found == SCRIPTS
+
+
+def test_a_tiny_shop_is_in_a_language_of_its_script(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    shop = pa.table({"product_id": ["1", "2"], "rating": [5, 1], "text": ["хорошо", "плохо"]})
+    duckmark.build(path, events=shop, options={"evaluate": False})
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert column(con, "SELECT DISTINCT language FROM feedback") == ["ru"]
+
+
+def test_a_script_leaves_the_languages_of_the_shop_that_have_it():
+    shop = ("en", "ja", "uk", "bg")
+    assert written_in(["差", "スーパー", "плохо", "ok", ""], shop) == [("ja",), ("ja",), ("uk", "bg"), shop, shop]
+    assert written_in([], ["en"]) == []
 
 
 def test_the_option_names_the_only_language(tmp_path):

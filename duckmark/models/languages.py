@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 
 import duckdb
 import pyarrow as pa
 
-from duckmark.detection import detect
+from duckmark.detection import detect, written_in
 from duckmark.models.text_blocks import MOST_BYTES, text_blocks
 from duckmark.steps import Inputs, Model, Options, Trained
 
@@ -25,8 +26,8 @@ REVIEWS = "SELECT event_id, text FROM {events} WHERE regexp_matches(text, '\\S')
 def find_languages(con: duckdb.DuckDBPyConnection, inputs: Inputs, options: Options) -> Trained:
     """The languages the shop speaks: at least 2 percent (and two) of the texts that are certain are in each.
 
-    The commonest is its main language, English where no text says anything; or the option ``language`` (an ISO
-    code) names the only one. Read from 1,000 texts, evenly spaced.
+    The commonest is its main language, English where no text says anything (not even by its script); or the option
+    ``language`` (an ISO code) names the only one. Read from 1,000 texts, evenly spaced.
     """
     chosen = options.get("language", AUTO)
     texts = _sample(con, inputs["duckmark.texts"]) if chosen == AUTO else []
@@ -61,7 +62,7 @@ def _spoken(texts: list[str]) -> dict[str, int]:
 def _together(texts: list[str]) -> str:
     """The language of texts that are too short or too few by themselves, read as one."""
     [(code, probability)] = detect([" ".join(texts)])
-    return code if probability >= CERTAIN else "en"
+    return code if probability >= CERTAIN else _among([" ".join(texts)], ["en"])[0]
 
 
 def find_each(
@@ -76,30 +77,43 @@ def find_each(
 ) -> Trained:
     """The language of each text, one of the shop's: its main one where the text is too short to say.
 
-    At most ``most`` bytes of texts are held at once.
+    A text in a script that is none of theirs is in a language of that script, unless the option ``language`` names the
+    only one. At most ``most`` bytes of texts are held at once.
     """
     known = con.sql(
         f"SELECT language FROM {inputs['duckmark.languages']} ORDER BY is_main DESC, language"
     ).to_arrow_table()["language"].to_pylist()  # fmt: skip
     relations = {name.removeprefix("duckmark."): relation for name, relation in inputs.items()}
     ordered = f"SELECT {key}, text FROM ({query.format(**relations)}) ORDER BY {key}"
-    found = pa.concat_tables(_found(block, key, known) for block in text_blocks(con, ordered, most))
+    read = _among if options.get("language", AUTO) == AUTO else _all_in_main
+    found = pa.concat_tables(
+        _found(block, key, partial(read, languages=known)) for block in text_blocks(con, ordered, most)
+    )
     counts = dict(Counter(found["language"].to_pylist()).most_common())
     return Trained({table: found}, len(found), metrics={"texts": counts})
 
 
-def _found(block: pa.Table, key: str, languages: list[str]) -> pa.Table:
+def _found(block: pa.Table, key: str, read: Callable[[list[str]], list[str]]) -> pa.Table:
     """The languages of a block of texts; a text that is there often is read once."""
     texts = block["text"].combine_chunks().dictionary_encode()
-    found = pa.array(_among(texts.dictionary.to_pylist(), languages), pa.string()).take(texts.indices)
+    found = pa.array(read(texts.dictionary.to_pylist()), pa.string()).take(texts.indices)
     return pa.table({key: block[key], "language": found})
 
 
+def _all_in_main(texts: list[str], languages: list[str]) -> list[str]:
+    return [languages[0]] * len(texts)
+
+
 def _among(texts: list[str], languages: list[str]) -> list[str]:
-    main = languages[0]
-    if len(languages) == 1:
-        return [main] * len(texts)
-    return [code if probability >= LIKELY else main for code, probability in detect(texts, languages)]
+    """The likely language of each text among those that its script leaves, else the first of them."""
+    possible = written_in(texts, languages)
+    found = [first for first, *_ in possible]
+    for some in {codes for codes in possible if len(codes) > 1}:
+        places = [place for place, codes in enumerate(possible) if codes == some]
+        for place, (code, probability) in zip(places, detect([texts[i] for i in places], some), strict=True):
+            if probability >= LIKELY:
+                found[place] = code
+    return found
 
 
 def _each(name: str, relation: str, key: str, key_type: str, query: str, feedback: bool = False) -> Model:
