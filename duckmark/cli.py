@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import duckdb
 from rich.console import Console
 
 from duckmark import __version__
@@ -123,6 +122,7 @@ def refresh(
 def evaluate(file: Path, protocol: str, folds: int | None, **given: Any) -> None:
     """Measure the recommendations of FILE on events held out; the results land in its view `evaluation`."""
     from duckmark import report
+    from duckmark.connection import silent
     from duckmark.evaluate import evaluate as run
 
     if folds is not None:
@@ -130,7 +130,7 @@ def evaluate(file: Path, protocol: str, folds: int | None, **given: Any) -> None
             raise click.ClickException("--folds: how many, where --protocol is folds; name it, or leave this out")
         given["folds"] = folds
     run(file, protocol=protocol, **given)
-    with duckdb.connect(str(file), read_only=True) as con:
+    with silent(file, read_only=True) as con:
         report.show_evaluation(Console(), con)
 
 

@@ -42,6 +42,17 @@ def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb
     return con
 
 
+def silent(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in which duckmark itself works.
+
+    In what DuckDB takes for an interactive session (`python -m duckmark` too, as its package is imported before its
+    program is known) every connection prints a progress bar of long queries to standard output; cursors have none.
+    """
+    con = duckdb.connect(str(path), read_only=read_only)
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
 def _is_in_memory(con: duckdb.DuckDBPyConnection) -> bool:
     query = "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
     return con.execute(query).fetchall()[0][0]

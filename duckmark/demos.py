@@ -10,6 +10,7 @@ from rich.console import Console
 
 from duckmark import report
 from duckmark.build import build
+from duckmark.connection import silent
 
 BEGINNING = "CASE WHEN length(example) > 72 THEN concat(left(example, 71), '…') ELSE example END"
 RETAIL_SQL = [
@@ -37,7 +38,7 @@ def run(shop: str, console: Console, quiet: bool = False) -> None:
     data = {"retail": "online_retail.parquet", "clothing": "clothing_reviews.parquet"}[shop]
     with as_file(files("duckmark") / "data" / data) as source, report.Bars(console, quiet) as reporter:
         built = build(path, events=str(source), reporter=reporter)
-    with duckdb.connect(str(path), read_only=True) as con:
+    with silent(path, read_only=True) as con:
         report.show_quality(console, con)
         (show_retail if shop == "retail" else show_clothing)(console, con)
     console.print("[bold]Try next[/], in any DuckDB client:")

@@ -18,6 +18,7 @@ import duckdb
 
 from duckmark import __version__, memory
 from duckmark.alone import alone
+from duckmark.connection import silent
 from duckmark.errors import DatabaseError, PublishError
 from duckmark.functions import functions
 from duckmark.paths import makeable
@@ -48,7 +49,7 @@ def side_file(
     makeable(path)
     side, spill = path.with_name(path.name + SUFFIX), path.with_name(path.name + SPILL)
     with alone(path):
-        con = duckdb.connect()
+        con = silent()
         try:
             _clear(path, side, spill)
             spill.mkdir(0o700)

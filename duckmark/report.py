@@ -15,6 +15,7 @@ from rich.tree import Tree
 
 from duckmark.build import Built
 from duckmark.collect import Missing, Source
+from duckmark.connection import silent
 from duckmark.errors import PipelineError
 from duckmark.functions import functions
 from duckmark.pipeline import Reporter
@@ -143,7 +144,7 @@ def _missed(role: str, missing: Missing) -> str:
 
 def show_build(console: Console, built: Built) -> None:
     """Print what became of the data and of the models."""
-    with duckdb.connect(str(built.path), read_only=True) as con:
+    with silent(built.path, read_only=True) as con:
         show_quality(console, con)
         show(
             console,

@@ -1,17 +1,20 @@
 """The command line: what it says, what it does, and that a mistake is one clear message."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 import duckmark
 from duckmark.cli import main
 from tests.processes import HOLDER, process
+from tests.shop import event_rows, events
 
 QUICK = ("--no-evaluate", "--quiet")
 HEADER = "user_id,product_id,kind,rating\n"
@@ -148,6 +151,32 @@ def test_quiet_leaves_out_the_bars_and_not_the_mapping(here):
     done = run("refresh", "shop.duckdb", "--events", "more.csv", "--quiet")
     assert 'product_id         = "product_id"' in done.output
     assert "━" not in done.output
+
+
+def test_duckdbs_own_bar_is_shown_nowhere(here):
+    """SQL that fails where there is one, in a process that DuckDB takes for an interactive session."""
+    (here / "sql").mkdir()
+    for name in ("1_collect/data_quality", "2_profile/interactions", "5_report/evaluation"):
+        path = Path(__file__).parents[1] / "sql" / f"{name}.sql"
+        bar = "CASE WHEN current_setting('enable_progress_bar') THEN error('a bar') ELSE true END"
+        wrapped = rf"\1SELECT * FROM (\n\2) WHERE {bar};\n"
+        text = re.sub(r"^(CREATE \w+ \S+ AS\n)(.*);\n", wrapped, path.read_text(), flags=re.DOTALL | re.MULTILINE)
+        (here / "sql" / path.name).write_text(text)
+    (here / "duckmark.toml").write_text("[options]\ndimensions = 16\ntopics = 2\n")
+    for name, rows in (("old", event_rows()[:-20]), ("new", event_rows()[-20:])):
+        pq.write_table(events(rows), here / f"{name}.parquet")
+    asked = """
+from duckmark.cli import main
+from duckmark.evaluation import beside
+beside.is_worth_it = lambda con: True
+for command in ("build --events old.parquet", "refresh --events new.parquet", "evaluate"):
+    name, *options = command.split()
+    main([name, "own.duckdb", "--sql", "sql", *options], standalone_mode=False)
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Hold-out check") == 2
+    assert "new events" in done.stdout
 
 
 def test_what_is_not_recognised_is_told_in_a_line_each_with_how_to_name_it(here, monkeypatch):

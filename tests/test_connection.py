@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -172,3 +173,21 @@ def test_a_file_that_duckdb_would_read_as_a_table_is_no_database(tmp_path, read_
     path.write_text("user_id,product_id\n1,2\n")
     with pytest.raises(DatabaseError, match="not a DuckDB file"):
         duckmark.connect(path, read_only=read_only)
+
+
+def test_duckmarks_own_connections_and_their_cursors_print_no_bar():
+    asked = """
+import duckdb
+from duckmark.connection import silent
+with duckdb.connect() as usual, silent() as con, con.cursor() as cursor:
+    for each in (usual, con, cursor):
+        print(*each.execute("SELECT current_setting('enable_progress_bar')").fetchall()[0])
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False"]  # DuckDB takes it for an interactive session
+
+
+def test_whatever_duckmark_opens_for_itself_is_silent():
+    files = Path(duckmark.__file__).parent.rglob("*.py")
+    opens = {path.name for path in files if "duckdb.connect(" in path.read_text(encoding="utf-8")}
+    assert opens == {"connection.py", "check_file.py"}  # the latter in a process of its own, whose output nobody sees

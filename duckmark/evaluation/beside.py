@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from duckmark import memory, pipeline
+from duckmark.connection import silent
 from duckmark.elsewhere import Call
 from duckmark.evaluation.splits import Split
 from duckmark.evaluation.trial import divide
@@ -40,7 +41,7 @@ def begun(
     allowed = memory.limited_to(con)
     with TemporaryDirectory(dir=memory.spill_folder(con)) as folder:
         shop = Path(folder) / SHOP
-        with duckdb.connect(str(shop)) as apart:
+        with silent(shop) as apart:
             apart.execute("CREATE SCHEMA duckmark")
             pipeline.store(apart, LATER, divide(con, apart, split))
         memory.allow(con, allowed - allowed // 4)
@@ -52,7 +53,7 @@ def begun(
 
 
 def _work(shop: Path, allowed: int, work: Callable[[duckdb.DuckDBPyConnection, pa.Table], Any]) -> Any:
-    with duckdb.connect() as con:
+    with silent() as con:
         memory.allow(con, allowed)
         con.execute(f"SET temp_directory = {literal(str(shop.with_name('spill')))}")
         con.execute(f"ATTACH {literal(str(shop))} AS given (READ_ONLY)")

@@ -12,7 +12,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from duckmark import memory, pipeline
-from duckmark.connection import install
+from duckmark.connection import install, silent
 from duckmark.evaluation.ratings import READS as RATED
 from duckmark.evaluation.ratings import predicted
 from duckmark.evaluation.splits import Split
@@ -115,7 +115,7 @@ def retrained(shop: Trial, models: Iterable[Model], options: Options) -> Trial:
 @contextmanager
 def _apart(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory, with the limits of ``con``."""
-    with duckdb.connect() as apart:
+    with silent() as apart:
         memory.limit_alike(apart, con)
         apart.execute("CREATE SCHEMA duckmark")
         yield apart
