@@ -12,6 +12,7 @@ import duckdb
 
 from duckmark import lexicons, pipeline, tuning
 from duckmark.collect import Source, collect
+from duckmark.collect.prices import advice_on_prices
 from duckmark.config import checked_options
 from duckmark.connection import install
 from duckmark.errors import NameTakenError, SourceError
@@ -125,10 +126,11 @@ def _require_events(con: duckdb.DuckDBPyConnection, sources: list[Source]) -> No
         return
     dropped = con.execute("SELECT rule, rows FROM data_quality WHERE action = 'dropped' ORDER BY rows DESC").fetchall()
     (events,) = (source for source in sources if source.role == "events")
+    advice = "Check which column is what, and name the right ones: --map TARGET=COLUMN."
     raise SourceError(
         f"events: of the {events.rows:,} rows of {events.description} none can be used "
-        f"({', '.join(f'{rule}: {rows:,}' for rule, rows in dropped)}). Check which column is what, and name the right "
-        "ones: --map TARGET=COLUMN."
+        f"({', '.join(f'{rule}: {rows:,}' for rule, rows in dropped)}). "
+        + " ".join(filter(None, (advice, advice_on_prices(con))))
     )
 
 

@@ -15,6 +15,7 @@ from rich.tree import Tree
 
 from duckmark.build import Built
 from duckmark.collect import Missing, Source
+from duckmark.collect.prices import advice_on_prices
 from duckmark.connection import silent
 from duckmark.errors import PipelineError
 from duckmark.functions import functions
@@ -158,8 +159,10 @@ def show_build(console: Console, built: Built) -> None:
 
 
 def show_quality(console: Console, con: duckdb.DuckDBPyConnection) -> None:
-    """Print what was kept, dropped and filled, by reason."""
+    """Print what was kept, dropped and filled, by reason, and what to do where hardly a purchase was kept."""
     show(console, con, "Data quality", "FROM data_quality")
+    if advice := advice_on_prices(con):
+        console.print(f"[bold yellow]{escape(advice)}[/]\n", highlight=False)
 
 
 def show_evaluation(console: Console, con: duckdb.DuckDBPyConnection) -> None:

@@ -298,6 +298,17 @@ def test_events_of_which_none_can_be_used_leave_the_old_file(tmp_path, fingerpri
     assert "duckmark.terms" not in done  # so much for nothing
 
 
+def test_a_shop_of_free_things_is_told_how_to_say_so(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    free = "SELECT 'u' || i AS user_id, 'p' AS product_id, 'purchase' AS kind, 0 AS price FROM range(5) AS t (i)"
+    with pytest.raises(
+        SourceError, match=r"\(price not positive: 5\)\. Check .* leave the price out: --map price=NULL"
+    ):
+        duckmark.build(path, events=free)
+    duckmark.build(path, events=free, mapping={"price": "NULL"}, options={"evaluate": False})
+    assert ask(path, "SELECT kind, price, count(*) FROM duckmark.events GROUP BY ALL") == [("purchase", None, 5)]
+
+
 def test_what_was_never_sold_has_no_takings_rather_than_none(shop_file):
     query = "SELECT units, revenue FROM product_profiles WHERE product_id = ?"
     with duckdb.connect(str(shop_file), read_only=True) as con:

@@ -58,6 +58,15 @@ def test_a_build_prints_the_mapping_the_data_quality_and_the_models(here):
     assert sorted(p.name for p in here.iterdir()) == ["good.csv", "new.duckdb", "shop.duckdb"]
 
 
+def test_that_hardly_a_purchase_has_a_price_is_told(here):
+    rows = "".join(f"u{i},p{i % 3},purchase,{5 * (i == 0)}\n" for i in range(20))
+    (here / "free.csv").write_text("user_id,product_id,kind,price\n" + rows)
+    assert "--map price=NULL" in run("build", "new.duckdb", "--events", "free.csv", *QUICK).output
+    kept = run("build", "new.duckdb", "--events", "free.csv", *QUICK, "--map", "price=nullif(price, 0)")
+    assert "--map price=NULL" not in kept.output
+    assert ask("SELECT count(*), count(price) FROM duckmark.events", "new.duckdb") == [(20, 1)]
+
+
 def test_map_and_weight(here):
     (here / "odd.csv").write_text("who,what,did,mark\n01,a,demo_booked,8\n02,b,demo_booked,4\n01,b,buy,6\n")
     done = run(
