@@ -122,6 +122,7 @@ def _explained(message: str, description: str) -> str:
         return not_utf8(Path(name))
     if line := re.search(r"CSV Error on Line: (\d+)\nOriginal Line: (.*)\n+(.*)", message):
         return f"{name}, line {line[1]}: {line[3]} ({line[2][:80]}). Mend the row, or leave it out."
-    reason = re.sub(r"^[\w ]+ Error: ", "", message.split("\n\nLINE ")[0]).strip()
+    reason = " ".join(re.sub(r"^[\w ]+ Error: ", "", message.split("\n\nLINE ")[0]).split())
+    stop = "" if reason.endswith((".", "!", "?")) else "."
     advice = "Mend the query." if description.startswith("query") else "Check that it is what its name says."
-    return f"{description} cannot be read: {' '.join(reason.split())} {advice}"
+    return f"{description} cannot be read: {reason}{stop} {advice}"

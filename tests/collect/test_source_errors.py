@@ -44,6 +44,7 @@ HEADER = "user_id,product_id,text\n"
         ("rows.csv", HEADER, ["rows.csv has no rows"]),
         ("e.xlsx", "x", ["e.xlsx", "suffix", "Parquet"]),
         ("e.parquet", "not parquet", ["e.parquet cannot be read"]),
+        ("short.parquet", "x", ["too small to be a Parquet file. Check that it is what its name says."]),
         ("e.json", '{"a": 1}\n{"a":\n', ["e.json", "Malformed JSON", "line 3"]),
         ("e.csv.gz", "not gzip", ["e.csv.gz cannot be read"]),
         ("half.csv.gz", gzip.compress(HEADER.encode() * 9, mtime=0)[:40], ["half.csv.gz cannot be read"]),
