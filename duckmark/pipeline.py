@@ -189,7 +189,7 @@ def _is_in_parts(con: duckdb.DuckDBPyConnection, step: SqlStep) -> bool:
 
 def value(con: duckdb.DuckDBPyConnection, step: SqlStep) -> str:
     """What the expression of a settled macro comes to now, as a constant of its type; it must not be NULL."""
-    query = f"SELECT CAST(x AS VARCHAR), typeof(x) FROM (SELECT {step.body} AS x)"
+    query = f"SELECT CAST(x AS VARCHAR), typeof(x) FROM (SELECT {step.body}\nAS x)"
     answer, kind = execute(con, step, query).fetchall()[0]
     return f"CAST({literal(answer)} AS {kind})"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 
 from duckmark.errors import PipelineError
 from duckmark.steps import SqlStep
@@ -23,6 +23,12 @@ ANNOTATION = re.compile(
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
     re.MULTILINE,
 )
+# What a step of the analyst's has of the one of its kind that it replaces, where its own comment does not say. `keep`
+# and `append` are too, `parts` where it names the same `key`, but no `key` and no `feedback`: whether its rows come of
+# those of their own key alone, only who wrote it knows. Without a key a refresh makes the whole table anew, which is
+# right whatever it is made of.
+INHERITED = ("settled", "length", "model", "compression", "primary_key")
+NOTHING: Mapping[str, SqlStep] = MappingProxyType({})
 
 
 def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
@@ -31,15 +37,7 @@ def read_pipeline(folder: Path | None = None) -> dict[str, SqlStep]:
     Raises PipelineError, beginning with file and line, where a file cannot be understood.
     """
     packaged = _packaged()
-    own = _by_name(_overrides(folder)) if folder else {}
-    return {**packaged, **{name: _keyed(step, packaged.get(name)) for name, step in own.items()}}
-
-
-def _keyed(step: SqlStep, replaced: SqlStep | None) -> SqlStep:
-    """An analyst's table, which has the primary key of the one it replaces where it names no other."""
-    if replaced and step.kind == "table" and not step.primary_key:
-        return replace(step, primary_key=replaced.primary_key)
-    return step
+    return {**packaged, **(_by_name(_overrides(folder, packaged)) if folder else {})}
 
 
 @cache
@@ -69,7 +67,7 @@ def _stage_files(root: Traversable) -> Iterator[tuple[str, str, Traversable]]:
                 yield stage, f"sql/{directory.name}/{file.name}", file
 
 
-def _overrides(folder: Path) -> Iterator[SqlStep]:
+def _overrides(folder: Path, packaged: Mapping[str, SqlStep]) -> Iterator[SqlStep]:
     if not folder.is_dir():
         raise PipelineError(f"{folder}: not a folder; --sql takes a folder of .sql files")
     for path in sorted(folder.rglob("*.sql")):
@@ -77,36 +75,43 @@ def _overrides(folder: Path) -> Iterator[SqlStep]:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise PipelineError(f"{path}:1: not UTF-8; save it as UTF-8") from None
-        yield parse_step(text, str(path), "report")
+        yield parse_step(text, str(path), "report", packaged)
 
 
-def parse_step(text: str, path: str, stage: str) -> SqlStep:
+def parse_step(text: str, path: str, stage: str, packaged: Mapping[str, SqlStep] = NOTHING) -> SqlStep:
     """One .sql file as a step: comment first, then exactly one CREATE TABLE, VIEW or MACRO ... AS.
 
-    Raises PipelineError, beginning with file and line, where it is not."""
-    step = _step(text, path, stage)
+    If it replaces one of the ``packaged`` steps, it stands in that one's stage and has what is `INHERITED`. Raises
+    PipelineError, beginning with file and line, where it is not one statement.
+    """
+    step = _step(text, path, stage, packaged)
     len(step.reads)  # what it reads is parsed when it is first asked for
     return step
 
 
-def _step(text: str, path: str, stage: str) -> SqlStep:
+def _step(text: str, path: str, stage: str, packaged: Mapping[str, SqlStep] = NOTHING) -> SqlStep:
     """The same, with the query itself not yet parsed."""
     head = HEAD.search(text)
     if head is None:
         raise PipelineError(f"{path}:1: expected CREATE TABLE, VIEW or MACRO name AS ...")
+    start = head.start()
     body = text[head.end() :].strip().rstrip(";")
     kind = ("table " if head["table"] else "") + head["kind"].lower()
     body_line = text.count("\n", 0, head.end()) + 1
-    notes = _notes(text, head.start(), path, kind)
-    key = tuple(re.split(r"\s*,\s*", notes["key"].strip())) if "key" in notes else ()
+    name = head["name"].lower()
+    replaced = packaged.get(name)
+    notes = _notes(text, start, path, kind)
+    if replaced and replaced.kind == kind:
+        notes = _inherited(replaced, notes) | notes
+    key = _key(notes)
     return SqlStep(
-        name=head["name"].lower(),
+        name=name,
         kind=kind,
-        stage=stage,
+        stage=replaced.stage if replaced else stage,
         path=path,
-        line=text.count("\n", 0, head.start()) + 1,
-        summary=_summary(text[: head.start()]),
-        statement=text[head.start() :].strip().rstrip(";"),
+        line=text.count("\n", 0, start) + 1,
+        summary=_summary(text[:start]),
+        statement=text[start:].strip().rstrip(";"),
         body=body,
         reads=_Reads(body, path, body_line, kind == "macro", notes.get("length")),
         key=key,
@@ -153,6 +158,20 @@ def _notes(text: str, end: int, path: str, kind: str) -> dict[str, str]:
             raise PipelineError(f"{path}:{line}: primary key: {problem}")
         notes |= {name: value for name, value in match.groupdict().items() if value is not None}
     return notes
+
+
+def _key(notes: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(re.split(r"\s*,\s*", notes["key"].strip())) if "key" in notes else ()
+
+
+def _inherited(replaced: SqlStep, notes: Mapping[str, str]) -> dict[str, str]:
+    """What a step with these ``notes`` of its own has of the one it replaces."""
+    inherited = {name: value for name in INHERITED if (value := getattr(replaced, name))}
+    if replaced.update in ("append", "keep"):
+        inherited["update"] = replaced.update
+    if replaced.parts and _key(notes) == replaced.key:
+        inherited["parts"] = "parts"
+    return inherited
 
 
 def _problem(primary_key: str | None, kind: str) -> str | None:

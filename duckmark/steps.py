@@ -42,6 +42,7 @@ class SqlStep:
     file holds what came of it. `query_table` takes it to choose a relation by name, and plans no other.
     ``length`` marks a scalar macro that casts to the array type FLOAT[1], and names the column of a trained model's
     table whose lists are as long as the arrays are to be: the file holds their length in its place.
+    What of this a step of the analyst's has of the one that it replaces is told in ``sqlfiles.INHERITED``.
     """
 
     name: str

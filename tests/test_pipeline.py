@@ -84,7 +84,7 @@ def test_a_primary_key_that_is_no_column_is_told():
 
 def test_a_settled_macro_is_stored_as_what_it_comes_to():
     """A constant, by which `query_table` chooses; made anew, it is that of the table as it is then."""
-    body = "(SELECT max(x) > 1 FROM t)"
+    body = "(SELECT max(x) > 1 FROM t) -- many"
     step = parse_step(f"-- Whether.\n-- settled\nCREATE MACRO are_many() AS {body};", "many.sql", "profile")
     assert step.summary == "Whether."
     chosen = "FROM query_table(CASE WHEN are_many() THEN 'many' ELSE 'few' END)"

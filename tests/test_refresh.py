@@ -11,6 +11,7 @@ import duckmark
 from duckmark import pipeline
 from duckmark.errors import DatabaseError, EventKindError, MappingError
 from duckmark.plan import plan
+from duckmark.sqlfiles import read_pipeline
 from tests.shop import EVENT, START, build_shop, event, event_rows, events
 
 DAY = datetime.timedelta(days=1)
@@ -116,6 +117,19 @@ def test_equals_a_rebuild_that_keeps_the_models(old_file, refreshed, tmp_path, d
     rebuilt = copied(old_file, tmp_path)
     build_shop(duckmark.build, rebuilt, events=titled(OLD + BEFORE + FIRST + SECOND), keep_models=True)
     assert differences(refreshed, rebuilt, NOT_COMPARED, LOADED) == {}
+
+
+def test_sql_in_place_of_all_of_duckmarks_that_says_nothing_of_itself_makes_the_same(refreshed, tmp_path, differences):
+    """What a refresh has to know of a step is inherited, and all else made anew whole."""
+    (tmp_path / "sql").mkdir()
+    for step in read_pipeline().values():
+        (tmp_path / "sql" / f"{step.name}.sql").write_text(step.statement)
+    own = build_shop(duckmark.build, tmp_path / "own.duckdb", events=titled(OLD + BEFORE), sql=tmp_path / "sql")
+    for rows in (FIRST, SECOND):
+        duckmark.refresh(own, events=titled(rows), sql=tmp_path / "sql")
+    assert differences(refreshed, own, NOT_COMPARED | {"settings"}, LOADED) == {}
+    models = "SELECT model, kind, status, reason FROM models ORDER BY ALL"
+    assert ask(own, models) == ask(refreshed, models)
 
 
 def test_rows_are_found_by_the_same_keys(old_file, refreshed, tmp_path):

@@ -153,17 +153,69 @@ def test_an_override_is_found_whatever_its_case(tmp_path):
     assert [step.summary for name, step in steps.items() if name.lower() == "segments"] == ["Mine."]
 
 
+OWN = {
+    "every_product_leads": "CREATE MACRO duckmark.every_product_leads() AS true;",
+    "as_factors": "CREATE MACRO duckmark.as_factors(listed) AS CAST(listed AS FLOAT[1]);",
+    "phrases": "CREATE TABLE duckmark.phrases AS SELECT 'a b' AS phrase;",
+    "raw_users": "CREATE TABLE duckmark.raw_users AS SELECT 'u' AS user_id;",
+    "terms": "CREATE TABLE duckmark.terms AS SELECT 'a' AS term;",
+    "interactions": "CREATE TABLE duckmark.interactions AS SELECT 'u' AS user_id, 'p' AS product_id;",
+    "reviews": "CREATE TABLE duckmark.reviews AS SELECT 1 AS event_id;",
+    "view": "CREATE VIEW duckmark.phrases AS SELECT 'a b' AS phrase;",
+    "mine": "CREATE TABLE mine AS SELECT 1 AS user_id;",
+}
+PAIR = ("user_id", "product_id")
+PLAIN = {"update": "whole", "key": (), "model": None, "compression": None, "primary_key": None, "parts": False,
+         "feedback": False, "settled": False, "length": None}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("text", "key"),
+    ("name", "note", "expected"),
     [
-        ("CREATE TABLE duckmark.user_segments AS SELECT 1 AS user_id;", "user_id"),
-        ("-- primary key: other\nCREATE TABLE duckmark.user_segments AS SELECT 1 AS other;", "other"),
-        ("CREATE VIEW duckmark.user_segments AS SELECT 1 AS user_id;", None),
+        ("every_product_leads", "", {"settled": True}),
+        ("as_factors", "", {"length": "duckmark.product_factors.factors"}),
+        ("as_factors", "length: duckmark.terms.vector", {"length": "duckmark.terms.vector"}),
+        ("phrases", "", {"update": "keep", "model": "phrases"}),
+        ("phrases", "append", {"update": "append", "model": "phrases"}),
+        ("phrases", "model: mine", {"update": "keep", "model": "mine"}),
+        ("phrases", "key: phrase", {"update": "rows", "key": ("phrase",), "model": "phrases"}),
+        ("raw_users", "", {"update": "append"}),
+        (
+            "terms",
+            "primary key: idf",
+            {"update": "keep", "model": "idf", "primary_key": "idf", "compression": "uncompressed"},
+        ),
+        (
+            "terms",
+            "dictionary",
+            {"update": "keep", "model": "idf", "primary_key": "term", "compression": "dictionary"},
+        ),
+        ("interactions", "", {"compression": "dictionary"}),
+        ("interactions", "key: user_id", {"update": "rows", "key": ("user_id",), "compression": "dictionary"}),
+        (
+            "interactions",
+            "key: user_id, product_id",
+            {"update": "rows", "key": PAIR, "compression": "dictionary", "parts": True},
+        ),
+        ("reviews", "", {}),
+        ("reviews", "feedback", {"feedback": True}),
+        ("view", "", {}),
+        ("mine", "", {}),
     ],
 )
-def test_a_table_takes_over_the_primary_key_of_the_one_it_replaces(tmp_path, text, key):
-    (tmp_path / "s.sql").write_text(f"-- Mine.\n{text}")
-    assert read_pipeline(tmp_path)["duckmark.user_segments"].primary_key == key
+def test_what_a_step_has_of_the_one_it_replaces(tmp_path, name, note, expected):
+    (tmp_path / "mine.sql").write_text(f"-- Mine.\n-- {note}\n{OWN[name]}")
+    (step,) = (step for step in read_pipeline(tmp_path).values() if step.path == str(tmp_path / "mine.sql"))
+    assert {field: getattr(step, field) for field in PLAIN} == {**PLAIN, **expected}
+
+
+def test_what_replaces_a_step_stands_in_its_stage_and_needs_what_its_length_is_of(tmp_path):
+    for name in ("as_factors", "view", "mine"):
+        (tmp_path / f"{name}.sql").write_text(f"-- Mine.\n{OWN[name]}")
+    steps = read_pipeline(tmp_path)
+    stages = [steps[name].stage for name in ("duckmark.as_factors", "duckmark.phrases", "mine")]
+    assert stages == ["recommend", "profile", "report"]
+    assert "duckmark.product_factors" in steps["duckmark.as_factors"].reads
 
 
 def test_two_files_of_a_folder_that_make_the_same_are_refused(tmp_path):
