@@ -13,6 +13,7 @@ from types import MappingProxyType
 from duckmark.errors import PipelineError
 from duckmark.steps import SqlStep
 
+COMMENTS = re.compile(r"(?:\s|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
 HEAD = re.compile(
     r"CREATE\s+(?:OR\s+REPLACE\s+)?(?P<kind>TABLE|VIEW|MACRO)\s+(?P<name>[\w.]+)\s*(?P<parameters>\([^)]*\))?\s*AS\s+(?P<table>TABLE\s+)?",
     re.IGNORECASE,
@@ -70,9 +71,12 @@ def _stage_files(root: Traversable) -> Iterator[tuple[str, str, Traversable]]:
 def _overrides(folder: Path, packaged: Mapping[str, SqlStep]) -> Iterator[SqlStep]:
     if not folder.is_dir():
         raise PipelineError(f"{folder}: not a folder; --sql takes a folder of .sql files")
-    for path in sorted(folder.rglob("*.sql")):
+    paths = sorted(folder.rglob("*.sql"))
+    if not paths:
+        raise PipelineError(f"{folder}: no .sql file in this folder")
+    for path in paths:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # some editors of Windows begin a file with a mark
         except UnicodeDecodeError:
             raise PipelineError(f"{path}:1: not UTF-8; save it as UTF-8") from None
         yield parse_step(text, str(path), "report", packaged)
@@ -91,10 +95,11 @@ def parse_step(text: str, path: str, stage: str, packaged: Mapping[str, SqlStep]
 
 def _step(text: str, path: str, stage: str, packaged: Mapping[str, SqlStep] = NOTHING) -> SqlStep:
     """The same, with the query itself not yet parsed."""
-    head = HEAD.search(text)
+    start = COMMENTS.match(text).end()
+    line = text.count("\n", 0, start) + 1
+    head = HEAD.match(text, start)
     if head is None:
-        raise PipelineError(f"{path}:1: expected CREATE TABLE, VIEW or MACRO name AS ...")
-    start = head.start()
+        raise PipelineError(f"{path}:{line}: expected CREATE TABLE, VIEW or MACRO name AS ...")
     body = text[head.end() :].strip().rstrip(";")
     kind = ("table " if head["table"] else "") + head["kind"].lower()
     body_line = text.count("\n", 0, head.end()) + 1
@@ -109,7 +114,7 @@ def _step(text: str, path: str, stage: str, packaged: Mapping[str, SqlStep] = NO
         kind=kind,
         stage=replaced.stage if replaced else stage,
         path=path,
-        line=text.count("\n", 0, start) + 1,
+        line=line,
         summary=_summary(text[:start]),
         statement=text[start:].strip().rstrip(";"),
         body=body,

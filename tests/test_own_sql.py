@@ -85,7 +85,6 @@ def test_the_same_sql_is_refreshed_whatever_is_said_of_it(own_file, tmp_path):
         ({**OWN, "v": "CREATE VIEW v AS SELECT 1 AS x;", "t": "CREATE TABLE t AS SELECT 1 AS x;"}, "t, v"),
         ({**OWN, "m": "CREATE MACRO m() AS 1;"}, "m"),
         ({"user_segments": OWN["user_segments"]}, "hot_issues, mine"),
-        ({}, "duckmark.user_segments, hot_issues, mine"),
     ],
 )
 def test_other_sql_than_that_of_the_build_is_refused(own_file, tmp_path, fingerprint, call, files, other):

@@ -92,9 +92,17 @@ def test_what_each_form_of_a_macro_reads():
     assert step.reads == {"b()": 2, "duckmark.t": 5}
 
 
+@pytest.mark.parametrize("comment", ["-- Here I CREATE VIEW nothing AS a joke.", "/* CREATE VIEW b AS\n'it' */"])
+def test_what_stands_in_a_comment_is_no_statement(comment):
+    step = parse(f"{comment}\n-- keep\nCREATE TABLE a AS SELECT 1 AS x;")
+    assert (step.name, step.line, step.update) == ("a", comment.count("\n") + 3, "keep")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("-- Here I CREATE VIEW nothing AS a joke.\nSELECT 1;", "x.sql:2: expected CREATE"),
+        ("SET threads = 1;\nCREATE VIEW v AS SELECT 1 AS x;", "x.sql:1: expected CREATE"),
         ("SELECT 1;", "x.sql:1: expected CREATE TABLE, VIEW or MACRO"),
         ("-- Only a comment.", "x.sql:1: expected CREATE"),
         ("", "x.sql:1: expected CREATE"),
@@ -222,6 +230,17 @@ def test_two_files_of_a_folder_that_make_the_same_are_refused(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.sql").write_text("-- Mine.\nCREATE VIEW mine AS SELECT 1 AS x;")
     with pytest.raises(PipelineError, match=r"b\.sql:2: mine is already made by .*a\.sql:2"):
+        read_pipeline(tmp_path)
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path):
+    (tmp_path / "mine.sql").write_text("-- Mine.\nCREATE VIEW mine AS SELECT 1 AS x;", encoding="utf-8-sig")
+    assert read_pipeline(tmp_path)["mine"].summary == "Mine."
+
+
+def test_a_folder_without_sql(tmp_path):
+    (tmp_path / "notes.txt").write_text("not SQL")
+    with pytest.raises(PipelineError, match=rf"^{tmp_path}: no \.sql file in this folder$"):
         read_pipeline(tmp_path)
 
 
