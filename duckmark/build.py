@@ -66,8 +66,9 @@ def build(
     """
     path = existing(path) if keep_models else Path(path)
     steps, options = plan(Path(sql) if sql else None), checked_options(options or {})
+    configured = options.pop("memory", None)  # of the machine, so that the file does not keep it
     started = time.perf_counter()
-    with side_file(path, memory or options.pop("memory", None)) as con:
+    with side_file(path, memory or configured) as con:
         own_objects(con, steps)
         con.execute("CREATE SCHEMA duckmark")
         record_settings(con, mapping=mapping or {}, weights=weights or {}, options=options, sql=steps.own)

@@ -63,7 +63,8 @@ def weight(of: str, default: str) -> Option:
 WEIGHTINGS = ("none", "tf_idf", "bm25")
 OPTIONS: Mapping[str, Option] = {
     "seed": Option(int, "of everything that is drawn", "42", least=0, below=2**32),
-    "memory": MemoryOption(str, "what a build stays within, such as 8GB", "three quarters of the machine's"),
+    "memory": MemoryOption(str, "what this build stays within, such as 8GB; the file does not keep it",
+                           "three quarters of the machine's"),
     "evaluate": Option(bool, "whether a build measures its recommendations on held-out events", "true"),
     "language": Option(("auto", *languages()), "ISO code of the one language of all texts; `auto`: each in its own",
                        "auto"),

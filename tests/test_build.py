@@ -1,5 +1,6 @@
 """A build: what it keeps, what it reads, what it skips, and that it comes out the same every time."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -322,3 +323,13 @@ def test_an_option_that_cannot_be(tmp_path):
     with pytest.raises(ConfigError, match=r"option items_model: expected one of slim, .*, found 'svd'"):
         duckmark.build(path, events=purchases(), options={"items_model": "svd"})
     assert not path.exists()
+
+
+@pytest.mark.parametrize(("given", "used"), [("2GB", "2GB"), (None, "3GB")])
+def test_memory_that_is_given_goes_before_the_option_and_the_file_keeps_neither(tmp_path, monkeypatch, given, used):
+    asked = []
+    monkeypatch.setattr("duckmark.memory.limit", lambda con, memory, spill: asked.append(memory))
+    path, options = tmp_path / "shop.duckdb", {**NOT_ASKED, "memory": "3GB"}
+    duckmark.build(path, events=events(event_rows()[:40]), options=options, memory=given)
+    assert asked == [used]
+    assert "memory" not in json.loads(ask(path, "SELECT value FROM duckmark.settings WHERE name = 'options'")[0][0])
