@@ -31,7 +31,9 @@ Library = Callable[..., np.ndarray]
 
 def duckmark(train: Ratings, users: np.ndarray, items: np.ndarray, **options: float) -> np.ndarray:
     shape = tuple(int(max(a.max(), b.max())) + 1 for a, b in zip(train, (users, items), strict=False))
-    return biased_factors(sparse.csr_array((train[2], train[:2]), shape=shape), **options).predict(users, items)
+    model = biased_factors(sparse.csr_array((train[2], train[:2]), shape=shape), **options)
+    taste = np.einsum("ij,ij->i", model.users.factors[users], model.items.factors[items])
+    return model.mean + model.users.bias[users] + model.items.bias[items] + taste
 
 
 def lenskit(train: Ratings, users: np.ndarray, items: np.ndarray, **options: float) -> np.ndarray:

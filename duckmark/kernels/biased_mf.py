@@ -49,11 +49,6 @@ class BiasedFactors:
     users: Posterior
     items: Posterior
 
-    def predict(self, user: np.ndarray, item: np.ndarray) -> np.ndarray:
-        """Expected rating of each pair of rows (n,), not clipped to the scale; an unrated row adds nothing."""
-        taste = np.einsum("ij,ij->i", self.users.factors[user], self.items.factors[item])
-        return self.mean + self.users.bias[user] + self.items.bias[item] + taste
-
 
 def biased_factors(
     ratings: sparse.csr_array, factors: int = FACTORS, sweeps: int = SWEEPS, seed: int = 0

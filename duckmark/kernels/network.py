@@ -32,14 +32,6 @@ class Network:
         np.maximum(hidden, 0, out=hidden)
         return x @ self.weights.astype(x.dtype) + self.output.astype(x.dtype) @ hidden + x.dtype.type(self.base)
 
-    def contributions(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What each feature of ``x`` (m, f) adds to the score, (m, f), and the rest (m,); together they are the score.
-
-        Exact: a network of rectified units is linear around each x, with the weights of the units that are on there.
-        """
-        on = (x @ self.units.T + self.bias > 0) * self.output
-        return x * (self.weights + on @ self.units), self.base + on @ self.bias
-
     def rescaled(self, scale: np.ndarray) -> Network:
         """The network that gives for x what this one gives for x / ``scale`` (f,)."""
         return Network(self.weights / scale, self.base, self.bias, self.output, self.units / scale)

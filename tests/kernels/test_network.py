@@ -24,12 +24,6 @@ def test_scores_equal_the_loop(network):
     assert network.scores(X) == pytest.approx([naive(network, x) for x in X])
 
 
-@pytest.mark.parametrize("network", [NETWORK, PLAIN])
-def test_contributions_add_up(network):
-    parts, rest = network.contributions(X)
-    assert parts.sum(axis=1) + rest == pytest.approx(network.scores(X))
-
-
 @pytest.mark.parametrize("pairs", [1, 7, 1 << 18])
 @pytest.mark.parametrize("network", [NETWORK, PLAIN])
 def test_blocks_equal_rows(monkeypatch, network, pairs):

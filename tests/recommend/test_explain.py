@@ -9,7 +9,7 @@ import duckmark
 from tests.client import answers
 from tests.shop import DISLIKED, SILENT, SINGLE, STRANGER, UNSOLD, build_shop, event
 
-# Options under which scores are made of other tables than by default.
+# Options under which scores are made of other things than by default.
 OTHER = {
     "the nearest of each product in a history": {
         "items_model": "item_knn",
@@ -17,6 +17,7 @@ OTHER = {
         "item_neighbours": 2,
         "ranker": "fusion",
     },
+    "units that are on or off": {"ranker": "neural"},
 }
 
 
