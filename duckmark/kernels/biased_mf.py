@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from duckmark.kernels.pattern import with_data
+
 # Ten sweeps from wide priors did best on ratings held out from the training part of MovieLens-100K (its first fold),
 # from goodbooks and from Amazon's musical instruments; further sweeps narrow the priors until they fit noise.
 FACTORS, SWEEPS = 16, 10
@@ -59,7 +61,7 @@ def biased_factors(
     ValueError where nothing is rated or a rating is not finite.
     """
     mean = _checked(ratings).data.mean(dtype=np.float64)
-    centred = _like(ratings, ratings.data - mean)
+    centred = with_data(ratings, ratings.data - mean)
     rated = [np.diff(side.indptr) > 0 for side in (centred, centred.tocsc())]
     start = np.random.default_rng(seed).normal(0, SPREAD, (ratings.shape[1], factors))
     width = factors + 1
@@ -77,7 +79,7 @@ def fold_in(ratings: sparse.csr_array, items: Posterior, mean: float, noise: flo
     (sum of E[f f'] + diag(noise / prior)) x = sum of E[f] (rating - mean) - E[f b_i].
     Raises ValueError where a rating is not finite.
     """
-    centred = _like(_checked(ratings, least=0), ratings.data - mean)
+    centred = with_data(_checked(ratings, least=0), ratings.data - mean)
     blocks = list(_blocks(centred, items, noise, prior))
     width = len(prior)
     nobody = Posterior(np.zeros((0, width)), np.zeros((0, width, width)))
@@ -92,10 +94,6 @@ def _checked(ratings: sparse.csr_array, least: int = 1) -> sparse.csr_array:
     return ratings
 
 
-def _like(matrix: sparse.csr_array, data: np.ndarray) -> sparse.csr_array:
-    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
 def _blocks(
     centred: sparse.csr_array, items: Posterior, noise: float, prior: np.ndarray
 ) -> Iterator[tuple[slice, Posterior]]:
@@ -105,7 +103,7 @@ def _blocks(
     for start in range(0, centred.shape[0], rows):
         part = slice(start, start + rows)
         some = centred[part]
-        sums = _like(some, np.ones(some.nnz)) @ moments
+        sums = with_data(some, np.ones(some.nnz)) @ moments
         yield part, _posterior(sums, some @ features, noise, prior)[0]
 
 
@@ -143,7 +141,7 @@ def _sweep(
     for part, users in _blocks(centred, items, noise, priors[0]):
         features, moments = _seen(users)
         some = centred[part]
-        sums += _like(some, np.ones(some.nnz)).T @ moments
+        sums += with_data(some, np.ones(some.nnz)).T @ moments
         targets += some.T @ features
         squares = _squares(users)
         spread += squares[rated[0][part]].sum(axis=0)

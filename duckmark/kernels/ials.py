@@ -21,6 +21,7 @@ from scipy import sparse
 from duckmark.kernels.blocks import in_blocks, side_by_side, threads
 from duckmark.kernels.checks import require_finite
 from duckmark.kernels.least_squares import TINY, Part, Scratch, descend, padded, solve
+from duckmark.kernels.pattern import with_data
 from duckmark.kernels.segments import segment_of
 
 STRETCH = 1.2  # of a step: sweeps settle sooner where each goes somewhat too far, as in successive over-relaxation
@@ -142,9 +143,7 @@ def _shares(rows: list[Rows]) -> np.ndarray:
 
 def _rows(confidence: sparse.csr_array, loss: Loss) -> list[Rows]:
     """All of them; those of ``confidence`` (n, m) go by length."""
-    weights = sparse.csr_array(
-        (np.abs(confidence.data), confidence.indices, confidence.indptr), shape=confidence.shape
-    )  # abs() of the array sorts it first
+    weights = with_data(confidence, np.abs(confidence.data))  # abs() of the array sorts it first
 
     def rows(part: Part) -> Rows:
         ridge, weight = _ridge(part, confidence.shape[1], loss), part.weights.sum(axis=1)[:, None]

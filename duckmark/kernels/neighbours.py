@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from duckmark.kernels.checks import require_finite
+from duckmark.kernels.pattern import with_data
 from duckmark.kernels.similarity import Scale, lengths, most_similar
 
 GRID = 2.0**-17  # 8e-6 stars; the products of ratings on this grid are multiples of 2^-34, so 50 bits hold their sums
@@ -21,7 +22,7 @@ def on_grid(preferences: sparse.csr_array) -> sparse.csr_array:
     require_finite(preferences)
     rounded = np.rint(preferences.data / GRID) * GRID
     rounded = rounded.astype(np.float32 if _is_coarse(preferences, rounded) else np.float64, copy=False)
-    return sparse.csr_array((rounded, preferences.indices, preferences.indptr), shape=preferences.shape)
+    return with_data(preferences, rounded)
 
 
 def _is_coarse(preferences: sparse.csr_array, rounded: np.ndarray) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from duckmark.kernels.checks import require_finite
+from duckmark.kernels.pattern import with_data
 
 
 def unweighted(preferences: sparse.csr_array) -> sparse.csr_array:
@@ -24,7 +25,7 @@ def tf_idf(preferences: sparse.csr_array) -> sparse.csr_array:
     """
     require_finite(preferences)
     values = np.sign(preferences.data) * np.sqrt(np.abs(preferences.data))
-    return _with_data(preferences, values * _rarity(preferences))
+    return with_data(preferences, values * _rarity(preferences))
 
 
 def bm25(preferences: sparse.csr_array, k1: float = 100.0, b: float = 0.2) -> sparse.csr_array:
@@ -38,7 +39,7 @@ def bm25(preferences: sparse.csr_array, k1: float = 100.0, b: float = 0.2) -> sp
     totals = np.bincount(preferences.indices, size, preferences.shape[1])
     norm = 1 - b + b * totals / max(totals.mean() if len(totals) else 0.0, np.finfo(float).tiny)
     values = preferences.data * (k1 + 1) / (k1 * norm[preferences.indices] + size)
-    return _with_data(preferences, values * _rarity(preferences))
+    return with_data(preferences, values * _rarity(preferences))
 
 
 def by_activity(preferences: sparse.csr_array, discount: float) -> sparse.csr_array:
@@ -51,7 +52,7 @@ def by_activity(preferences: sparse.csr_array, discount: float) -> sparse.csr_ar
     require_finite(preferences)
     number = np.diff(preferences.indptr)
     scale = (np.maximum(number, 1) / max(float(number.mean()) if len(number) else 0.0, 1.0)) ** -discount
-    return _with_data(preferences, preferences.data * np.repeat(scale, number))
+    return with_data(preferences, preferences.data * np.repeat(scale, number))
 
 
 def by_popularity(weights: sparse.csr_array, preferences: sparse.csr_array, discount: float) -> sparse.csr_array:
@@ -63,7 +64,7 @@ def by_popularity(weights: sparse.csr_array, preferences: sparse.csr_array, disc
     totals = np.asarray(preferences.sum(axis=0)).ravel()
     mean = totals.mean() if totals.any() else 1.0
     scale = np.where(totals > 0, totals / mean, 1.0) ** -discount
-    return _with_data(weights, weights.data * scale[weights.indices])
+    return with_data(weights, weights.data * scale[weights.indices])
 
 
 WEIGHTINGS: Mapping[str, Callable[[sparse.csr_array], sparse.csr_array]] = {
@@ -77,7 +78,3 @@ def _rarity(preferences: sparse.csr_array) -> np.ndarray:
     """log(items / (1 + items of the user)) of each stored preference, at least 0."""
     taken = np.diff(preferences.indptr)
     return np.repeat(np.maximum(np.log(max(1, preferences.shape[1]) / (1 + taken)), 0), taken)
-
-
-def _with_data(matrix: sparse.csr_array, data: np.ndarray) -> sparse.csr_array:
-    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)

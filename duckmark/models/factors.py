@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from duckmark.arrow import to_lists, to_matrix
 from duckmark.kernels.ials import Loss, fold_in, ials
+from duckmark.kernels.pattern import with_data
 from duckmark.kernels.weighting import by_activity
 from duckmark.memory import rows_at_once
 from duckmark.models.matrices import choices, half_life, ids_of, read_matrix
@@ -89,7 +90,7 @@ def _folded_in(
         with threadpool_limits(1):
             found, parts = fold_in(weights, factors)
         known = pa.array(np.diff(weights.indptr) > 0)
-        placed = sparse.csr_array((parts, weights.indices, weights.indptr), shape=weights.shape).tocoo()
+        placed = with_data(weights, parts).tocoo()
         yield {
             USERS: pa.table(
                 {"user_id": users.filter(known), "factors": to_lists(found.astype(np.float32)).filter(known)}
