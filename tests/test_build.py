@@ -12,14 +12,10 @@ from duckmark.errors import ConfigError, NameTakenError, PipelineError, SourceEr
 from duckmark.kernels.features import TASTE as TASTES
 from duckmark.pipeline import Reporter
 from duckmark.steps import STAGES
+from tests.database import ask
 from tests.shop import DISLIKED, OPTIONS, TASTE, UNSOLD, build_shop, event, event_rows, events, products, users
 
 NOT_ASKED = {"evaluate": False, **OPTIONS}
-
-
-def ask(path: Path, query: str) -> list[tuple]:
-    with duckdb.connect(str(path), read_only=True) as con:
-        return con.execute(query).fetchall()
 
 
 def skipped(path: Path) -> dict[str, str]:

@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 import duckmark
 from duckmark.cli import main
+from tests.database import ask
 from tests.processes import HOLDER, process
 from tests.shop import event_rows, events
 
@@ -35,11 +35,6 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(a) for a in arguments])
 
 
-def ask(query: str, path: str = "shop.duckdb") -> list[tuple]:
-    with duckdb.connect(path, read_only=True) as con:
-        return con.execute(query).fetchall()
-
-
 def test_a_build_prints_the_mapping_the_data_quality_and_the_models(here):
     done = run("build", "new.duckdb", "--events", "good.csv", "--no-evaluate")
     assert done.exit_code == 0, done.output
@@ -54,7 +49,7 @@ def test_a_build_prints_the_mapping_the_data_quality_and_the_models(here):
     ):
         assert words in done.output
     assert "too little text" in done.output
-    assert ask("SELECT count(*) FROM user_profiles", "new.duckdb") == [(9,)]
+    assert ask("new.duckdb", "SELECT count(*) FROM user_profiles") == [(9,)]
     assert sorted(p.name for p in here.iterdir()) == ["good.csv", "new.duckdb", "shop.duckdb"]
 
 
@@ -76,13 +71,13 @@ def test_map_and_weight(here):
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     query = "SELECT user_id, product_id, kind, rating FROM duckmark.events ORDER BY ALL"
-    assert ask(query, "new.duckdb") == [
+    assert ask("new.duckdb", query) == [
         ("01", "a", "demo_booked", 4.0),
         ("01", "b", "purchase", 3.0),
         ("02", "b", "demo_booked", 2.0),
     ]
     weights = "SELECT kind, weight FROM duckmark.event_kinds WHERE kind IN ('demo_booked', 'purchase') ORDER BY ALL"
-    assert ask(weights, "new.duckdb") == [("demo_booked", 4.5), ("purchase", 3.0)]
+    assert ask("new.duckdb", weights) == [("demo_booked", 4.5), ("purchase", 3.0)]
 
 
 def test_settings_from_duckmark_toml(here):
@@ -93,9 +88,9 @@ def test_settings_from_duckmark_toml(here):
     )
     done = run("build", "new.duckdb", "--quiet", "--weight", "test_drive=2.5")
     assert done.exit_code == 0, done.output
-    assert ask("SELECT user_id FROM duckmark.events ORDER BY ALL", "new.duckdb") == [("01",), ("02",)]
-    assert ask("SELECT method, weights[1] > 0 FROM duckmark.ranker", "new.duckdb") == [("fusion", True)]
-    assert ask("SELECT weight FROM duckmark.event_kinds WHERE kind = 'test_drive'", "new.duckdb") == [(2.5,)]
+    assert ask("new.duckdb", "SELECT user_id FROM duckmark.events ORDER BY ALL") == [("01",), ("02",)]
+    assert ask("new.duckdb", "SELECT method, weights[1] > 0 FROM duckmark.ranker") == [("fusion", True)]
+    assert ask("new.duckdb", "SELECT weight FROM duckmark.event_kinds WHERE kind = 'test_drive'") == [(2.5,)]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 import duckmark
 from duckmark.errors import DatabaseError, EvaluationError
+from tests.database import ask
 from tests.shop import OPTIONS, START, event, event_rows, events
 
 SEGMENTS = "CREATE TABLE duckmark.user_segments AS\nSELECT user_id, 1 AS recency_days, 'mine' AS segment FROM {};"
@@ -41,11 +42,6 @@ def own_file(built_bytes, tmp_path) -> Path:
     path = tmp_path / "shop.duckdb"
     path.write_bytes(built_bytes)
     return path
-
-
-def ask(path: Path, query: str) -> list[tuple]:
-    with duckdb.connect(str(path), read_only=True) as con:
-        return con.execute(query).fetchall()
 
 
 def evaluated(path: Path, sql: Path | None = None) -> None:

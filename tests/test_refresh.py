@@ -12,6 +12,7 @@ from duckmark import pipeline
 from duckmark.errors import DatabaseError, EventKindError, MappingError
 from duckmark.plan import plan
 from duckmark.sqlfiles import read_pipeline
+from tests.database import ask
 from tests.shop import EVENT, START, build_shop, event, event_rows, events
 
 DAY = datetime.timedelta(days=1)
@@ -106,11 +107,6 @@ def half_refreshed(old_file, tmp_path_factory) -> Path:
         patched.setattr("duckmark.touched.FEWEST_IN_TURN", 30)
         duckmark.refresh(path, events=titled(SALE))
     return path
-
-
-def ask(path: Path, query: str) -> list[tuple]:
-    with duckdb.connect(str(path), read_only=True) as con:
-        return con.execute(query).fetchall()
 
 
 def test_equals_a_rebuild_that_keeps_the_models(old_file, refreshed, tmp_path, differences):

@@ -3,12 +3,12 @@
 import json
 from dataclasses import replace
 
-import duckdb
 import pytest
 
 import duckmark
 from duckmark import tuning
 from duckmark.evaluation import slices
+from tests.database import ask
 from tests.shop import build_shop, event_rows, events
 
 
@@ -19,11 +19,6 @@ def small(monkeypatch):
     quick = {"items": ({"slim_l1": (0.1, 1e9)},), "collaborative": ({"neighbours": (8, 2)},)}
     searches = [search for search in tuning.SEARCHES if search.feature in quick]
     monkeypatch.setattr(tuning, "SEARCHES", [replace(search, grids=quick[search.feature]) for search in searches])
-
-
-def ask(path, query):
-    with duckdb.connect(str(path), read_only=True) as con:
-        return con.execute(query).fetchall()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import duckmark
 from duckmark import report
 from duckmark.evaluation.ratings import MODELS, predicted, summary
 from duckmark.evaluation.splits import PROTOCOLS
+from tests.database import holding
 
 TABLES = """
 CREATE SCHEMA duckmark;
@@ -25,11 +26,7 @@ CREATE MACRO predict_rating(for_user, for_product) AS 2.5;
 """
 
 
-@pytest.fixture
-def con():
-    with duckdb.connect() as connection:
-        connection.execute(TABLES)
-        yield connection
+con = holding(TABLES)
 
 
 def later(*rows):

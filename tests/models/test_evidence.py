@@ -3,12 +3,12 @@
 import itertools
 from dataclasses import fields
 
-import duckdb
 import numpy as np
 import pytest
 
 from duckmark.kernels.features import Evidence
 from duckmark.models.evidence import PARTS, READS, gather, renewed
+from tests.database import holding
 from tests.models.test_recommendations import TABLES
 
 INPUTS = {name: name for name in READS}
@@ -31,13 +31,11 @@ def different(one: Evidence, other: Evidence) -> set[str]:
     return {name for name, a, b in pairs if not np.array_equal(a, b, equal_nan=True)}
 
 
-@pytest.fixture
-def con():
-    with duckdb.connect() as connection:
-        connection.execute(TABLES)
-        connection.execute("UPDATE duckmark.products SET category = 'c'")
-        connection.execute("INSERT INTO duckmark.user_categories VALUES ('u1', 'c', 1.0)")
-        yield connection
+con = holding(f"""
+{TABLES};
+UPDATE duckmark.products SET category = 'c';
+INSERT INTO duckmark.user_categories VALUES ('u1', 'c', 1.0);
+""")
 
 
 @pytest.mark.parametrize("table", CHANGED)

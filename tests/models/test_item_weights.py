@@ -1,7 +1,6 @@
 """Item weights on a checkerboard: even users took even products, odd users odd ones."""
 
 import json
-from collections.abc import Iterator
 
 import duckdb
 import numpy as np
@@ -12,6 +11,7 @@ from duckmark.models import item_weights
 from duckmark.models.item_weights import METHODS, TABLE, train
 from duckmark.options import OPTIONS
 from duckmark.steps import Skipped
+from tests.database import holding
 from tests.shop import build_shop
 
 BOARD = """
@@ -25,11 +25,7 @@ LOOSE = {"ease_regularisation": 1.0, "slim_l1": 0.001, "slim_l2": 1.0}  # little
 INPUTS = {"duckmark.interactions": "duckmark.interactions"}
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(BOARD)
-        yield connection
+con = holding(BOARD)
 
 
 @pytest.fixture(params=METHODS)

@@ -1,7 +1,5 @@
 """User neighbours on a checkerboard: even users take even products, odd users odd ones."""
 
-from collections.abc import Iterator
-
 import duckdb
 import pyarrow as pa
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from duckmark.kernels.weighting import WEIGHTINGS
 from duckmark.models.neighbours import COMPARED, TABLE, refresh, train
 from duckmark.steps import Skipped
+from tests.database import holding
 from tests.models.trained import table_of
 
 CHECKERBOARD = [(f"u{u}", f"p{p}", 4.0) for u in range(6) for p in range(8) if u % 2 == p % 2]
@@ -16,11 +15,7 @@ CHECKERBOARD = [(f"u{u}", f"p{p}", 4.0) for u in range(6) for p in range(8) if u
 LISTS = pa.schema([("user_id", "string"), ("neighbour_id", "string"), ("similarity", "double"), ("share", "double")])
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA duckmark")
-        yield connection
+con = holding("CREATE SCHEMA duckmark")
 
 
 def interactions(con: duckdb.DuckDBPyConnection, rows: list[tuple[str, str, float]]) -> None:

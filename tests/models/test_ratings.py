@@ -1,7 +1,5 @@
 """Expected ratings: what is stored, who is too few, and that users are placed from their own ratings alone."""
 
-from collections.abc import Iterator
-
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -11,6 +9,7 @@ from duckmark.kernels.biased_mf import biased_factors
 from duckmark.models.matrices import sparse_by_id
 from duckmark.models.ratings import MEANS, PRODUCTS, USERS, place_users, train
 from duckmark.steps import Skipped, Trained
+from tests.database import holding
 from tests.models.trained import table_of
 
 INPUTS = {name: name for name in ("duckmark.ratings", MEANS, PRODUCTS)}
@@ -25,11 +24,7 @@ WHERE (u * 7 + p * 5) % 3 > 0;
 """
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(TABLES)
-        yield connection
+con = holding(TABLES)
 
 
 def store(con: duckdb.DuckDBPyConnection, trained: Trained) -> Trained:

@@ -1,14 +1,12 @@
 """Recommendation lists on a checkerboard: even users took most even products, odd users most odd ones."""
 
-from collections.abc import Iterator
-
-import duckdb
 import pytest
 
 from duckmark.models import reasons
 from duckmark.models.evidence import READS
 from duckmark.models.recommendations import SHOWN, TABLE, recommend
 from duckmark.steps import Skipped, Trained
+from tests.database import holding
 from tests.models.trained import table_of
 
 TABLES = """
@@ -57,11 +55,7 @@ UNION ALL SELECT 'p0', 'blue', 0, 1.0;
 INPUTS = {name: name for name in (*READS, *reasons.READS, "duckmark.ranker")}
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(TABLES)
-        yield connection
+con = holding(TABLES)
 
 
 def rows(trained: Trained) -> list[dict]:

@@ -1,11 +1,10 @@
 """Some users with all that is theirs in a relation."""
 
-from collections.abc import Iterator
-
 import duckdb
 import pytest
 
 from duckmark.models.some_users import Listed, at_most, drawn, user_ranges
+from tests.database import holding
 
 USERS = 40
 EVENTS = f"""
@@ -17,11 +16,7 @@ SELECT NULL, 99;
 """
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(EVENTS)
-        yield connection
+con = holding(EVENTS)
 
 
 def counts(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, int]:

@@ -1,11 +1,11 @@
 """Texts read in blocks, and what is made of them whatever the blocks are."""
 
-import duckdb
 import pytest
 
 from duckmark.models import languages, word_forms
 from duckmark.models.text_blocks import text_blocks
 from duckmark.steps import Trained
+from tests.database import holding
 
 SHOP = """
 CREATE SCHEMA duckmark;
@@ -23,11 +23,7 @@ NAMES = (*word_forms.READS, "duckmark.languages")
 OF_PRODUCTS, OF_REVIEWS = (model for model in languages.MODELS if model.key)
 
 
-@pytest.fixture
-def con():
-    with duckdb.connect() as connection:
-        connection.execute(SHOP)
-        yield connection
+con = holding(SHOP)
 
 
 def rows(trained: Trained) -> dict[str, list[dict]]:

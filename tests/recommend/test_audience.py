@@ -1,10 +1,9 @@
 """`audience`: the users whom a product suits best."""
 
-from importlib.resources import files
-
 import duckdb
 import pytest
 
+from tests.recommend.statements import statement
 from tests.shop import DISLIKED, TASTE, UNSOLD
 
 READS = ("scored_products", "scored_users", "takers", "followers", "compared_users", "item_weights", "category_users",
@@ -105,7 +104,3 @@ def test_in_a_very_large_shop_a_quarter_of_most_leaders_lead(users, lead):
         assert found == con.sql(f"FROM ({expected}) ORDER BY 1").fetchall()
         first = f"SELECT bool_and(leads) FROM (FROM duckmark.scored_users LIMIT {lead})"
         assert con.sql(first).fetchall() == [(True,)]
-
-
-def statement(name: str) -> str:
-    return files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8")

@@ -1,13 +1,12 @@
 """`recommend_for`: what goes with a basket, of whose owner nothing is known."""
 
-from importlib.resources import files
-
 import duckdb
 import numpy as np
 import pytest
 from scipy import sparse
 
 from duckmark.kernels.ials import fold_in
+from tests.recommend.statements import statement
 
 
 def test_a_visitor_folds_in_as_python_folds_users_in(ask, plain):
@@ -51,10 +50,6 @@ def copied(plain) -> duckdb.DuckDBPyConnection:
     for name in ("id_number", "network_score", "features", "source_of", "asks_for_all", "recommend_for"):
         copy.execute(statement(name))
     return copy
-
-
-def statement(name: str) -> str:
-    return files("duckmark.sql").joinpath(f"3_recommend/{name}.sql").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("basket", [["00100", "00101"], ["00139"], ["no such product"], []])
