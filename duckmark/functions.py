@@ -88,9 +88,9 @@ class Function:
     """One SQL function.
 
     ``forms`` holds the argument lists it may be called with, each ``{name: SQL type}``, shortest first.
-    ``call`` maps one ``pa.Array`` per argument to a ``pa.Array`` of ``returns``; what is listed in ``needs``
-    (``lexicon``, ``vocabulary``, ``spaces``) reaches it by keyword. ``native`` says that DuckDB's own SQL
-    was measured to be faster than the Arrow form, so that a Python connection keeps the SQL form in front.
+    ``call`` maps one ``pa.Array`` per argument to a ``pa.Array`` of ``returns``; each of ``needs``, a name that
+    `Resources.get` knows, reaches it by keyword. ``native`` says that DuckDB's own SQL was measured to be faster than
+    the Arrow form, so that a Python connection keeps the SQL form in front.
     """
 
     name: str
