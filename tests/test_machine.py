@@ -1,5 +1,6 @@
 """OpenBLAS and the processor: what is told to whom, on machines of every kind."""
 
+import mmap
 import os
 import platform
 import subprocess
@@ -85,7 +86,8 @@ def test_only_the_command_line_sets_it_on_import(program):
 def test_pages_are_kept():
     """Arrays that come and go: after `keep_pages` a process is given few new pages, before it all of each."""
     program = """
-import resource, sys
+import ctypes, resource, sys
+ctypes.CDLL(None).prctl(41, 1, 0, 0, 0)  # PR_SET_THP_DISABLE: a huge page would count as one for hundreds
 import numpy as np
 from duckmark.machine import keep_pages
 if sys.argv[1] == "kept":
@@ -98,6 +100,11 @@ for _ in range(20):
     faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 print(min(faults[1:]))
 """
-    run = partial(subprocess.run, capture_output=True, text=True, check=True)
+    told = ("GLIBC_TUNABLES", "MALLOC_", "LD_PRELOAD")  # by which an allocator has other rules, or is another
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(told)}
+    run = partial(subprocess.run, env=environment, capture_output=True, text=True, check=True)
     kept, lost = (int(run([sys.executable, "-c", program, how]).stdout) for how in ("kept", "lost"))
-    assert kept < 50 < lost  # of the thousand that the arrays fill
+    filled = 8 * 500_000 // mmap.PAGESIZE
+    if lost < filled / 2:
+        pytest.skip(f"this system gives {lost} pages for the {filled} that the arrays fill, whatever is kept")
+    assert kept < lost / 10
