@@ -113,7 +113,13 @@ def refresh(
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--protocol", default="time", show_default=True, help="What to hold out: time, last or folds.")
+@click.option(
+    "--protocol",
+    type=click.Choice(["time", "last", "folds"]),
+    default="time",
+    show_default=True,
+    help="What to hold out: time, last or folds.",
+)
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1), help="Length of the lists.")
 @click.option("--folds", type=int, help="How many folds, with --protocol folds [default: 5].")
 @same_sql

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import duckmark
 from duckmark.cli import main
+from duckmark.evaluation.splits import PROTOCOLS
 from tests.database import ask
 from tests.processes import HOLDER, process
 from tests.shop import event_rows, events
@@ -312,6 +313,12 @@ def test_a_directory_for_the_file(here, fingerprint):
 )
 def test_options_with_a_typo(fingerprint, option, words):
     refused(fingerprint, ["build", "shop.duckdb", "--events", "good.csv", *option], *words)
+
+
+def test_the_protocols_are_those_of_an_evaluation():
+    (protocol,) = (option for option in main.commands["evaluate"].params if option.name == "protocol")
+    assert list(protocol.type.choices) == list(PROTOCOLS)
+    assert "'lats' is not one of" in run("evaluate", "shop.duckdb", "--protocol", "lats").output
 
 
 def test_folds_of_another_protocol_and_models_of_no_file(fingerprint):
