@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Folder of the public data sets that benchmarks measure on; those without it skip what they lack.
+# Folder of the public data sets that benchmarks measure and tests check on; without it they skip what they lack.
 DATA ?=
 
 .PHONY: demo test bench bench-smoke bench-report bench-recommenders docs lint clean
@@ -28,7 +28,7 @@ demo: .venv/demo
 test: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(if $(DATA),DUCKMARK_DATA="$(DATA)") $(BIN)/python -m pytest
 
 # Minutes, then the tables and plots of benchmarks/README.md.
 bench: .venv/bench

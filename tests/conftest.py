@@ -14,7 +14,8 @@ import duckmark
 from tests.client import answers
 from tests.shop import OPTIONS, build_shop, event_rows, events
 
-ROOT = Path(__file__).parents[1]
+# Resolved before a test changes the current directory.
+DATA = Path(os.environ["DUCKMARK_DATA"]).resolve() if os.environ.get("DUCKMARK_DATA") else None
 
 settings.register_profile("duckmark", derandomize=True, deadline=None)
 settings.load_profile("duckmark")
@@ -25,10 +26,11 @@ def shared_data() -> Callable[[str], Path]:
     """The path of a public data set by its name; a test that asks for one that is not there is skipped."""
 
     def path(name: str) -> Path:
-        folder = Path(os.environ.get("DUCKMARK_DATA", ROOT.parent / "shared" / "data"))
-        if not (folder / name).exists():
-            pytest.skip(f"no {name} in {folder}; set DUCKMARK_DATA to where the public data sets are")
-        return folder / name
+        if not DATA:
+            pytest.skip("set DUCKMARK_DATA to where the public data sets are")
+        if not (DATA / name).exists():
+            pytest.skip(f"no {name} in {DATA}, where DUCKMARK_DATA says that the public data sets are")
+        return DATA / name
 
     return path
 

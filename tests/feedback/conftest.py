@@ -1,6 +1,5 @@
 """What the tests of the feedback stage share: a shop made of a few events, with the stage run over it."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
@@ -122,15 +121,6 @@ def real_shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[[str],
         return con
 
     return build
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    """The folder of public data sets; tests that need it are skipped where it is not there."""
-    folder = Path(os.environ.get("DUCKMARK_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip(f"the public data sets are not in {folder}; set DUCKMARK_DATA")
-    return folder
 
 
 @pytest.fixture

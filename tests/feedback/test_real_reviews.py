@@ -3,14 +3,14 @@
 CLOTHING = """
 INSERT INTO duckmark.events (event_id, product_id, rating, text)
 SELECT row_number() OVER (), "Clothing ID", "Rating", concat_ws('. ', "Title", "Review Text")
-FROM read_csv('{}/clothing-reviews/reviews.csv', header = true)
+FROM read_csv('{}', header = true)
 """
 AMAZON = """
 INSERT INTO duckmark.events (event_id, user_id, product_id, rating, text, happened_at)
 SELECT
     row_number() OVER (), "reviewerID", asin, overall, concat_ws('. ', summary, "reviewText"),
     make_timestamp("unixReviewTime" * 1000000)
-FROM read_csv('{}/amazon-musical-instruments/reviews.csv', header = true)
+FROM read_csv('{}', header = true)
 """
 
 
@@ -24,8 +24,8 @@ def hot_terms(con, count):
     return {issue for (issue,) in con.execute(hot, [count]).fetchall()}
 
 
-def test_clothing(real_shop, data):
-    con = real_shop(CLOTHING.format(data))
+def test_clothing(real_shop, shared_data):
+    con = real_shop(CLOTHING.format(shared_data("clothing-reviews/reviews.csv")))
     topics, terms = topic_terms(con)
     assert topics in (8, 10, 12)
     assert {"fabric", "size", "petite", "jeans", "sweater", "color"} <= terms
@@ -33,8 +33,8 @@ def test_clothing(real_shop, data):
     assert con.execute("SELECT max(z) > 5 FROM hot_issues WHERE kind = 'topic'").fetchall() == [(True,)]
 
 
-def test_amazon(real_shop, data):
-    con = real_shop(AMAZON.format(data))
+def test_amazon(real_shop, shared_data):
+    con = real_shop(AMAZON.format(shared_data("amazon-musical-instruments/reviews.csv")))
     topics, terms = topic_terms(con)
     assert topics in (6, 8, 10, 12)
     assert {"strings", "pedal", "tuner", "cable", "strap"} <= terms

@@ -169,12 +169,12 @@ def test_vader_parts_say_where_it_is_silent(con):
     assert vader_parts(rows.to_arrow_table()).tolist() == [[0, 0, 1, 0, 1]]
 
 
-def test_real_reviews(con, real_shop, data):
+def test_real_reviews(con, real_shop, shared_data):
     real_shop(
         f"""
         INSERT INTO duckmark.events (event_id, product_id, rating, text)
         SELECT row_number() OVER (), asin, overall, concat_ws('. ', summary, "reviewText")
-        FROM read_csv('{data}/amazon-musical-instruments/reviews.csv', header = true)
+        FROM read_csv('{shared_data("amazon-musical-instruments/reviews.csv")}', header = true)
         """
     )
     found = run(con).metrics
