@@ -60,7 +60,7 @@ def test_that_hardly_a_purchase_has_a_price_is_told(here):
     assert "--map price=NULL" in run("build", "new.duckdb", "--events", "free.csv", *QUICK).output
     kept = run("build", "new.duckdb", "--events", "free.csv", *QUICK, "--map", "price=nullif(price, 0)")
     assert "--map price=NULL" not in kept.output
-    assert ask("SELECT count(*), count(price) FROM duckmark.events", "new.duckdb") == [(20, 1)]
+    assert ask("new.duckdb", "SELECT count(*), count(price) FROM duckmark.events") == [(20, 1)]
 
 
 def test_map_and_weight(here):
