@@ -1,6 +1,7 @@
--- The k products most like a product, best first: by the cosine of their profiles ('content') where it has one,
--- otherwise by who chose both ('items'). What else is shown of them is read at their places. A cosine is off by the
--- rounding of float32, but never beyond 1.
+-- The k products most like a product in their words, best first: by the cosine of their profiles ('content'). One
+-- that has no profile, for want of words, is compared by who chose both ('items'). What goes with a product,
+-- `recommend_for([id])` says. What else is shown of them is read at their places. A cosine is off by the rounding of
+-- float32, but never beyond 1.
 CREATE MACRO similar_products(for_product, k := 10) AS TABLE
 WITH asked AS MATERIALIZED (
     SELECT
