@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from duckmark.errors import PipelineError
 from duckmark.steps import SqlStep
+from duckmark.touched import TABLES
 
 COMMENTS = re.compile(r"(?:\s|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
 HEAD = re.compile(
@@ -24,10 +25,10 @@ ANNOTATION = re.compile(
     r"|key:\s*(?P<key>[\w, ]+)|model:\s*(?P<model>\w+)|length:\s*(?P<length>[\w.]+))\s*$",
     re.MULTILINE,
 )
-# What a step of the analyst's has of the one of its kind that it replaces, where its own comment does not say. `keep`
-# and `append` are too, `parts` where it names the same `key`, but no `key` and no `feedback`: whether its rows come of
-# those of their own key alone, only who wrote it knows. Without a key a refresh makes the whole table anew, which is
-# right whatever it is made of.
+# What a step of the analyst's takes over from the one of its kind that it replaces, where its own comment does not say:
+# these, `keep` and `append`, and `parts` where it names the same `key`. It takes over no `key` and no `feedback`, as
+# only who wrote it knows whether its rows come of those of their own key alone. Without one a refresh makes the whole
+# table anew, which is right whatever it is made of.
 INHERITED = ("settled", "length", "model", "compression", "primary_key")
 NOTHING: Mapping[str, SqlStep] = MappingProxyType({})
 
@@ -79,7 +80,15 @@ def _overrides(folder: Path, packaged: Mapping[str, SqlStep]) -> Iterator[SqlSte
             text = path.read_text(encoding="utf-8-sig")  # some editors of Windows begin a file with a mark
         except UnicodeDecodeError:
             raise PipelineError(f"{path}:1: not UTF-8; save it as UTF-8") from None
-        yield parse_step(text, str(path), "report", packaged)
+        yield _with_known_key(parse_step(text, str(path), "report", packaged))
+
+
+def _with_known_key(step: SqlStep) -> SqlStep:
+    """The step. Raises PipelineError where its rows are to go by what a refresh does not know the touched ones of."""
+    if step.key and step.key not in TABLES:
+        known = "; ".join(", ".join(key) for key in TABLES)
+        raise PipelineError(f"{step.where}: key: {', '.join(step.key)}: a refresh goes by one of {known}")
+    return step
 
 
 def parse_step(text: str, path: str, stage: str, packaged: Mapping[str, SqlStep] = NOTHING) -> SqlStep:
@@ -158,10 +167,11 @@ def _notes(text: str, end: int, path: str, kind: str) -> dict[str, str]:
     """What the comment before ``end`` says of how the step is made."""
     notes: dict[str, str] = {}
     for match in ANNOTATION.finditer(text, 0, end):
-        if problem := _problem(match["primary_key"], kind):
+        said = {name: value for name, value in match.groupdict().items() if value is not None}
+        if problem := _problem(said, kind):
             line = text.count("\n", 0, match.start()) + 1
-            raise PipelineError(f"{path}:{line}: primary key: {problem}")
-        notes |= {name: value for name, value in match.groupdict().items() if value is not None}
+            raise PipelineError(f"{path}:{line}: {problem}")
+        notes |= said
     return notes
 
 
@@ -179,14 +189,14 @@ def _inherited(replaced: SqlStep, notes: Mapping[str, str]) -> dict[str, str]:
     return inherited
 
 
-def _problem(primary_key: str | None, kind: str) -> str | None:
-    """What is wrong with the primary key that a file names, where it names one."""
-    if primary_key is None:
-        return None
-    if kind != "table":
-        return f"a {kind} has none; leave the line out"
-    if not re.fullmatch(r"\w+", primary_key):
-        return f"expected the name of one column, found {primary_key!r}"
+def _problem(said: Mapping[str, str], kind: str) -> str | None:
+    """What is wrong with what a line says of a step of this ``kind``."""
+    of_tables = {"update": said.get("update"), "key": "key", "primary_key": "primary key"}
+    named = [what for name, what in of_tables.items() if name in said]
+    if named and kind != "table":
+        return f"{named[0]}: a line for tables alone, not for a {kind}; leave it out"
+    if not re.fullmatch(r"\w+", said.get("primary_key", "one")):
+        return f"primary key: expected the name of one column, found {said['primary_key']!r}"
     return None
 
 

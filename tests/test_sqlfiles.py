@@ -115,7 +115,15 @@ def test_what_stands_in_a_comment_is_no_statement(comment):
             "x.sql:2: primary key: expected the name of one column, found 'a, b'",
         ),
         ("-- A row.\n-- primary key:\nCREATE TABLE t AS SELECT 1 AS a;", "x.sql:2: primary key: expected the name"),
-        ("-- A row.\n-- primary key: a\nCREATE VIEW v AS SELECT 1 AS a;", "x.sql:2: primary key: a view has none"),
+        (
+            "-- A row.\n-- primary key: a\nCREATE VIEW v AS SELECT 1 AS a;",
+            "x.sql:2: primary key: a line for tables alone",
+        ),
+        (
+            "-- A row.\n-- key: a\nCREATE VIEW v AS SELECT 1 AS a;",
+            "x.sql:2: key: a line for tables alone, not for a view",
+        ),
+        ("-- A.\n-- keep\nCREATE MACRO m() AS 1;", "x.sql:2: keep: a line for tables alone, not for a macro"),
     ],
 )
 def test_errors_name_file_and_line(text, message):
@@ -186,7 +194,7 @@ PLAIN = {"update": "whole", "key": (), "model": None, "compression": None, "prim
         ("phrases", "", {"update": "keep", "model": "phrases"}),
         ("phrases", "append", {"update": "append", "model": "phrases"}),
         ("phrases", "model: mine", {"update": "keep", "model": "mine"}),
-        ("phrases", "key: phrase", {"update": "rows", "key": ("phrase",), "model": "phrases"}),
+        ("phrases", "key: user_id", {"update": "rows", "key": ("user_id",), "model": "phrases"}),
         ("raw_users", "", {"update": "append"}),
         (
             "terms",
@@ -236,6 +244,12 @@ def test_two_files_of_a_folder_that_make_the_same_are_refused(tmp_path):
 def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path):
     (tmp_path / "mine.sql").write_text("-- Mine.\nCREATE VIEW mine AS SELECT 1 AS x;", encoding="utf-8-sig")
     assert read_pipeline(tmp_path)["mine"].summary == "Mine."
+
+
+def test_a_key_that_no_refresh_knows(tmp_path):
+    (tmp_path / "mine.sql").write_text("-- Mine.\n-- key: product_id, user_id\nCREATE TABLE mine AS SELECT 1 AS x;")
+    with pytest.raises(PipelineError, match=r"mine\.sql:3: key: product_id, user_id: .* one of user_id; product_id; "):
+        read_pipeline(tmp_path)
 
 
 def test_a_folder_without_sql(tmp_path):
