@@ -15,12 +15,12 @@ from duckmark.collect.kinds import check_kinds, unseen_kinds, write_kinds
 from duckmark.collect.mapping import map_columns
 from duckmark.collect.missing import REQUIRED, Missing
 from duckmark.collect.overrides import TARGETS, overrides_of
-from duckmark.collect.reading import Table, drop, read
+from duckmark.collect.reading import Table, read
 from duckmark.collect.sources import after_from
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
 
-__all__ = ["Content", "Missing", "Source", "collect", "content", "release"]
+__all__ = ["Content", "Missing", "Source", "collect", "content"]
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,6 @@ def collect(
     if weights and not is_later:
         reports[0] = replace(reports[0], unseen=unseen_kinds(con))
     return [report for report in reports if report]
-
-
-def release(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop the temporary views and tables of a finished load."""
-    for role in TARGETS:
-        con.execute(f"DROP VIEW IF EXISTS temp.source_{role}")
-        drop(con, role)
 
 
 def _collect_one(

@@ -53,8 +53,9 @@ class Scored(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """Before the search: a score ``kth`` (q,) of each query that more than k items reach, the ``share`` of all pairs
-    that do, as many items as one must have ``looked`` at to know it, and the tiles ``scored`` for it."""
+    """Before the search: a score ``kth`` (q,) of each query that more than k items reach (if bold, most likely), the
+    ``share`` of all pairs that do, as many items as one must have ``looked`` at to know it, and the tiles ``scored``
+    for it."""
 
     kth: np.ndarray
     share: float

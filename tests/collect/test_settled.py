@@ -2,7 +2,7 @@
 
 import pytest
 
-from duckmark.collect import collect, release
+from duckmark.collect import collect
 
 FIRST = "SELECT 'u' AS user_id, 'p' AS product_id, unnest(['1', '5', '4']) AS rating, '2024-03-05' AS at"
 
@@ -13,7 +13,6 @@ def later(con, sql):
     settled = collect(con, events=FIRST)[0].mapping
 
     def load(query: str, **mapping: str) -> tuple[list[tuple], dict[str, int]]:
-        release(con)
         collect(con, events=query, mapping=mapping, settled=settled)
         sql(con)
         rows = con.execute(
@@ -38,7 +37,6 @@ def test_an_expression_holds_in_a_file_of_another_kind(con, sql, tmp_path, first
     """Whether its columns have types there or not."""
     query = "SELECT 'u' AS user_id, 'p' AS product_id, CAST(unnest([9, 2, {}]) AS {}) AS stars"
     settled = collect(con, events=query.format(4, first), mapping={"rating": "stars / 2"})[0].mapping
-    release(con)
     con.execute(f"COPY ({query.format(3, 'INTEGER')}) TO '{tmp_path}/later.{later}'")
     collect(con, events=f"{tmp_path}/later.{later}", settled=settled)
     sql(con)

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from duckmark.collect import collect, release
+from duckmark.collect import collect
 
 ROWS = [("007", "a", 1), ("008", "b", 2)]
 TABLE = pa.table({"user_id": ["007", "008"], "product_id": ["a", "b"], "rating": [1, 2]})
@@ -106,8 +106,7 @@ def test_the_stage_reads_its_views_though_the_file_has_tables_of_that_name(con, 
     sql(con)
     assert con.execute("SELECT count(*) FROM duckmark.events").fetchone() == (2,)
     assert con.execute("FROM events").fetchall() == [("mine",)]
-    release(con)
-    assert con.execute("FROM source_events").fetchall() == [("not this",)]
+    assert con.execute("FROM shop.main.source_events").fetchall() == [("not this",)]
 
 
 def test_row_numbers_count_the_rows_even_beside_a_column_rowid(con):
