@@ -37,10 +37,10 @@ repairs AS (
         sum(CAST(quantity_unreadable AS INTEGER)) AS quantity_unreadable,
         sum(CAST(price_unreadable AS INTEGER)) AS price_unreadable,
         sum(CAST(time_unreadable AS INTEGER)) AS time_unreadable,
-        count(CASE WHEN raw_events.happened_at > mistimed.last_at THEN 1 END) AS time_mistyped
+        count(mistimed.event_id) AS time_mistyped
     FROM duckmark.raw_events
     LEFT JOIN duckmark.mistimed
-        ON mistimed.source_id = raw_events.source_id
+        ON mistimed.event_id = raw_events.event_id
     ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS dropped
         ON dropped.event_id = raw_events.event_id
     GROUP BY raw_events.source_id

@@ -13,9 +13,7 @@ SELECT
     raw_events.text,
     coalesce(adjusted.quantity_left, raw_events.quantity) AS quantity,
     raw_events.price,
-    CASE
-        WHEN mistimed.last_at IS NULL OR raw_events.happened_at <= mistimed.last_at THEN raw_events.happened_at
-    END AS happened_at,
+    CASE WHEN mistimed.event_id IS NULL THEN raw_events.happened_at END AS happened_at,
     raw_events.channel,
     raw_events.order_id
 FROM duckmark.raw_events
@@ -24,7 +22,7 @@ ANTI JOIN (SELECT * FROM duckmark.event_checks WHERE reason IS NOT NULL) AS drop
 LEFT JOIN (SELECT * FROM duckmark.event_checks WHERE partly_cancelled) AS adjusted
     ON adjusted.event_id = raw_events.event_id
 LEFT JOIN duckmark.mistimed
-    ON mistimed.source_id = raw_events.source_id
+    ON mistimed.event_id = raw_events.event_id
 ORDER BY
     raw_events.user_id,
     raw_events.happened_at,

@@ -1,6 +1,6 @@
--- One row is a load of events of which a few, one in a thousand at most, stand half a year or more after all others, and
--- the last time before these: their years are most likely mistyped. Ages are counted from a shop's last event, so that
--- one such row would make everything old.
+-- One row is a raw event, with its time, whose year is most likely mistyped: its load has a few, one in a thousand at
+-- most, that stand half a year or more after all others. Ages are counted from a shop's last event, so that one such row
+-- would make everything old.
 CREATE TABLE duckmark.mistimed AS
 WITH days AS (
     SELECT
@@ -18,14 +18,22 @@ gaps AS (
         last_at,
         date_diff('day', last_at, lead(first_at) OVER by_day) AS days,
         sum(events) OVER (PARTITION BY source_id) AS events,
-        sum(events) OVER (PARTITION BY source_id ORDER BY first_at) AS events_before
+        sum(events) OVER by_day AS events_before
     FROM days
     WINDOW by_day AS (PARTITION BY source_id ORDER BY first_at)
+),
+ends AS (
+    SELECT
+        source_id,
+        min(last_at) AS last_at
+    FROM gaps
+    WHERE days > 180 AND events >= 100 AND events - events_before <= greatest(1, events / 1000)
+    GROUP BY source_id
 )
 SELECT
-    source_id,
-    min(last_at) AS last_at
-FROM gaps
-WHERE days > 180 AND events >= 100 AND events - events_before <= greatest(1, events / 1000)
-GROUP BY source_id
-ORDER BY source_id;
+    raw_events.event_id,
+    raw_events.happened_at
+FROM duckmark.raw_events
+JOIN ends
+    ON ends.source_id = raw_events.source_id AND raw_events.happened_at > ends.last_at
+ORDER BY raw_events.event_id;
