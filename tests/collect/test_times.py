@@ -78,29 +78,3 @@ def test_the_format_that_fits_most_is_taken_and_the_rest_is_null(con, sql):
 @pytest.mark.parametrize("values", [["'soon'"], ["3", "4"], ["'x'", "NULL"]])
 def test_a_column_without_times_is_left_out(con, values):
     assert times(con, values) == ([None] * len(values), None)
-
-
-@pytest.mark.parametrize(
-    ("rows", "days", "mistyped", "expected"),
-    [
-        (500, 3650, 1, 1),  # 2020 for 2010
-        (500, 200, 1, 1),
-        (500, 100, 1, 0),  # a quiet time
-        (500, 3650, 2, 0),  # more than one in a thousand: a shop that was opened again
-        (3000, 3650, 3, 3),
-        (3000, 3650, 4, 0),
-        (90, 3650, 1, 0),  # too few to tell
-    ],
-)
-def test_a_year_that_was_mistyped_makes_nothing_old(clean, rows, days, mistyped, expected):
-    con = clean(f"""
-        SELECT i % 7 AS user_id, i % 40 AS product_id, 'view' AS kind, TIMESTAMP '2010-01-01' + INTERVAL (i) HOUR AS at
-        FROM range({rows}) AS t (i)
-        UNION ALL
-        SELECT 1, i, 'view', TIMESTAMP '2010-01-01' + INTERVAL ({rows}) HOUR + INTERVAL ({days} + i) DAY
-        FROM range({mistyped}) AS t (i)
-    """)
-    kept, timed = con.execute("SELECT count(*), count(happened_at) FROM duckmark.events").fetchall()[0]
-    assert (kept, kept - timed) == (rows + mistyped, expected)
-    told = con.execute("SELECT rows FROM data_quality WHERE rule = 'time long after all others'").fetchall()
-    assert told == ([(expected,)] if expected else [])
