@@ -10,6 +10,9 @@ import pytest
 
 from duckmark import build
 from duckmark.cli import main
+from duckmark.evaluation.trial import MOST_EVENTS
+from duckmark.kernels import screen
+from duckmark.models import matrices, neighbours, ratings, recommendations, sentiment, topics
 from duckmark.plan import plan
 from tests.readme import README, generated
 from tests.shop import DISLIKED
@@ -94,3 +97,34 @@ def test_every_public_name_is_documented(name):
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_every_command_is_documented(command):
     assert f"duckmark {command}" in TEXT
+
+
+def sentences_drawn():
+    """Of how many reviews and baskets each the words are learned."""
+    statement = next(step.statement for step in plan().steps if step.name == "duckmark.sentences")
+    (most,) = set(re.findall(r"is_drawn\(.*, (\d+)\)", statement))
+    return int(most)
+
+
+@pytest.mark.parametrize(
+    ("what", "most"),
+    [
+        ("models of products", matrices.MOST_CHOICES),
+        ("expected ratings", ratings.MOST_RATINGS),
+        ("topics", topics.MOST_REVIEWS),
+        ("topics", sentiment.MOST_TEXTS),
+        ("word vectors", sentences_drawn()),
+        ("ranker", MOST_EVENTS),
+        ("neighbours", neighbours.MOST_USERS),
+        ("stored lists", recommendations.MOST_PAIRS),
+        ("", screen.COMPARED),
+        ("`recommend_for`", "SELECT duckmark.most_leaders()"),
+        ("`audience`", "SELECT duckmark.most_leaders()"),
+        ("`search_products`", "SELECT duckmark.most_leaders()"),
+    ],
+)
+def test_what_bounds_a_large_shop_is_what_the_readme_says(retail, what, most):
+    if isinstance(most, str):
+        most = int(answer(retail, most).stdout.splitlines()[-1])
+    rows = re.findall(r"^\| (.*?) ?\| (.*?) \|", TEXT.partition("### Large shops")[2], re.MULTILINE)
+    assert any(row.startswith(what) and f"{most:,} " in bound for row, bound in rows if bool(row) == bool(what))
