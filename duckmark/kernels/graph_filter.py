@@ -13,6 +13,7 @@ from duckmark.kernels.ranking import best_columns, block_length
 
 OVERSAMPLED = 10  # directions beyond the rank asked for, and
 PASSES = 4  # passes over the matrix: Halko, Martinsson & Tropp (2011), remark 4.3 and section 9
+NOTHING = 1e-12  # by the largest: what is less comes of rounding
 
 
 def graph_filter(
@@ -36,7 +37,7 @@ def graph_filter(
         block = linear.dots(targets)
         block += vectors_out[targets] @ vectors_in.T
         block[np.arange(len(block)), np.arange(targets.start, targets.stop)] = 0
-        row, source = best_columns(block, k, above=0.0)
+        row, source = best_columns(block, k, above=NOTHING)
         return row + targets.start, source, block[row, source]
 
     parts = in_blocks(best, len(items), len(items))
@@ -44,7 +45,8 @@ def graph_filter(
 
 
 def singular_vectors(matrix: sparse.csr_array, rank: int, seed: int = 0) -> np.ndarray:
-    """The first ``rank`` right singular vectors of ``matrix`` (n, m), as (m, min(rank, n, m)).
+    """The first ``rank`` right singular vectors of ``matrix`` (n, m), as (m, r): r is less where the rank of the matrix
+    is, as any other direction would be as good as the ones found.
 
     Subspace iteration from a random start (Halko et al. 2011, algorithm 4.4) on matrix' x matrix, so that nothing of
     n rows is held but a block; the signs are those of each vector's largest component.
@@ -54,7 +56,8 @@ def singular_vectors(matrix: sparse.csr_array, rank: int, seed: int = 0) -> np.n
     for _ in range(PASSES):
         basis = np.linalg.qr(_gram_times(matrix, np.linalg.qr(basis)[0]))[0]
     values, rotation = np.linalg.eigh(basis.T @ _gram_times(matrix, basis))
-    vectors = basis @ rotation[:, np.argsort(-values, kind="stable")[:rank]]
+    best = np.argsort(-values, kind="stable")[:rank]
+    vectors = basis @ rotation[:, best[values[best] > NOTHING * values.max(initial=0)]]
     return vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
 
 

@@ -94,4 +94,4 @@ def diversity(lists: np.ndarray, products: np.ndarray, vectors: np.ndarray, coun
     length = np.bincount(lists, minlength=count)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosines = ((sums * sums).sum(axis=1) - own) / (length * (length - 1))
-    return np.where(own > 0, 1 - cosines, np.nan)
+    return np.where((own > 0) & (length > 1), 1 - cosines, np.nan)

@@ -18,7 +18,7 @@ def nearest_references(
 
     By cosine, dot(u, v) / (|u| |v| + ``shrinkage``), those of positive cosine only and none their own. Gives flat
     arrays (row, reference, cosine), best first within a row, equal ones by reference. A few blocks of rows x r are
-    held at once. With all rows as references this is `cosine_neighbours`.
+    held at once. With all rows as references this is `cosine_neighbours`, but for rounding.
     """
     others = matrix[references]
     length = lengths(matrix)

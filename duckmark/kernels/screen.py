@@ -70,6 +70,7 @@ def screen_of(evidence: Evidence, summed: np.ndarray) -> Screen:
     """The score that weighs the features (f,) by ``summed``."""
     weights = dict(zip(FEATURES, summed.tolist(), strict=True))
     alone = evidence.of_product @ np.array([weights[name] for name in PRODUCT])
+    alone -= alone.mean() if len(alone) else 0  # orders nothing, and float32 would hold less of the rest beside it
     one = np.ones((len(evidence.user_vectors), 1), np.float32)
     left = [weights["content"] * evidence.user_vectors, weights["factors"] * evidence.user_factors, one]
     left = np.hstack(left, dtype=np.float32, casting="same_kind")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+LEAST_SQUARES = 1e-300  # of the lengths of two vectors, multiplied: nearer to 0 float64 has fewer digits
+
 
 def segment_sums(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Sum ``values`` (m,) or (m, d) over each [offsets[i], offsets[i + 1]); (n,) or (n, d), zero for empty rows."""
@@ -21,7 +23,10 @@ def segment_of(offsets: np.ndarray) -> np.ndarray:
 
 
 def segment_cosines(a: np.ndarray, b: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Cosine of each pair of ragged rows of ``a`` and ``b`` (m,), float64; NaN where either is all zero or empty."""
-    dots, aa, bb = (segment_sums(product, offsets) for product in (a * b, a * a, b * b))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(dots / (np.sqrt(aa) * np.sqrt(bb)), -1.0, 1.0)
+    """Cosine of each pair of ragged rows of ``a`` and ``b`` (m,), float64; NaN where either is all zero or empty, or
+    the product of their squared lengths is near the limits of float64."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        dots, aa, bb = (segment_sums(product, offsets) for product in (a * b, a * a, b * b))
+        squares = aa * bb
+        told = (squares >= LEAST_SQUARES) & (squares <= 1 / LEAST_SQUARES)
+        return np.where(told, np.clip(dots / (np.sqrt(aa) * np.sqrt(bb)), -1.0, 1.0), np.nan)

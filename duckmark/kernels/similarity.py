@@ -16,6 +16,7 @@ from duckmark.kernels.segments import segment_of
 
 MOST_BYTES = 1 << 28  # of a tile of dots held to multiply each pair but once: 8,192 x 8,192 in float32
 MOST_STRIPES = 4  # of rows: each keeps what it finds in the others until the end, k a row
+PLACES = 12  # of similarities: what is less comes of rounding
 ROUNDING = 8  # units in the last place by which quotients of equal similarities may differ: products of three factors
 Found = tuple[np.ndarray, np.ndarray, np.ndarray]  # flat: row, other, similarity
 
@@ -163,7 +164,7 @@ def _reaching(
     row, other = rows[place], columns[column]
     similar = dots[place, column].astype(np.float64)
     if scale is not None:
-        similar /= scale.asked[row] * scale.other[other] + scale.added
+        similar = _quotient(similar, scale.asked[row] * scale.other[other] + scale.added)
     return place, row, other, similar.astype(dtype, copy=False)
 
 
@@ -175,6 +176,13 @@ def _quotients(dots: np.ndarray, rows: np.ndarray, columns: np.ndarray, scale: S
         return dots * (1 / scale.other[columns]).astype(dots.dtype)
     by = np.multiply.outer(scale.asked[rows], scale.other[columns]) + scale.added
     return dots / by.astype(dots.dtype)
+
+
+def _quotient(dots: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """``dots`` / ``by``, rounded: the last digits differ where similarities are the same. None becomes 0."""
+    quotients = dots / by
+    rounded = np.round(quotients, PLACES)
+    return np.where(rounded == 0, quotients, rounded)
 
 
 def _of(rows: np.ndarray, n: int, found: Found) -> Found:
@@ -190,7 +198,7 @@ def _stored_block(dots: Gram, rows: np.ndarray, k: int, scale: Scale | None, dty
     row = rows[segment_of(block.indptr)]
     similar = block.data
     if scale is not None:
-        similar = similar / (scale.asked[row] * scale.other[block.indices] + scale.added)
+        similar = _quotient(similar, scale.asked[row] * scale.other[block.indices] + scale.added)
     similar = similar.astype(dtype, copy=False)
     similar[row == block.indices] = 0
     kept = _largest_stored(similar, block, k)

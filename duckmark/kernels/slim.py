@@ -79,6 +79,7 @@ def _descend(
     wanted = np.where(known, dots[sources, targets[:, None]] - np.float32(l1), -np.inf)
     own = dots.diagonal()[sources]
     whole = own + ridge[sources]
+    whole[whole == 0] = 1  # of an item that nobody has, as which a place that is not filled may count
     weights, fitted = np.zeros((2, *sources.shape), np.float32)
     for _ in range(sweeps):
         moved = 0.0

@@ -105,5 +105,11 @@ def test_diversity_equals_all_pairs():
     assert np.isnan(found[[1, 3]]).all()  # no pair in a list of none or one
 
 
+def test_a_list_of_one_has_no_diversity_however_its_length_is_rounded():
+    vectors = np.random.default_rng(3).normal(size=(200, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert np.isnan(diversity(np.arange(200), np.arange(200), vectors, 200)).all()
+
+
 def test_diversity_without_vectors_is_unknown():
     assert np.isnan(diversity(np.array([0, 0]), np.array([0, 1]), np.zeros((2, 0)), 1)).all()

@@ -36,6 +36,17 @@ def test_by_hand():
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_users_whose_ratings_are_in_proportion_tie(monkeypatch, way):
+    """Their cosines are the same, but not their quotients: 0.7071067811865475 and ...476."""
+    take(monkeypatch, way)
+    ratings = np.zeros((40, 5))
+    ratings[0, 0] = 1
+    ratings[1:6, [0, 2]] = np.arange(1, 6)[:, None]
+    ratings[6:, 3] = 1
+    assert [neighbour for _, neighbour, _ in kernel(ratings, [0], 9)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("k", [1, 3, 50])
 def test_every_way_equals_the_loop(monkeypatch, way, k):
     take(monkeypatch, way)

@@ -53,6 +53,15 @@ def test_products_that_are_not_compared_enter_where_something_leads_to_them(monk
         assert found["product"][found["user"] == user].tolist() == expected[:3]
 
 
+def test_what_is_the_same_for_all_products_does_not_matter():
+    """However much it is: beside a hundred million, float32 holds whole numbers alone."""
+    evidence, network = random_evidence(), linear(WEIGHTS, FEATURES)
+    more = replace(evidence, of_product=evidence.of_product + 1e8)
+    screened = lists(screened_lists(more, np.arange(USERS), 3, network))
+    whole = lists(screened_lists(evidence, np.arange(USERS), 3, network))
+    assert screened["product"].tolist() == whole["product"].tolist()
+
+
 def test_neighbours_who_are_not_among_the_users_asked_for():
     evidence = random_evidence()
     network = linear(WEIGHTS, FEATURES)

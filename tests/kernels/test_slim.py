@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.linear_model import ElasticNet
 
 from duckmark.kernels import slim as module
@@ -46,3 +47,11 @@ def test_beyond_the_limit(monkeypatch):
     monkeypatch.setattr(module, "MOST_ITEMS", 8)
     with pytest.raises(TooManyItems, match="9 items, at most 8"):
         slim(PREFERENCES)
+
+
+def test_an_item_that_nobody_has_spoils_no_other():
+    """Without a penalty its weight would be 0 / 0, and it stands where an item has fewer near ones than others."""
+    dense = np.array([[0, 1, 1, 1], [0, 1, 1, 0], [0, 1, 0, 0]], float)
+    found = slim(sparse.csr_array(dense), l1=0.1, l2=0.0)
+    assert np.isfinite(found.data).all()
+    assert np.flatnonzero(found.sum(axis=0)).tolist() == [1, 2, 3]
