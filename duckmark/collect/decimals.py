@@ -1,4 +1,5 @@
-"""The mark before the decimals of a column of numbers: a point or, as in much of Europe, a comma."""
+"""How a column writes its numbers: with points before the decimals or, as in much of Europe, with commas; with marks
+between thousands, and a currency before or behind."""
 
 from __future__ import annotations
 
@@ -6,29 +7,67 @@ import duckdb
 
 from duckmark.sqltext import literal
 
-# Up to four signs of a currency before or behind, points or spaces between thousands. Three digits behind a comma are
-# thousands, as English writes them.
-WITH_COMMA = r"^[^0-9.,+-]{0,4}[+-]?([0-9]+|[0-9]{1,3}([. ][0-9]{3})+)(,[0-9]{1,2})?[^0-9.,+-]{0,4}$"
-WITH_POINT = r"[.][0-9]{1,2}[^0-9]*$"
+APART = r"'\x{2019}\p{Zs}"  # between thousands, beside commas and points: apostrophes and blanks
+OWN = r"\d.,+'\x{2019}\-"  # signs of the number itself
+
+
+def _number(digits: str) -> str:
+    """The pattern of a number between up to four signs of a currency, or an abbreviation (`Rs.`, `kr.`), of which none
+    multiplies (`2k`)."""
+    before = rf"([^{OWN}]{{0,4}}|\pL{{1,3}}[.]\p{{Zs}}?)"
+    behind = rf"\p{{Zs}}*([^{OWN}kKMB]|[^{OWN}]{{2,4}})?[.]?"
+    return rf"^[+-]?{before}[+-]?({digits}){behind}$"
+
+
+# Thousands by commas (in India hundreds of them), apostrophes or blanks, and decimals behind a point.
+WITH_POINT = _number(rf"([1-9]\d?(,\d\d)+,\d{{3}}|[1-9]\d{{0,2}}((,\d{{3}})+|([{APART}]\d{{3}})+)|\d+)([.]\d*)?|[.]\d+")
+WITH_COMMA = _number(rf"([1-9]\d{{0,2}}([.{APART}]\d{{3}})+|\d+)(,\d+)?")
+# Nobody writes these beside decimal commas: a point before one or two last digits, commas before other marks.
+PLAIN_POINT = r"[.]\d{1,2}\D*$|,\d+[.,]\d"
 
 
 def with_points(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str:
-    """SQL for numbers with points before their decimals.
+    """SQL for numbers with points before their decimals, nothing between thousands and no currency.
 
-    A column of text is taken to write commas there where some of it has commas, all that has them can be read so, and
-    nothing has a point before one or two last digits.
+    A column of text is taken to write commas before decimals, and points between thousands, where some of it can be
+    read in no other way (`12,50`, `1.299.990`) and nothing speaks against it. Else commas stand between thousands.
     """
     kind = con.execute(f"SELECT typeof(({value}\n)) FROM {table} LIMIT 1").fetchone()
-    if kind != ("VARCHAR",):
+    if not kind or not kind[0].startswith(("VARCHAR", "ENUM")):
         return value
-    text, comma, point = f"trim(({value}\n))", literal(WITH_COMMA), literal(WITH_POINT)
-    (has_commas,) = con.execute(f"""
+    by_comma, by_point, are_dressed = con.execute(f"""
         SELECT
-            bool_and(regexp_matches(v, {comma})) FILTER (WHERE contains(v, ','))
-            AND NOT bool_or(regexp_matches(v, {point}))
-        FROM (SELECT {text} AS v FROM {table})
-    """).fetchone()  # NULL where there are no commas
-    if not has_commas:
-        return value
-    digits = f"regexp_replace({text}, '[^0-9,+-]', '', 'g')"
-    return f"CASE WHEN regexp_matches({text}, {comma}) THEN replace({digits}, ',', '.') ELSE {value} END"
+            bool_or(commas AND NOT points AND contains(v, ',')) AND NOT bool_or(plain_point),
+            bool_or(commas AND NOT points) AND NOT bool_or(points AND NOT commas),
+            bool_or(points AND NOT is_bare)
+        FROM (
+            SELECT
+                *,
+                regexp_matches(v, {literal(WITH_COMMA)}) AS commas,
+                regexp_matches(v, {literal(WITH_POINT)}) AS points,
+                regexp_matches(v, {literal(PLAIN_POINT)}) AS plain_point
+            FROM (SELECT {_text(value)} AS v, TRY_CAST(({value}\n) AS DOUBLE) IS NOT NULL AS is_bare FROM {table})
+            WHERE contains(v, '.') OR NOT is_bare
+        )
+    """).fetchone()  # NULL where all are bare whole numbers
+    as_it_stands, from_commas, from_points = ways(value)
+    if by_comma or by_point:
+        return from_commas
+    return from_points if are_dressed else as_it_stands
+
+
+def ways(value: str) -> tuple[str, str, str]:
+    """What ``with_points`` may make of a column: nothing, or numbers of commas or points before decimals."""
+    text = _text(value)
+    commas = f"replace(regexp_replace({text}, '[^\\d,-]', '', 'g'), ',', '.')"
+    points = f"regexp_replace({text}, '\\pL[.]|[^\\d.-]', '', 'g')"
+    return (
+        value,
+        f"CASE WHEN regexp_matches({text}, {literal(WITH_COMMA)}) THEN {commas} ELSE ({value}\n) END",
+        f"CASE WHEN regexp_matches({text}, {literal(WITH_POINT)}) THEN {points} ELSE ({value}\n) END",
+    )
+
+
+def _text(value: str) -> str:
+    # Bookkeepers put in brackets what is negative, and typographers have a minus of their own.
+    return f"translate(trim(CAST(({value}\n) AS VARCHAR)), '(\u2212)', '--')"

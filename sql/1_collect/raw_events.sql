@@ -23,24 +23,9 @@ written AS (
         regexp_replace(lower(CAST(kind AS VARCHAR)), '[^\pL\pN]+', '', 'g') AS kind_text,
         TRY_CAST(rating AS DOUBLE) AS rating_number,
         TRY_CAST(quantity AS DECIMAL(18, 3)) AS quantity_number,
+        TRY_CAST(price AS DECIMAL(18, 4)) AS price_number,
         CASE WHEN regexp_matches(CAST(text AS VARCHAR), '\S') THEN CAST(text AS VARCHAR) END AS words
     FROM source_events
-),
-typed AS (
-    SELECT
-        *,
-        -- A price may carry a currency sign and thousands separators: £1,299.00.
-        coalesce(
-            TRY_CAST(price AS DECIMAL(18, 4)),
-            CASE
-                WHEN regexp_matches(
-                    trim(CAST(price AS VARCHAR)),
-                    '^[^0-9.+-]{0,4}[0-9]{1,3}(,[0-9]{3})*([.][0-9]+)?$'
-                )
-                    THEN TRY_CAST(regexp_replace(CAST(price AS VARCHAR), '[^0-9.]', '', 'g') AS DECIMAL(18, 4))
-            END
-        ) AS price_number
-    FROM written
 ),
 -- Whether a value was written at all; a number that was read needs no second look.
 given AS (
@@ -52,7 +37,7 @@ given AS (
             AS quantity_given,
         CASE WHEN price_number IS NULL THEN coalesce(trim(CAST(price AS VARCHAR)) <> '', false) ELSE true END
             AS price_given
-    FROM typed
+    FROM written
 ),
 named AS (
     SELECT

@@ -7,21 +7,9 @@ WITH written AS (
     SELECT
         *,
         duckmark.clean_id(product_id) AS product_text,
-        nullif(trim(CAST(price AS VARCHAR)), '') AS price_text
+        nullif(trim(CAST(price AS VARCHAR)), '') AS price_text,
+        TRY_CAST(price AS DECIMAL(18, 4)) AS price_number
     FROM source_products
-),
-typed AS (
-    SELECT
-        *,
-        -- A price may carry a currency sign and thousands separators: £1,299.00.
-        coalesce(
-            TRY_CAST(price_text AS DECIMAL(18, 4)),
-            CASE
-                WHEN regexp_matches(price_text, '^[^0-9.+-]{0,4}[0-9]{1,3}(,[0-9]{3})*([.][0-9]+)?$')
-                    THEN TRY_CAST(regexp_replace(price_text, '[^0-9.]', '', 'g') AS DECIMAL(18, 4))
-            END
-        ) AS price_number
-    FROM written
 )
 SELECT
     source_id * 1099511627776 + source_row AS raw_id,
@@ -33,4 +21,4 @@ SELECT
     price_number AS price,
     attributes,
     price_text IS NOT NULL AND price_number IS NULL AS price_unreadable
-FROM typed;
+FROM written;

@@ -1,4 +1,5 @@
-"""Numbers with a comma before their decimals, told from those with commas between thousands by the whole column."""
+"""Numbers with a comma before their decimals, told from those with commas between thousands by the whole column; marks
+between thousands and currencies."""
 
 import pytest
 
@@ -25,10 +26,62 @@ def prices(con, sql, values):
         (["1,299.00", "12,50"], [1299, None]),  # points before decimals decide
         (["12.50", "12,50"], [12.5, None]),
         (["12.50", "1.299"], [12.5, 1.299]),  # no commas
+        (["12,3456", "1.234,5678"], [12.3456, 1234.5678]),  # no thousands: more than three digits,
+        (["1.234,567", "1,5"], [1234.567, 1.5]),  # other thousands before,
+        (["0,500", "1,200"], [0.5, 1.2]),  # or nothing
+        (["1,759", "12,90"], [1.759, 12.9]),  # one plain decimal comma decides
+        (["12,50", "on request, or not"], [12.5, None]),
+        (["1,234,567", "12,50"], [1234567, None]),
+        (["41.163", "1.299.990"], [41163, 1299990]),  # thousands by points
+        (["$ 41.163", "$ 1.299.990"], [41163, 1299990]),
+        (["1.250", "0.750", "1.250.000"], [1.25, 0.75, None]),
+        (["41.163", "1.299.990", "9.5"], [41.163, None, 9.5]),
+        (["(12,34)", "5,00"], [-12.34, 5]),  # bookkeepers' minus
+        (["(12.34)", "$(1,234.50)"], [-12.34, -1234.5]),
+        (["\u221212,34", "-$5"], [-12.34, -5]),
+        (["-$12.34", "12", "\u22122.5"], [-12.34, 12, -2.5]),
     ],
 )
 def test_columns(con, sql, written, read):
     assert prices(con, sql, written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("12.34 EUR", 12.34),
+        ("12.50€", 12.5),
+        ("USD12.50", 12.5),
+        ("US$ 1,299.00", 1299),
+        ("12 kr.", 12),
+        ("Rs. 1200", 1200),
+        ("Rs. 1,200.50", 1200.5),
+        ("\u20b91,23,456.00", 123456),
+        ("1''234.50", 1234.5),
+        ("1\u2019234", 1234),
+        ("1\u202f234,50 \u20ac", 1234.5),
+        ("1 234.50", 1234.5),
+        ("1.2k", None),
+        ("2 for 5", None),
+        ("12,34,56", None),
+    ],
+)
+def test_currencies_and_marks_between_thousands(con, sql, written, read):
+    assert prices(con, sql, [written]) == [read]
+
+
+@pytest.mark.parametrize(("written", "read"), [("1,500", 1500), ("(2)", -2), ("1.5 kg", 1.5)])
+def test_quantities_are_read_by_the_same_rule(con, sql, written, read):
+    collect(con, events=f"SELECT 'p' AS product_id, '{written}' AS quantity")
+    sql(con)
+    assert con.execute("SELECT quantity::DOUBLE FROM duckmark.raw_events").fetchall() == [(read,)]
+
+
+def test_prices_of_a_catalogue_and_of_categories_too(con, sql):
+    products = "SELECT 'p' AS product_id, CAST('£1,299.00' AS ENUM('£1,299.00')) AS price"
+    collect(con, events="SELECT 'p' AS product_id", products=products)
+    sql(con)
+    assert con.execute("SELECT price::DOUBLE FROM duckmark.raw_products").fetchall() == [(1299,)]
 
 
 def test_of_ratings_and_quantities_too(con, sql):

@@ -21,6 +21,11 @@ class TestOverrides:
         collect(con, events=path, mapping={"product_id": "thing", "price": "Kurs * 2 -- both ways"})
         assert con.execute("SELECT price FROM source_events").fetchall() == [(2200.5,), (15,)]
 
+    def test_an_expression_may_reckon_with_thousands_and_currencies(self, con, write):
+        path = write("e.csv", 'thing,total,n\na,"$1,234.50",2\nb,(9.50),1\n')
+        collect(con, events=path, mapping={"product_id": "thing", "price": "total / n"})
+        assert con.execute("SELECT price FROM source_events").fetchall() == [(617.25,), (-9.5,)]
+
     def test_an_expression_over_a_parquet_file_where_it_lies(self, con, tmp_path):
         path = str(tmp_path / "e.parquet")
         con.execute(f"COPY (SELECT 'a' AS thing, 9 AS stars) TO '{path}'")
