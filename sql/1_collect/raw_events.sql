@@ -27,11 +27,12 @@ written AS (
         CASE WHEN regexp_matches(CAST(text AS VARCHAR), '\S') THEN CAST(text AS VARCHAR) END AS words
     FROM source_events
 ),
--- Whether a value was written at all; a number that was read needs no second look.
+-- Whether a value was written at all; a number that was read needs no second look. A rating of nothing is none: a book
+-- yet to be read, a course not rated.
 given AS (
     SELECT
         *,
-        CASE WHEN rating_number IS NULL THEN coalesce(trim(CAST(rating AS VARCHAR)) <> '', false) ELSE true END
+        CASE WHEN rating_number IS NULL THEN coalesce(trim(CAST(rating AS VARCHAR)) <> '', false) ELSE rating_number > 0 END
             AS rating_given,
         CASE WHEN quantity_number IS NULL THEN coalesce(trim(CAST(quantity AS VARCHAR)) <> '', false) ELSE true END
             AS quantity_given,

@@ -24,6 +24,8 @@ def ratings(con, sql, values, cast="VARCHAR"):
         ([0, 1, 1], [1, 5, 5]),
         ([0.25, 1, 0], [2, 5, 1]),
         ([-1, 1, 0], [1, 5, 3]),
+        ([-1, 1, 10, -1, 5.5], [None, 1, 5, None, 3]),  # not rated
+        ([-1, 0, 10], [None, 1, 5]),
         ([1, 1], [1, 1]),
         ([3] * 40 + [10], [3] * 40 + [None]),
         ([3, 0, -1, "'nan'", "'inf'", "'good'", "''", "NULL"], [3] + [None] * 7),
@@ -45,4 +47,23 @@ def test_what_could_not_be_used_is_counted(con, sql):
 
 def test_the_rescaling_is_in_the_mapping(con):
     report = collect(con, events="SELECT 1 AS product_id, unnest([1, 10]) AS rating")[0]
-    assert report.mapping["events.rating"] == '1 + (TRY_CAST("rating" AS DOUBLE) - (1)) * 4.0 / 9'
+    assert report.mapping["events.rating"] == (
+        'CASE WHEN TRY_CAST("rating" AS DOUBLE) < 1 THEN 0 ELSE 1 + (TRY_CAST("rating" AS DOUBLE) - (1)) * 4.0 / 9 END'
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "kinds"),
+    [
+        ("unnest([1, 5, 0]) AS rating", ["rating", "rating", "view"]),
+        ("unnest([1, 10, -1]) AS rating", ["rating", "rating", "view"]),
+        ("unnest([1, 5, 99]) AS rating", ["rating", "rating", "rating"]),
+        ("unnest([3, 0]) AS rating, 'Lovely.' AS text", ["review", "review"]),
+        ("unnest([3, 0]) AS rating, 2 AS quantity", ["rating", "purchase"]),
+        ("0 AS rating, 'rating' AS kind", ["rating"]),
+    ],
+)
+def test_a_rating_below_the_scale_is_none_given(con, sql, columns, kinds):
+    collect(con, events=f"SELECT 'p' AS product_id, {columns}")
+    sql(con)
+    assert con.execute("SELECT kind FROM duckmark.raw_events ORDER BY event_id").fetchall() == [(one,) for one in kinds]
