@@ -35,6 +35,11 @@ def with_points(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str:
     kind = con.execute(f"SELECT typeof(({value}\n)) FROM {table} LIMIT 1").fetchone()
     if not kind or not kind[0].startswith(("VARCHAR", "ENUM")):
         return value
+    # Each value once, as most columns repeat theirs; and most are bare numbers.
+    distinct = f"SELECT DISTINCT ({value}\n) AS held FROM {table}"
+    held = f"(SELECT held, TRY_CAST(held AS DOUBLE) IS NOT NULL AS is_bare FROM ({distinct}))"
+    if not con.execute(f"SELECT 1 FROM {held} WHERE NOT is_bare AND trim(held) <> '' LIMIT 1").fetchall():
+        return value
     by_comma, by_point, are_dressed = con.execute(f"""
         SELECT
             bool_or(commas AND NOT points AND contains(v, ',')) AND NOT bool_or(plain_point),
@@ -46,18 +51,17 @@ def with_points(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str:
                 regexp_matches(v, {literal(WITH_COMMA)}) AS commas,
                 regexp_matches(v, {literal(WITH_POINT)}) AS points,
                 regexp_matches(v, {literal(PLAIN_POINT)}) AS plain_point
-            FROM (SELECT {_text(value)} AS v, TRY_CAST(({value}\n) AS DOUBLE) IS NOT NULL AS is_bare FROM {table})
-            WHERE contains(v, '.') OR NOT is_bare
+            FROM (SELECT {_text("held")} AS v, is_bare FROM {held})
         )
-    """).fetchone()  # NULL where all are bare whole numbers
-    as_it_stands, from_commas, from_points = ways(value)
+    """).fetchone()
+    _, from_commas, from_points = ways(value)
     if by_comma or by_point:
         return from_commas
-    return from_points if are_dressed else as_it_stands
+    return from_points if are_dressed else value
 
 
 def ways(value: str) -> tuple[str, str, str]:
-    """What ``with_points`` may make of a column: nothing, or numbers of commas or points before decimals."""
+    """What ``with_points`` may make of a column: nothing, or numbers of commas, or of points, before decimals."""
     text = _text(value)
     commas = f"replace(regexp_replace({text}, '[^\\d,-]', '', 'g'), ',', '.')"
     points = f"regexp_replace({text}, '\\pL[.]|[^\\d.-]', '', 'g')"
