@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from decimal import Decimal
 
 import duckdb
@@ -22,6 +23,7 @@ from duckmark.functions import functions
 from duckmark.pipeline import Reporter
 from duckmark.plan import Plan
 from duckmark.refresh import Refreshed
+from duckmark.sqltext import identifier
 from duckmark.steps import STAGES, Step
 
 # What it is called that no column was recognised for, and what is done without it.
@@ -32,6 +34,7 @@ COSTS = {
     "title": ("title", "products are shown by their ids"),
 }
 MOST_COLUMNS = 12  # that may be what is missing
+MOST_LETTERS = 40  # of a value that cannot be read
 
 
 class Bars(Reporter):
@@ -130,12 +133,32 @@ def show_sources(console: Console, sources: list[Source]) -> None:
         for kind in source.unseen:
             words = f"no event is of the kind {kind}, whose weight is given: write it as the events do."
             console.print(f"  [bold yellow]{escape(words)}[/]", highlight=False)
+        if days := source.undecided:
+            words = (
+                f"every day fits both orders: '{days.written}' is read as {days.read}, the day first. If the month "
+                f"comes first: {_option('at', days.otherwise)}."
+            )
+            console.print(f"  [bold yellow]{escape(words)}[/]", highlight=False)
     console.print()
+
+
+def _option(target: str, sql: str) -> str:
+    """How an expression is given on the command line, as short as one would type it."""
+    bare = re.sub(r'trim\(CAST\(("[^"]+") AS VARCHAR\)\)', r"\1", sql)
+    bare = re.sub(r'"([^\W\d]\w*)"', r"\1", bare).replace('"', '\\"')
+    return f'--map {target}="{bare}"'
 
 
 def _missed(role: str, missing: Missing) -> str:
     """What was not recognised, what that costs, and how to name it."""
     what, cost = COSTS[missing.target]
+    if missing.unread:
+        columns = " and ".join(missing.columns)
+        example = f"strptime({identifier(missing.columns[0])}, '%d/%m/%Y')"
+        return (
+            f"{columns} looks like the {what}, but '{missing.unread[:MOST_LETTERS]}' cannot be read: {cost}. Give an "
+            f"expression that yields one, such as {_option(missing.target, example)}."
+        )
     names = missing.columns[:MOST_COLUMNS] + ["..."] * (len(missing.columns) > MOST_COLUMNS)
     target = missing.target if role == "events" else f"{role}.{missing.target}"
     which = f"Of {', '.join(names)}" if names else "If there is one"

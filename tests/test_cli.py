@@ -218,6 +218,17 @@ def test_times_to_choose_from_are_told(here):
     assert "Of noted, logged, name it by --map at=COLUMN." in output
 
 
+def test_a_time_that_cannot_be_read_and_days_that_fit_both_orders_are_told(here):
+    (here / "odd.csv").write_text("user_id,product_id,Order Date,rating\nu,p,1. Mai 2023,4\n")
+    output = " ".join(run("build", "new.duckdb", "--events", "odd.csv", *QUICK).output.split())
+    assert "Order Date looks like the time, but '1. Mai 2023' cannot be read: " in output
+    assert """--map at="strptime(\\"Order Date\\", '%d/%m/%Y')".""" in output
+    (here / "days.csv").write_text("user_id,product_id,order_date,rating\nu,p,05/06/2023,4\n")
+    output = " ".join(run("build", "new.duckdb", "--events", "days.csv", *QUICK).output.split())
+    assert "every day fits both orders: '05/06/2023' is read as 2023-06-05, the day first." in output
+    assert """--map at="try_strptime(order_date, '%m/%d/%Y')".""" in output
+
+
 def test_titles_that_stand_in_the_events_are_not_missed(here):
     query = "SELECT 'u' AS user_id, 'p' AS product_id, 'buy' AS kind, 'Lamp' AS title, DATE '2024-03-01' AS at"
     done = run("build", "new.duckdb", "--events", query, "--products", "SELECT 'p' AS product_id", *QUICK)

@@ -17,6 +17,7 @@ from duckmark.collect.missing import REQUIRED, Missing
 from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import Table, read
 from duckmark.collect.sources import after_from
+from duckmark.collect.times import Undecided
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
 
@@ -29,7 +30,8 @@ class Source:
 
     ``mapping`` is role.target -> SQL expression over the source's columns; given back to ``collect`` it has
     the same source, or another like it, read the same way. ``unused`` are the columns that were left out, ``missing``
-    is what no column was recognised for, ``unseen`` are kinds of event that have a weight and that no row has.
+    is what no column was recognised for, ``unseen`` are kinds of event that have a weight and that no row has, and
+    ``undecided`` is a day that fits both orders, as all of the column do.
     """
 
     role: str
@@ -40,6 +42,7 @@ class Source:
     rows: int
     missing: list[Missing] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    undecided: Undecided | None = None
 
 
 def collect(
@@ -98,7 +101,8 @@ def _collect_one(
     columns = map_columns(con, role, table, _shared(role, table, mapping), settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
-    return Source(role, table.description, columns.layout, expressions, columns.unused, table.rows, columns.missing)
+    source = Source(role, table.description, columns.layout, expressions, columns.unused, table.rows, columns.missing)
+    return replace(source, undecided=columns.undecided)
 
 
 def _shared(role: str, table: Table, mapping: Mapping[str, str]) -> Mapping[str, str]:

@@ -10,11 +10,11 @@ import duckdb
 from duckmark.collect.decimals import with_points
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined, recognise
-from duckmark.collect.missing import Missing, missing, require, require_events
+from duckmark.collect.missing import Missing, missing, require, require_events, unread_time
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
-from duckmark.collect.times import as_timestamp
+from duckmark.collect.times import Undecided, as_timestamp, undecided
 from duckmark.errors import MappingError
 from duckmark.sqltext import literal, loose, written
 
@@ -30,7 +30,8 @@ class ColumnMap:
     """Target -> SQL expression over the source's columns, the layout it came from, and the columns left over.
 
     ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not; ``missing`` is
-    what is wanted and was not found, but for what is left out on purpose or known to be no part of the layout.
+    what is wanted and was not found, but for what is left out on purpose or known to be no part of the layout;
+    ``undecided`` is a time of which the month may come before the day.
     """
 
     expressions: dict[str, str]
@@ -38,6 +39,7 @@ class ColumnMap:
     unused: list[str]
     time_written: str | None
     missing: list[Missing]
+    undecided: Undecided | None
 
 
 def map_columns(
@@ -85,7 +87,11 @@ def map_columns(
     unused = [name for name in table.columns if name not in used]
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
     absent = missing(con, role, table, found, left_out, times, layout is not None)
-    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent)
+    if at and "at" not in found and (unread := unread_time(con, table, at)):
+        absent = [one for one in absent if one.target != "at"] + [unread]
+    is_derived = "at" in found and "at" not in kept and found["at"] != at
+    days = undecided(con, table.name, at, found["at"]) if is_derived else None
+    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent, days)
 
 
 def _left_out(mapping: Mapping[str, str]) -> set[str]:

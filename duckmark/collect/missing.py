@@ -10,6 +10,7 @@ import duckdb
 from duckmark.collect.overrides import columns_in
 from duckmark.collect.reading import Table
 from duckmark.errors import MappingError
+from duckmark.sqltext import written
 
 # What a source can do without, at a price that is told.
 WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
@@ -23,11 +24,13 @@ TELLS_EVENTS = {"user_id": "the user", "at": "the time"}
 @dataclass(frozen=True)
 class Missing:
     """A target that no column was recognised for, and the columns that may be it; ``are_times`` where all of them hold
-    times by their type, so that it was not plain which one is meant."""
+    times by their type, so that it was not plain which one is meant, or ``unread`` by their names, of which this first
+    value cannot be read."""
 
     target: str
     columns: list[str]
     are_times: bool = False
+    unread: str | None = None
 
 
 def missing(
@@ -50,6 +53,13 @@ def missing(
     told = {target: times if target == "at" else [] for target in absent}
     return [Missing(target, told[target] or free, bool(told[target])) for target in absent
             if told[target] or not is_known]  # fmt: skip
+
+
+def unread_time(con: duckdb.DuckDBPyConnection, table: Table, at: str) -> Missing | None:
+    """What is a time by its name and holds none; nothing where it is blank."""
+    text = written(f"({at}\n)")
+    first = con.execute(f"SELECT {text} FROM {table.name} WHERE {text} IS NOT NULL LIMIT 1").fetchall()
+    return Missing("at", sorted(columns_in(con, [at], table)), unread=first[0][0]) if first else None
 
 
 def require(role: str, table: Table, found: Mapping[str, str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import duckdb
 
@@ -36,6 +38,34 @@ def as_timestamp(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str 
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return value if kind == "TIMESTAMP" else f"CAST({value} AS TIMESTAMP)"
     return _best(con, table, value)
+
+
+class Undecided(NamedTuple):
+    """A day that fits both orders, as all of its column do: what is written, what is read, and SQL for the column
+    with the month before the day."""
+
+    written: str
+    read: str
+    otherwise: str
+
+
+def undecided(con: duckdb.DuckDBPyConnection, table: str, value: str, expression: str) -> Undecided | None:
+    """What tells of the ``expression`` that ``as_timestamp`` made of a column that it may as well read months first."""
+    match = re.search("'%d([/-])%m", expression)
+    if not match:
+        return None
+    otherwise = expression.replace(match[0], f"'%m{match[1]}%d")
+    example = f"[{written(f'({value})')}, strftime({expression}, '%Y-%m-%d')]"
+    for rows in (f"(FROM {table} LIMIT {SAMPLE})", table):
+        is_open, differing = con.execute(f"""
+            SELECT
+                count({otherwise}) = count({expression}),
+                min({example}) FILTER (WHERE {expression} <> {otherwise})
+            FROM {rows}
+        """).fetchone()
+        if not is_open:
+            return None
+    return Undecided(*differing, otherwise) if differing else None
 
 
 def _best(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str | None:
@@ -75,7 +105,7 @@ def _iso(con: duckdb.DuckDBPyConnection, table: str, text: str) -> list[str]:
     if not con.execute(f"SELECT bool_or({zoned.replace('{}', text)}) FROM {table}").fetchone()[0]:
         return [plain]
     # The cast knows no blank before an offset.
-    joined = f"regexp_replace({{}}, '\\s+([+-]\\d)', '\\1')"
+    joined = "regexp_replace({}, '\\s+([+-]\\d)', '\\1')"
     return [f"CASE WHEN {zoned} THEN make_timestamp(epoch_us(TRY_CAST({joined} AS TIMESTAMPTZ))) ELSE {plain} END"]
 
 

@@ -62,3 +62,12 @@ def test_what_a_known_layout_has_not_is_not_missed_but_for_times_to_choose_from(
     assert collect(con, events=ratings)[0].missing == []
     (missing,) = collect(con, events=f"{ratings}, {NOTED}")[0].missing
     assert (missing.target, missing.columns) == ("at", ["noted", "logged"])
+
+
+@pytest.mark.parametrize(
+    "columns", ["'u' AS user_id, 4 AS rating", "'u' AS user_id, 2 AS price, 3 AS a, 4 AS b, 5 AS c"]
+)
+def test_a_time_by_its_name_that_cannot_be_read_is_told_by_its_first_value(con, columns):
+    query = f"SELECT 1 AS product_id, {columns}, unnest([' ', '1. Mai 2023', '2. Mai 2023']) AS order_date"
+    (missing,) = collect(con, events=query)[0].missing
+    assert (missing.target, missing.columns, missing.unread) == ("at", ["order_date"], "1. Mai 2023")

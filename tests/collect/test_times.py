@@ -98,3 +98,27 @@ def test_the_format_that_fits_most_is_taken_and_the_rest_is_null(con, sql):
 @pytest.mark.parametrize("values", [["'soon'"], ["3", "4"], ["'x'", "NULL"]])
 def test_a_column_without_times_is_left_out(con, values):
     assert times(con, values) == ([None] * len(values), None)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["02/01/2011", "03/03/2011", "n/a"], ("02/01/2011", "2011-01-02", "'%m/%d/%Y'")),
+        (["2-1-2011 10:00"], ("2-1-2011 10:00", "2011-01-02", "'%m-%d-%Y %H:%M'")),
+        (["02/01/2011", "13/01/2011"], None),
+        (["02/01/2011", "01/13/2011"], None),
+        (["02/02/2011"], None),
+        (["02.01.2011"], None),
+        (["2011-01-02"], None),
+    ],
+)
+def test_days_that_fit_both_orders_are_told(con, values, told):
+    query = f"SELECT 'p' AS product_id, unnest({values}) AS time"
+    days = collect(con, events=query)[0].undecided
+    if told is None:
+        assert days is None
+        return
+    assert (days.written, days.read) == told[:2]
+    assert told[2] in days.otherwise
+    assert collect(con, events=query, mapping={"at": days.otherwise})[0].undecided is None
+    assert con.execute("SELECT month(happened_at) FROM source_events").fetchone() == (2,)
