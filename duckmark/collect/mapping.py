@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from duckmark.collect.decimals import with_points
+from duckmark.collect.decimals import ways, with_points
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined, recognise
 from duckmark.collect.missing import Missing, missing, require, require_events, unread_time
@@ -173,10 +173,12 @@ def _convert(
     settled: Collection[str],
 ) -> None:
     """Choose how numbers and times are written and the scale of the ratings, and write it into the expressions; what is
-    ``settled`` stays."""
+    ``settled`` stays, unless it is plainly written otherwise now."""
     for target in NUMBERS:
-        if target in found and target not in settled:
-            found[target] = with_points(con, table.name, found[target])
+        if target in found:
+            number = found[target]
+            anew = with_points(con, table.name, number) if target not in settled else _more_read(con, table, number)
+            found[target] = anew or number
     if "rating" in found and "rating" not in settled:
         found["rating"] = as_stars(con, table.name, found["rating"])
     if "at" in found:
@@ -191,6 +193,18 @@ def _convert(
                 f"mapping events.at = {overrides['at']}: no value of it can be read as a time. Give an "
                 "expression that yields one, for example strptime(day, '%d/%m/%Y')."
             )
+
+
+def _more_read(con: duckdb.DuckDBPyConnection, table: Table, number: str) -> str | None:
+    """The column of settled numbers as it is written now, where more of it is read so; nothing where they were made by
+    an expression of the user's."""
+    columns = map(table.value, columns_in(con, [number], table))
+    column = next((column for column in columns if number in ways(column)), None)
+    if column is None:
+        return None
+    anew = with_points(con, table.name, column)
+    read = [f"count(TRY_CAST({sql} AS DOUBLE))" for sql in (anew, number)]
+    return anew if con.execute(f"SELECT {read[0]} > {read[1]} FROM {table.name}").fetchall()[0][0] else None
 
 
 def _read_otherwise(con: duckdb.DuckDBPyConnection, table: Table, at: str) -> str | None:

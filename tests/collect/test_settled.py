@@ -62,6 +62,38 @@ def test_times_that_are_all_written_otherwise_are_read_so(later):
     assert not counts
 
 
+def order(price: str) -> str:
+    return f"SELECT 'u' AS user_id, 'p' AS product_id, unnest({price}) AS price"
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "read"),
+    [
+        ("['12']", "['12,50', '7']", [12.5, 7]),
+        ("['12']", "['£1,299.00', '12.50']", [1299, 12.5]),
+        ("[12]", "['12,50']", [12.5]),
+        ("['12,50']", "['$12.50', '1,299.00']", [12.5, 1299]),
+        ("['1,299.00']", "['12,50', '1.299,00']", [12.5, 1299]),
+        ("['12,50']", "['1,759', '1.299']", [1.759, 1299]),  # as settled, where that reads it
+        ("['12,50']", "['12.50', 'free']", [12.5, None]),
+        ("['12']", "[12.5]", [12.5]),
+    ],
+)
+def test_prices_that_are_written_otherwise_are_read_so(con, sql, first, later, read):
+    settled = collect(con, events=order(first))[0].mapping
+    collect(con, events=order(later), settled=settled)
+    sql(con)
+    found = con.execute("SELECT price::DOUBLE FROM duckmark.raw_events ORDER BY event_id").fetchall()
+    assert [price for (price,) in found] == read
+
+
+def test_what_a_user_makes_of_prices_stays(con, sql):
+    settled = collect(con, events=order("['0', '5']"), mapping={"price": "nullif(price, '0')"})[0].mapping
+    collect(con, events=order("['0', '0']"), settled=settled)
+    sql(con)
+    assert con.execute("SELECT price FROM duckmark.raw_events").fetchall() == [(None,), (None,)]
+
+
 def test_what_was_left_out_stays_out(con, sql):
     collect(con, events="SELECT 'p' AS product_id, 5 AS rating", settled={"rating": "NULL"})
     sql(con)
