@@ -23,6 +23,7 @@ from duckmark.functions import functions
 from duckmark.pipeline import Reporter
 from duckmark.plan import Plan
 from duckmark.refresh import Refreshed
+from duckmark.sources import next_source_id
 from duckmark.sqltext import identifier
 from duckmark.steps import STAGES, Step
 
@@ -229,7 +230,7 @@ def _show_expected_ratings(console: Console, con: duckdb.DuckDBPyConnection) -> 
 
 
 def show_refresh(console: Console, done: Refreshed) -> None:
-    """Print what a refresh changed."""
+    """Print what a refresh changed, and what of the new load was dropped or filled."""
     if done.source is None:
         console.print(f"{escape(str(done.path))}: no events that are not in it yet; nothing changed.")
         return
@@ -237,6 +238,15 @@ def show_refresh(console: Console, done: Refreshed) -> None:
         f"[bold]{escape(str(done.path))}[/] is up to date: {done.events:,} new events in {done.source.rows:,} rows; "
         f"{done.users:,} users and {done.products:,} products were looked at again."
     )
+    query = """
+        SELECT rule, action, rows, share
+        FROM data_quality
+        WHERE source = 'events' AND source_id = ? AND action <> 'kept'
+    """
+    with silent(done.path, read_only=True) as con:
+        load = [next_source_id(con) - 1]
+        if con.execute(query, load).fetchall():
+            show(console, con, "Data quality of the new rows", query, load)
 
 
 def show_functions(console: Console) -> None:

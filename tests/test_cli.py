@@ -142,6 +142,17 @@ def test_a_refresh_says_what_it_touched_and_then_that_nothing_is_new(here):
     assert (here / "shop.duckdb").read_bytes() == before
 
 
+def test_a_refresh_says_what_of_the_new_rows_could_not_be_used(here):
+    (here / "new.csv").write_text("user_id,product_id,kind,rating\n0001,00100,rating,good\n,00101,view,\n")
+    done = run("refresh", "shop.duckdb", "--events", "new.csv", "--quiet")
+    assert done.exit_code == 0, done.output
+    lines = [line.split() for line in done.output.splitlines()]
+    assert ["no", "customer", "dropped", "1", "0.5"] in lines
+    assert ["rating", "unreadable", "filled", "1", "0.5"] in lines
+    (here / "newer.csv").write_text("user_id,product_id,kind,rating\n0002,00100,view,\n")
+    assert "Data quality" not in run("refresh", "shop.duckdb", "--events", "newer.csv", "--quiet").output
+
+
 def test_a_day_without_events_is_an_error_to_build_from_and_nothing_to_refresh_with(here, fingerprint):
     (here / "header.csv").write_text(HEADER)
     refused(fingerprint, ["build", "shop.duckdb", "--events", "header.csv"], "header.csv has no rows")
