@@ -131,7 +131,7 @@ def _require_events(con: duckdb.DuckDBPyConnection, sources: list[Source]) -> No
     raise SourceError(
         f"events: of the {events.rows:,} rows of {events.description} none can be used "
         f"({', '.join(f'{rule}: {rows:,}' for rule, rows in dropped)}). "
-        + " ".join(filter(None, (advice, advice_on_prices(con))))
+        + " ".join(filter(None, (advice, advice_on_prices(con, events.mapping.get("events.price")))))
     )
 
 

@@ -185,7 +185,8 @@ def show_build(console: Console, built: Built) -> None:
 def show_quality(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     """Print what was kept, dropped and filled, by reason, and what to do where hardly a purchase was kept."""
     show(console, con, "Data quality", "FROM data_quality")
-    if advice := advice_on_prices(con):
+    mapping = "SELECT mapping ->> 'events.price' FROM duckmark.sources WHERE role = 'events' ORDER BY source_id"
+    if advice := advice_on_prices(con, con.execute(mapping).fetchall()[0][0]):
         console.print(f"[bold yellow]{escape(advice)}[/]\n", highlight=False)
 
 

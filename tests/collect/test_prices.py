@@ -37,3 +37,16 @@ def test_a_kind_by_itself_makes_purchases_of_rows_that_told_theirs_by_the_price(
     path = write("orders.csv", "user_id,product_id,price\n1,a,0\n2,b,0\n")
     con = clean(path, mapping={"price": "NULL", "kind": "'purchase'"})
     assert con.execute("SELECT DISTINCT kind FROM duckmark.events").fetchall() == [("purchase",)]
+
+
+@pytest.mark.parametrize(("name", "typed"), [("Betrag", "-Betrag"), ("Betrag (EUR)", '-\\"Betrag (EUR)\\"')])
+def test_amounts_spent_are_told_to_turn_their_sign(clean, write, name, typed):
+    path = write("bank.csv", f"user_id,product_id,kind,{name}\nu,a,purchase,-5.50\nv,b,purchase,-3.20\n")
+    con = clean(path, mapping={"price": name})
+    advice = advice_on_prices(con, f'"{name}"')
+    assert advice == (
+        "Of 2 purchases 2 have a price that is not positive. If they are amounts spent, turn their sign: "
+        f'--map price="{typed}".'
+    )
+    con = clean(path, mapping={"price": typed.replace("\\", "")})
+    assert con.execute("SELECT price::DOUBLE FROM duckmark.events ORDER BY price").fetchall() == [(3.2,), (5.5,)]
