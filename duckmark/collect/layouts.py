@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,10 +43,9 @@ def recognise(con: duckdb.DuckDBPyConnection, role: str, table: Table) -> Layout
     return None
 
 
-def joined(table: Table, columns: list[str]) -> str:
-    """SQL for several text columns as one text: those that are not blank, a line each."""
-    texts = ", ".join(written(table.value(column)) for column in columns)
-    return f"concat_ws(chr(10), {texts})"
+def joined(values: Iterable[str]) -> str:
+    """SQL for several texts as one: those that are not blank, a line each."""
+    return f"concat_ws(chr(10), {', '.join(map(written, values))})"
 
 
 def _layout(entry: dict, table: Table, columns: dict[str, str]) -> Layout:
@@ -69,7 +69,7 @@ def _expression(value: str | list[str] | dict[str, str], table: Table, columns: 
         return _filled(value["sql"], table, columns)
     if isinstance(value, str):
         return table.value(columns[loose(value)])
-    return joined(table, [columns[loose(name)] for name in value])
+    return joined(table.value(columns[loose(name)]) for name in value)
 
 
 def _filled(sql: str, table: Table, columns: dict[str, str]) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import duckdb
 
 from duckmark.collect.decimals import ways, with_points
-from duckmark.collect.kinds import are_kinds
-from duckmark.collect.layouts import catalogue, joined, recognise
+from duckmark.collect.layouts import catalogue, recognise
 from duckmark.collect.missing import Missing, missing, require, require_events, unread_time
+from duckmark.collect.names import by_name
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
@@ -18,11 +18,7 @@ from duckmark.collect.times import Undecided, as_timestamp, undecided
 from duckmark.errors import MappingError
 from duckmark.sqltext import literal, loose, written
 
-# The column that goes before a text: the headline of a review.
-HEADLINE = "headline"
-PERHAPS_KIND = "perhaps_kind"
 NUMBERS = ("rating", "quantity", "price")
-TEXTS = ("text", "title", "description")
 
 
 @dataclass(frozen=True)
@@ -65,9 +61,7 @@ def map_columns(
     used = columns_in(con, found.values(), table) | (layout.used if layout else set())
     reckoned = _reckoned(asked, table)
     free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
-    _by_name(role, table, found, used, free)
-    if role == "events" and "kind" not in found:
-        _kind_by_values(con, table, found, used)
+    by_name(con, role, table, found, used, free)
     _leftovers(role, table, found, used)
     times = _times(con, table, found) if role == "events" and "at" not in found else []
     if len(times) == 1:
@@ -103,32 +97,6 @@ def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:
     """Those of ``overrides`` that are more than a column: they make something of columns, and do not say what these
     are."""
     return set(overrides.values()).difference(map(table.value, table.columns))
-
-
-def _by_name(role: str, table: Table, found: dict[str, str], used: set[str], free: set[str]) -> None:
-    """Give each target that is still open the first column of a known name, and take that column: one that is not
-    ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together."""
-    names = catalogue()["names"][role]
-    for target in [target for target in names if target not in found and target not in (HEADLINE, PERHAPS_KIND)]:
-        if column := _first(names[target], table, used if target in TEXTS else used - free):
-            used.add(column)
-            free.discard(column)
-            headline = _first(names[HEADLINE], table, used) if target == "text" else None
-            found[target] = joined(table, [headline, column]) if headline else table.value(column)
-            used.add(headline or column)
-
-
-def _kind_by_values(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], used: set[str]) -> None:
-    """Take a column that may be the kind by its name and is by what it holds."""
-    column = _first(catalogue()["names"]["events"][PERHAPS_KIND], table, used)
-    if column and are_kinds(con, table.name, table.value(column)):
-        found["kind"] = table.value(column)
-        used.add(column)
-
-
-def _first(names: list[str], table: Table, used: set[str]) -> str | None:
-    free = {loose(column): column for column in reversed(table.columns) if column not in used}
-    return next((free[loose(name)] for name in names if loose(name) in free), None)
 
 
 def _leftovers(role: str, table: Table, found: dict[str, str], used: set[str]) -> None:

@@ -66,6 +66,26 @@ def test_surer_names_come_first(con):
     assert con.execute("SELECT product_id, user_id FROM source_events").fetchone() == ("a", "c")
 
 
+@pytest.mark.parametrize(
+    ("columns", "target", "value"),
+    [
+        ("{'id': 7, 'email': 'x'} AS customer", "user_id", "\"customer\"['id']"),
+        ("{'Email': 'x', 'name': 'N'} AS customer, 'm' AS id", "user_id", "\"customer\"['Email']"),
+        ("{'name': 'N'} AS customer, 'e' AS email", "user_id", '"email"'),
+        ("{'id': {'n': 1}} AS customer", "user_id", None),
+        ("MAP {'id': 7} AS customer", "user_id", None),
+        ("[1, 2] AS customer", "user_id", None),
+        ("[{'id': 7}] AS customer", "user_id", None),
+        ("{'id': 7} AS channel, 'web' AS medium", "channel", '"medium"'),
+        ("{'name': 'T'} AS title", "title", None),
+        ("['a', 'b'] AS genres", "category", '"genres"'),
+    ],
+)
+def test_a_column_of_many_values_is_no_id_but_its_field_may_be(con, columns, target, value):
+    report = collect(con, events=f"SELECT 1 AS product_id, {columns}")[0]
+    assert report.mapping.get(f"events.{target}") == value
+
+
 def test_catalogues_keep_all_their_other_columns(con):
     collect(
         con,

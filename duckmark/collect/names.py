@@ -1,0 +1,89 @@
+"""Which column is what by its name, the surest name first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import duckdb
+
+from duckmark.collect.kinds import are_kinds
+from duckmark.collect.layouts import catalogue, joined
+from duckmark.collect.reading import Table
+from duckmark.sqltext import identifier, literal, loose
+
+# The column that goes before a text: the headline of a review.
+HEADLINE = "headline"
+PERHAPS_KIND = "perhaps_kind"
+TEXTS = ("text", "title", "description")
+KEYS = ("user_id", "product_id", "order_id")
+MAY_BE_LISTS = (*TEXTS, "category")
+
+
+class Candidate(NamedTuple):
+    """A column of a known name, and SQL for what it gives."""
+
+    column: str
+    value: str
+
+
+def by_name(
+    con: duckdb.DuckDBPyConnection, role: str, table: Table, found: dict[str, str], used: set[str], free: set[str]
+) -> None:
+    """Give each target that is still open the first column of a known name, and take that column: one that is not
+    ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together."""
+    known = {target: _candidates(con, table, target, names) for target, names in catalogue()["names"][role].items()}
+    for target in [target for target in known if target not in found and target not in (HEADLINE, PERHAPS_KIND)]:
+        if best := _first(known[target], used if target in TEXTS else used - free):
+            used.add(best.column)
+            free.discard(best.column)
+            headline = _first(known[HEADLINE], used) if target == "text" else None
+            found[target] = joined([headline.value, best.value]) if headline else best.value
+            used.add((headline or best).column)
+    if role == "events" and "kind" not in found:
+        _kind_by_values(con, table, known[PERHAPS_KIND], found, used)
+
+
+def _kind_by_values(
+    con: duckdb.DuckDBPyConnection, table: Table, known: list[Candidate], found: dict[str, str], used: set[str]
+) -> None:
+    """Take a column that may be the kind by its name and is by what it holds."""
+    perhaps = _first(known, used)
+    if perhaps and are_kinds(con, table.name, perhaps.value):
+        found["kind"] = perhaps.value
+        used.add(perhaps.column)
+
+
+def _first(known: list[Candidate], used: set[str]) -> Candidate | None:
+    return next((candidate for candidate in known if candidate.column not in used), None)
+
+
+def _candidates(con: duckdb.DuckDBPyConnection, table: Table, target: str, names: Iterable[str]) -> list[Candidate]:
+    columns = {loose(column): column for column in reversed(table.columns)}
+    named = [columns[loose(name)] for name in names if loose(name) in columns]
+    values = {column: _value(con, table, target, column, names) for column in named}
+    return [Candidate(column, value) for column, value in values.items() if value]
+
+
+def _value(con: duckdb.DuckDBPyConnection, table: Table, target: str, column: str, names: Iterable[str]) -> str | None:
+    """SQL for what a column gives a target; nothing where it has many values in one and none of them is plainly it."""
+    type_ = table.columns[column]
+    if type_.endswith("]"):
+        return table.value(column) if target in MAY_BE_LISTS and not _has_fields(type_) else None
+    if not _has_fields(type_):
+        return table.value(column)
+    return _id_in(con, table, column, names) if target in KEYS else None
+
+
+def _id_in(con: duckdb.DuckDBPyConnection, table: Table, column: str, names: Iterable[str]) -> str | None:
+    """SQL for the field of a struct under the name of an id that is the id: `id`, or one of the names itself."""
+    if not table.columns[column].startswith("STRUCT("):
+        return None
+    described = con.execute(f"DESCRIBE SELECT unnest({identifier(column)}) FROM {table.name}").fetchall()
+    fields = {loose(name): name for name, type_, *_ in described if not type_.endswith("]") and not _has_fields(type_)}
+    field = next((fields[loose(name)] for name in ("id", *names) if loose(name) in fields), None)
+    return f"{identifier(column)}[{literal(field)}]" if field else None
+
+
+def _has_fields(type_: str) -> bool:
+    return type_.startswith(("STRUCT(", "MAP(", "UNION("))
