@@ -63,7 +63,7 @@ def map_columns(
     free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
     by_name(con, role, table, found, used, free)
     _leftovers(role, table, found, used)
-    times = _times(con, table, found) if role == "events" and "at" not in found else []
+    times = _times(con, table, found, used) if role == "events" and "at" not in found else []
     if len(times) == 1:
         found["at"] = table.value(times[0])
     left_out = _left_out(found)
@@ -112,9 +112,9 @@ def _leftovers(role: str, table: Table, found: dict[str, str], used: set[str]) -
         _keep(target, taken, table, found)
 
 
-def _times(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> list[str]:
+def _times(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], used: set[str]) -> list[str]:
     """The columns that nothing has taken and that hold times by their type, whatever their name."""
-    used = columns_in(con, found.values(), table)
+    used = used | columns_in(con, found.values(), table)
     typed = {name for name, type_ in table.columns.items() if type_ == "DATE" or type_.startswith("TIMESTAMP")}
     return [name for name in table.columns if name in typed - used]
 

@@ -10,13 +10,14 @@ import duckdb
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined
 from duckmark.collect.reading import Table
-from duckmark.sqltext import identifier, literal, loose
+from duckmark.sqltext import identifier, literal, loose, written
 
 # The column that goes before a text: the headline of a review.
 HEADLINE = "headline"
 PERHAPS_KIND = "perhaps_kind"
 TEXTS = ("text", "title", "description")
 KEYS = ("user_id", "product_id", "order_id")
+SAMPLE = 1_000
 MAY_BE_LISTS = (*TEXTS, "category")
 
 
@@ -30,10 +31,16 @@ class Candidate(NamedTuple):
 def by_name(
     con: duckdb.DuckDBPyConnection, role: str, table: Table, found: dict[str, str], used: set[str], free: set[str]
 ) -> None:
-    """Give each target that is still open the first column of a known name, and take that column: one that is not
-    ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together."""
-    known = {target: _candidates(con, table, target, names) for target, names in catalogue()["names"][role].items()}
-    for target in [target for target in known if target not in found and target not in (HEADLINE, PERHAPS_KIND)]:
+    """Give each target that is still open the first column of a known name that holds anything, and take that column:
+    one that is not ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together.
+    Blank ones become ``used``, so that nothing else takes them."""
+    names = {target: several for target, several in catalogue()["names"][role].items() if target not in found}
+    known = {target: _candidates(con, table, target, several) for target, several in names.items()}
+    offered = {candidate for several in known.values() for candidate in several}
+    blank = _blank(con, table, {candidate for candidate in offered if candidate.column not in used - free})
+    used |= {candidate.column for candidate in blank}
+    free -= {candidate.column for candidate in blank}
+    for target in [target for target in known if target not in (HEADLINE, PERHAPS_KIND)]:
         if best := _first(known[target], used if target in TEXTS else used - free):
             used.add(best.column)
             free.discard(best.column)
@@ -63,6 +70,18 @@ def _candidates(con: duckdb.DuckDBPyConnection, table: Table, target: str, names
     named = [columns[loose(name)] for name in names if loose(name) in columns]
     values = {column: _value(con, table, target, column, names) for column in named}
     return [Candidate(column, value) for column, value in values.items() if value]
+
+
+def _blank(con: duckdb.DuckDBPyConnection, table: Table, candidates: set[Candidate]) -> set[Candidate]:
+    """The candidates that hold nothing in any row. All rows are read for those alone that the first rows leave open."""
+    left = candidates
+    for rows in (f"(FROM {table.name} LIMIT {SAMPLE})", table.name):
+        if left:
+            order = sorted(left)
+            counts = ", ".join(f"count({written(value)})" for _, value in order)
+            held = con.execute(f"SELECT {counts} FROM {rows}").fetchall()[0]
+            left = {candidate for candidate, count in zip(order, held, strict=True) if not count}
+    return left
 
 
 def _value(con: duckdb.DuckDBPyConnection, table: Table, target: str, column: str, names: Iterable[str]) -> str | None:

@@ -49,7 +49,8 @@ def test_four_columns_without_header_are_not_always_movielens(con, write):
 def test_names_are_recognised_whatever_their_case_and_punctuation(con, write):
     header = "Customer-ID,SKU,Event Type,Stars,Review Headline,Review Body,Qty,Unit Price,Order Date,"
     header += "Sales_Channel,ORDERID"
-    report = collect(con, events=write("e.csv", header + ",Brand,Country,Postage Paid\n1,2,view,,,,,,,,,A,DE,x\n"))[0]
+    row = "1,2,view,5,Fine,Works well,1,9.5,2024-03-01,web,7,A,DE,x"
+    report = collect(con, events=write("e.csv", f"{header},Brand,Country,Postage Paid\n{row}\n"))[0]
     targets = {target.removeprefix("events.") for target in report.mapping}
     assert targets == {
         "user_id", "product_id", "kind", "rating", "text", "quantity", "price", "at", "channel", "order_id",
@@ -84,6 +85,30 @@ def test_surer_names_come_first(con):
 def test_a_column_of_many_values_is_no_id_but_its_field_may_be(con, columns, target, value):
     report = collect(con, events=f"SELECT 1 AS product_id, {columns}")[0]
     assert report.mapping.get(f"events.{target}") == value
+
+
+@pytest.mark.parametrize("rows", [1, 5_000])
+@pytest.mark.parametrize(
+    ("columns", "target", "value"),
+    [
+        ("' ' AS order_id", "order_id", None),
+        ("NULL AS order_id, 'i' AS invoice_no", "order_id", '"invoice_no"'),
+        ("'' AS user_id, 'c' AS customer_id", "user_id", '"customer_id"'),
+        ("{'id': NULL} AS customer, 'e' AS email", "user_id", '"email"'),
+        ("'' AS event_type, 'view' AS type", "kind", '"type"'),
+        ("CAST(NULL AS DATE) AS order_date", "at", None),
+        ("CAST(NULL AS DATE) AS order_date, DATE '2024-03-01' AS noted", "at", 'CAST("noted" AS TIMESTAMP)'),
+        ("CASE WHEN i = n - 1 THEN 'o' END AS order_id, 'i' AS invoice_no", "order_id", '"order_id"'),
+    ],
+)
+def test_a_blank_column_is_as_good_as_none(con, columns, target, value, rows):
+    report = collect(con, events=f"SELECT 1 AS product_id, {columns} FROM (SELECT {rows} AS n), range(n) AS r (i)")[0]
+    assert report.mapping.get(f"events.{target}") == value
+
+
+def test_an_override_of_a_blank_column_stands(con):
+    report = collect(con, events="SELECT 1 AS product_id, '' AS bill", mapping={"order_id": "bill"})[0]
+    assert report.mapping["events.order_id"] == '"bill"'
 
 
 def test_catalogues_keep_all_their_other_columns(con):
