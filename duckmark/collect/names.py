@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from duckmark.collect.clocks import clock_beside, first_times, with_clock
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined
 from duckmark.collect.reading import Table
@@ -15,6 +16,8 @@ from duckmark.sqltext import identifier, literal, loose, written
 # The column that goes before a text: the headline of a review.
 HEADLINE = "headline"
 PERHAPS_KIND = "perhaps_kind"
+CLOCK = "clock"
+ASIDE = (HEADLINE, PERHAPS_KIND, CLOCK)  # names that stand for no target themselves
 TEXTS = ("text", "title", "description")
 KEYS = ("user_id", "product_id", "order_id")
 SAMPLE = 1_000
@@ -40,13 +43,19 @@ def by_name(
     blank = _blank(con, table, {candidate for candidate in offered if candidate.column not in used - free})
     used |= {candidate.column for candidate in blank}
     free -= {candidate.column for candidate in blank}
-    for target in [target for target in known if target not in (HEADLINE, PERHAPS_KIND)]:
-        if best := _first(known[target], used if target in TEXTS else used - free):
+    for target in [target for target in known if target not in ASIDE]:
+        taken = used if target in TEXTS else used - free
+        if several := [candidate for candidate in known[target] if candidate.column not in taken]:
+            best = several[first_times(con, table, [value for _, value in several]) if target == "at" else 0]
+            found[target] = best.value
             used.add(best.column)
             free.discard(best.column)
-            headline = _first(known[HEADLINE], used) if target == "text" else None
-            found[target] = joined([headline.value, best.value]) if headline else best.value
-            used.add((headline or best).column)
+            if target == "text" and (headline := _first(known[HEADLINE], used)):
+                used.add(headline.column)
+                found["text"] = joined([headline.value, best.value])
+            if target == "at" and (clock := clock_beside(con, table, best.column, names[CLOCK], used)):
+                used.add(clock)
+                found["at"] = with_clock(best.value, table.value(clock))
     if role == "events" and "kind" not in found:
         _kind_by_values(con, table, known[PERHAPS_KIND], found, used)
 
