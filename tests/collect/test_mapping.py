@@ -14,13 +14,16 @@ HEADERS = {
     "RetailRocket": "timestamp,visitorid,event,itemid,transactionid",
     "MovieLens (ratings.csv)": "userId,movieId,rating,timestamp",
     "goodbooks (ratings.csv)": "user_id,book_id,rating",
+    "Book-Crossing (BX-Book-Ratings.csv)": "User-ID;ISBN;Book-Rating",
 }
 
 
 @pytest.mark.parametrize("layout", HEADERS)
 def test_layouts(con, write, layout):
     header = HEADERS[layout]
-    report = collect(con, events=write("e.csv", header + "\n" + "," * header.count(",") + "\n"))[0]
+    report = collect(
+        con, events=write("e.csv", header + "\n" + "," * header.count(",") + ";" * header.count(";") + "\n")
+    )[0]
     assert report.layout == layout
 
 
@@ -175,6 +178,55 @@ def test_what_other_trades_call_their_texts(con, columns, title, description, ca
     wanted = {f"products.{target}": f'"{column}"' for target, column in wanted.items() if column}
     assert {target: sql for target, sql in found.items() if target in wanted} == wanted
     assert ("products.title" in found) == bool(title)
+
+
+SHOPS = {
+    "Magento": (
+        "item_id,order_id,created_at,customer_email,product_id,qty_ordered,qty_refunded,price",
+        "7,1,2024-03-01,a@b.c,p,2.0000,0.0000,9.5",
+        {"order_id": "1", "user_id": "a@b.c", "quantity": "2.0000", "price": "9.5"},
+    ),
+    "PrestaShop": (
+        "id_order,id_customer,date_add,id_product,product_quantity,product_price",
+        "1,u,2024-03-01 10:00:00,p,2,9.5",
+        {"order_id": "1", "user_id": "u", "quantity": "2", "price": "9.5"},
+    ),
+    "Shopify": (
+        "Email,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku",
+        "a@b.c,2024-03-01,2,T,9.5,p",
+        {"user_id": "a@b.c", "quantity": "2", "price": "9.5", "title": "T"},
+    ),
+    "Stripe": (
+        "Created date (UTC),Customer Email,Customer ID,Invoice ID,product_id",
+        "2024-03-01 10:00,a@b.c,u,,p",
+        {"user_id": "u", "order_id": None},
+    ),
+    "Trustpilot": (
+        "Review Created (UTC),Review Consumer Id,Review Title,Review Content,Review Stars,Item ID",
+        "2024-03-01,u,T,B,4,p",
+        {"user_id": "u", "rating": "4", "text": "T\nB"},
+    ),
+    "Goodreads": (
+        "Book Id,Title,My Rating,Average Rating,Date Read,Date Added,My Review",
+        "p,T,4,3.9,,2024/03/01,B",
+        {"rating": "4", "text": "B", "title": "T"},
+    ),
+}
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_exports_of_shops(con, write, shop):
+    header, row, values = SHOPS[shop]
+    collect(con, events=write("e.csv", f"{header}\n{row}\n"))
+    found = con.execute(
+        f"SELECT happened_at IS NOT NULL, product_id, {', '.join(values)} FROM source_events"
+    ).fetchone()
+    assert found == (True, "p", *values.values())
+
+
+def test_nought_is_no_rating_at_book_crossing(con, write):
+    collect(con, events=write("e.csv", "User-ID;ISBN;Book-Rating\nu;a;0\nu;b;1\nu;c;10\n"))
+    assert con.execute("SELECT rating FROM source_events").fetchall() == [(None,), (1.0,), (5.0,)]
 
 
 def test_texts_of_other_trades_in_the_events(con):
