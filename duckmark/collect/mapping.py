@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from duckmark.collect.attributes import keep_leftovers
 from duckmark.collect.decimals import ways, with_points
-from duckmark.collect.layouts import catalogue, recognise
+from duckmark.collect.layouts import recognise
 from duckmark.collect.missing import Missing, missing, require, require_events, unread_time
 from duckmark.collect.names import by_name
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
@@ -16,7 +17,7 @@ from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
 from duckmark.collect.times import Undecided, as_timestamp, undecided
 from duckmark.errors import MappingError
-from duckmark.sqltext import literal, loose, written
+from duckmark.sqltext import written
 
 NUMBERS = ("rating", "quantity", "price")
 
@@ -62,7 +63,7 @@ def map_columns(
     reckoned = _reckoned(asked, table)
     free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
     by_name(con, role, table, found, used, free)
-    _leftovers(role, table, found, used)
+    keep_leftovers(con, role, table, found, used)
     times = _times(con, table, found, used) if role == "events" and "at" not in found else []
     if len(times) == 1:
         found["at"] = table.value(times[0])
@@ -99,30 +100,11 @@ def _reckoned(overrides: Mapping[str, str], table: Table) -> set[str]:
     return set(overrides.values()).difference(map(table.value, table.columns))
 
 
-def _leftovers(role: str, table: Table, found: dict[str, str], used: set[str]) -> None:
-    """Keep what nothing else took: of a catalogue everything, of events what plainly describes someone."""
-    free = [column for column in table.columns if column not in used]
-    if role != "events":
-        _keep("attributes", free, table, found)
-        return
-    for target, rule in catalogue()["attributes"].items():
-        names, prefixes = {loose(name) for name in rule["names"]}, tuple(rule["prefixes"])
-        taken = [column for column in free if loose(column) in names or loose(column).startswith(prefixes)]
-        free = [column for column in free if column not in taken]
-        _keep(target, taken, table, found)
-
-
 def _times(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], used: set[str]) -> list[str]:
     """The columns that nothing has taken and that hold times by their type, whatever their name."""
     used = used | columns_in(con, found.values(), table)
     typed = {name for name, type_ in table.columns.items() if type_ == "DATE" or type_.startswith("TIMESTAMP")}
     return [name for name in table.columns if name in typed - used]
-
-
-def _keep(target: str, columns: list[str], table: Table, found: dict[str, str]) -> None:
-    if columns and target not in found:
-        entries = [f"{literal(column)}: CAST({table.value(column)} AS VARCHAR)" for column in columns]
-        found[target] = f"MAP {{{', '.join(entries)}}}"
 
 
 def _drop_if_blank(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], target: str) -> None:
