@@ -9,11 +9,12 @@ from duckmark.collect.reading import Table
 from duckmark.collect.sameness import sameness
 from duckmark.sqltext import literal, loose
 
-NEARLY_ALL = 0.9  # products
+NEARLY_ALL = 0.9  # of the products that stand in several rows
+WRITERS = {"author", "authors"}  # of a book, or of a review
 
 
 def keep_leftovers(
-    con: duckdb.DuckDBPyConnection, role: str, table: Table, found: dict[str, str], used: set[str]
+    con: duckdb.DuckDBPyConnection, role: str, table: Table, found: dict[str, str], used: set[str], is_later: bool
 ) -> None:
     """Give the attributes that are still open the columns that are left."""
     free = [column for column in table.columns if column not in used]
@@ -25,17 +26,12 @@ def keep_leftovers(
         taken = [column for column in free if loose(column) in names or loose(column).startswith(prefixes)]
         free = [column for column in free if column not in taken]
         if target == "product_attributes" and target not in found and "product_id" in found:
-            begun = [column for column in taken if loose(column) not in names]
-            varying = _varying(con, table, found["product_id"], begun)
-            taken = [column for column in taken if column not in varying]
+            sure = names - WRITERS if found.keys() >= {"rating", "text"} else names
+            unsure = [column for column in taken if loose(column) not in sure]
+            # Those that do not say the same of a product are about the row, as the number of an order's line is.
+            same = sameness(con, table, found["product_id"], unsure, is_later)
+            taken = [column for column in taken if same.get(column, 1) >= NEARLY_ALL]
         _keep(target, taken, table, found)
-
-
-def _varying(con: duckdb.DuckDBPyConnection, table: Table, product: str, columns: list[str]) -> set[str]:
-    """Those of the columns that do not say the same of nearly every product in all of its rows: they are about the row,
-    as the number of an order's line is."""
-    same = sameness(con, table, product, columns)
-    return {column for column, share in same.items() if share < NEARLY_ALL}
 
 
 def _keep(target: str, columns: list[str], table: Table, found: dict[str, str]) -> None:

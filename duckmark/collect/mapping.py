@@ -62,8 +62,8 @@ def map_columns(
     used = columns_in(con, found.values(), table) | (layout.used if layout else set())
     reckoned = _reckoned(asked, table)
     free = columns_in(con, reckoned, table) - columns_in(con, set(found.values()).difference(reckoned), table)
-    by_name(con, role, table, found, used, free)
-    keep_leftovers(con, role, table, found, used)
+    by_name(con, role, table, found, used, free, bool(earlier))
+    keep_leftovers(con, role, table, found, used, bool(earlier))
     times = _times(con, table, found, used) if role == "events" and "at" not in found else []
     if len(times) == 1:
         found["at"] = table.value(times[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import duckdb
@@ -11,6 +11,7 @@ from duckmark.collect.clocks import clock_beside, first_times, with_clock
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined
 from duckmark.collect.reading import Table
+from duckmark.collect.sameness import sameness
 from duckmark.sqltext import identifier, literal, loose, written
 
 # The column that goes before a text: the headline of a review.
@@ -21,6 +22,7 @@ ASIDE = (HEADLINE, PERHAPS_KIND, CLOCK)  # names that stand for no target themse
 TEXTS = ("text", "title", "description")
 KEYS = ("user_id", "product_id", "order_id")
 SAMPLE = 1_000
+HALF = 0.5  # of the products that stand in several rows
 MAY_BE_LISTS = (*TEXTS, "category")
 
 
@@ -32,7 +34,13 @@ class Candidate(NamedTuple):
 
 
 def by_name(
-    con: duckdb.DuckDBPyConnection, role: str, table: Table, found: dict[str, str], used: set[str], free: set[str]
+    con: duckdb.DuckDBPyConnection,
+    role: str,
+    table: Table,
+    found: dict[str, str],
+    used: set[str],
+    free: set[str],
+    is_later: bool,
 ) -> None:
     """Give each target that is still open the first column of a known name that holds anything, and take that column:
     one that is not ``used`` yet, or ``free`` all the same for all but texts, whose parts an override has put together.
@@ -50,21 +58,64 @@ def by_name(
             found[target] = best.value
             used.add(best.column)
             free.discard(best.column)
-            if target == "text" and (headline := _first(known[HEADLINE], used)):
-                used.add(headline.column)
-                found["text"] = joined([headline.value, best.value])
             if target == "at" and (clock := clock_beside(con, table, best.column, names[CLOCK], used)):
                 used.add(clock)
                 found["at"] = with_clock(best.value, table.value(clock))
-    if role == "events" and "kind" not in found:
-        _kind_by_values(con, table, known[PERHAPS_KIND], found, used)
+    if role == "events":
+        _headline(con, table, known, found, used, is_later)
+        _kind_by_values(con, table, known, found, used)
+
+
+def _headline(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    known: Mapping[str, list[Candidate]],
+    found: dict[str, str],
+    used: set[str],
+    is_later: bool,
+) -> None:
+    """Put the headline of a review before its text, which may be called its title: it is not the product's then."""
+    headline = _first(known[HEADLINE], used)
+    titles = known.get("title", [])
+    own = _title_of_the_review(con, table, titles, found, used, is_later)
+    if own:
+        used.add(own.column)
+        if found.get("title") == own.value:
+            del found["title"]
+            if other := _first(titles, used):
+                found["title"] = other.value
+                used.add(other.column)
+    if (first := headline or own) and "text" in known and "text" in found:
+        found["text"] = joined([first.value, found["text"]])
+        used.add(first.column)
+
+
+def _title_of_the_review(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    titles: Iterable[Candidate],
+    found: Mapping[str, str],
+    used: set[str],
+    is_later: bool,
+) -> Candidate | None:
+    """A column `title` that beside stars and a text is a headline of the text: most products have several."""
+    title = next((candidate for candidate in titles if loose(candidate.column) == "title"), None)
+    is_open = title and (title.column not in used or found.get("title") == title.value)
+    if not is_open or not found.keys() >= {"rating", "text", "product_id"}:
+        return None
+    same = sameness(con, table, found["product_id"], [title.column], is_later)
+    return title if same[title.column] < HALF else None
 
 
 def _kind_by_values(
-    con: duckdb.DuckDBPyConnection, table: Table, known: list[Candidate], found: dict[str, str], used: set[str]
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    known: Mapping[str, list[Candidate]],
+    found: dict[str, str],
+    used: set[str],
 ) -> None:
     """Take a column that may be the kind by its name and is by what it holds."""
-    perhaps = _first(known, used)
+    perhaps = None if "kind" in found else _first(known[PERHAPS_KIND], used)
     if perhaps and are_kinds(con, table.name, perhaps.value):
         found["kind"] = perhaps.value
         used.add(perhaps.column)

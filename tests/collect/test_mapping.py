@@ -37,6 +37,48 @@ def test_the_text_of_a_review_begins_with_its_headline(con, write):
     ]
 
 
+REVIEWS = (
+    "unnest(['A', 'A', 'B', 'B']) AS product_id, unnest(['x', 'y', 'z', 'z']) AS author, 4 AS rating, 'B' AS review"
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "title", "text", "author"),
+    [
+        (f"{REVIEWS}, unnest(['Fine', 'Nice', 'Bad', 'No']) AS title", None, "Fine\nB", False),
+        (f"{REVIEWS}, unnest(['Fine', 'Nice', 'Bad', 'No']) AS title, 'S' AS summary", None, "S\nB", False),
+        (f"{REVIEWS}, unnest(['Fine', 'Nice', 'Bad', 'No']) AS title, 'T' AS app_name", "T", "Fine\nB", False),
+        (f"{REVIEWS}, unnest(['Fine', 'Nice', 'Bad', 'No']) AS title, 'T' AS product_title", "T", "Fine\nB", False),
+        (f"{REVIEWS}, unnest(['Fine', 'Fine', 'Bad', 'Worse']) AS title", "Fine", "B", False),
+        (REVIEWS.replace("'y'", "'x'") + ", product_id AS title", "A", "B", True),
+        (REVIEWS.replace("4 AS rating, ", "") + ", unnest(['Fine', 'Nice', 'Bad', 'x']) AS title", "Fine", "B", True),
+        (REVIEWS.replace("'A', 'A', 'B', 'B'", "'A', 'C', 'D', 'B'") + ", author AS title", "x", "B", True),
+    ],
+)
+def test_the_title_of_a_review_is_its_headline(con, columns, title, text, author):
+    report = collect(con, events=f"SELECT {columns} FROM range(3)")[0]
+    assert con.execute("SELECT title, text FROM source_events ORDER BY source_row").fetchone() == (title, text)
+    assert ("author" in report.mapping.get("events.product_attributes", "")) == author
+    again = collect(con, events=f"FROM (SELECT {columns}) LIMIT 1", settled=report.mapping)[0]
+    assert con.execute("SELECT title, text FROM source_events").fetchone() == (title, text)
+    assert again.mapping == report.mapping
+
+
+def test_a_book_entered_twice_under_two_titles_makes_no_headlines(con):
+    books = "i // 2 * 2 + i % 2 * CAST(i > 1 AS INTEGER) AS product_id, 'T' || i AS title, 4 AS rating, 'B' AS review"
+    collect(con, events=f"SELECT {books} FROM range(100) AS _ (i)")
+    assert con.execute("SELECT count(DISTINCT product_id), count(DISTINCT title) FROM source_events").fetchall() == [
+        (99, 100)
+    ]
+
+
+def test_who_names_the_text_has_it_without_the_title(con):
+    columns = f"{REVIEWS}, unnest(['Fine', 'Nice', 'Bad', 'No']) AS title"
+    report = collect(con, events=f"SELECT {columns} FROM range(3)", mapping={"text": "review"})[0]
+    assert con.execute("SELECT DISTINCT title, text FROM source_events").fetchall() == [(None, "B")]
+    assert report.unused == ["author", "title"]
+
+
 def test_a_file_without_header_is_recognised_by_its_values(con, write):
     report = collect(con, events=write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n"))[0]
     assert report.layout == "MovieLens 100K (u.data)"
