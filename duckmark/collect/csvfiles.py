@@ -22,6 +22,11 @@ from duckmark.sqltext import literal
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"[+-]?[\d.,:/-]*\d[\d.,:/-]*(e[+-]?\d+)?", re.IGNORECASE)
+# A day and a clock, or a day with the name of its month.
+CLOCK = r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?(\s?[ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d\d(:?\d\d)?)?"
+MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+DAY = rf"(\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|\d{{1,2}}[ -]{MONTH}[ ,-]+\d{{2,4}}|{MONTH} \d{{1,2}},? \d{{4}})"
+TIME = re.compile(rf"{DAY}(,?[t\s]\s*{CLOCK})?", re.IGNORECASE)
 NAME_IT = (
     "Save it as UTF-8, or give a query that names the encoding: "
     "SELECT * FROM read_csv({path}, encoding='{encoding}', all_varchar=true)"
@@ -55,7 +60,7 @@ def read_dialect(path: Path) -> CsvFile:
     record, delimiter = _first_record(path)
     if not any(record):
         raise SourceError(f"{path} is empty: it has no header and no rows. Give a file with data.")
-    header = not any(NUMBER.fullmatch(cell.strip()) for cell in record)
+    header = not any(NUMBER.fullmatch(cell.strip()) or TIME.fullmatch(cell.strip()) for cell in record)
     names = record if header else [""] * len(record)
     return CsvFile(path, delimiter, header, _distinct(names))
 

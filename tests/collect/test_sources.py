@@ -38,6 +38,29 @@ def test_files(con, write, name, content):
     assert (report.role, report.rows) == ("events", 2)
 
 
+@pytest.mark.parametrize(
+    ("cell", "is_header"),
+    [
+        ("2023-03-01T16:45:01Z", False),
+        ("2023-03-01 16:45:01.25+02:00", False),
+        ("19 Jul 2023 04:48", False),
+        ("19-Jul-23", False),
+        ("Sept. 9, 2023", False),
+        ("3/7/23, 4:48 PM", False),
+        ("23:47:53", False),
+        ("Jul 2023", True),
+        ("July 19", True),
+        ("19 July", True),
+        ("May", True),
+        ("time (UTC)", True),
+    ],
+)
+def test_a_cell_that_is_plainly_a_time_is_data(con, write, cell, is_header):
+    query = write("e.tsv", f"user\titem\t{cell}\nu\tp\t{cell}\n")
+    mapping = {} if is_header else {"user_id": "column0", "product_id": "column1"}
+    assert collect(con, events=query, mapping=mapping)[0].rows == 2 - is_header
+
+
 def test_parquet(con, tmp_path):
     con.execute(
         "COPY (SELECT '007' AS user_id, 'a' AS product_id, 1 AS rating) TO $f",
