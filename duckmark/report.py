@@ -140,6 +140,8 @@ def show_sources(console: Console, sources: list[Source]) -> None:
                 f"comes first: {_option('at', days.otherwise)}."
             )
             console.print(f"  [bold yellow]{escape(words)}[/]", highlight=False)
+        for advice in source.advice:
+            console.print(f"  [bold yellow]{escape(advice)}[/]", highlight=False)
     console.print()
 
 

@@ -17,6 +17,7 @@ from duckmark.collect.missing import REQUIRED, Missing
 from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import Table, read
 from duckmark.collect.sources import after_from
+from duckmark.collect.statuses import advice_on_statuses
 from duckmark.collect.times import Undecided
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
@@ -31,7 +32,8 @@ class Source:
     ``mapping`` is role.target -> SQL expression over the source's columns; given back to ``collect`` it has
     the same source, or another like it, read the same way. ``unused`` are the columns that were left out, ``missing``
     is what no column was recognised for, ``unseen`` are kinds of event that have a weight and that no row has, and
-    ``undecided`` is a day that fits both orders, as all of the column do.
+    ``undecided`` is a day that fits both orders, as all of the column do; ``advice`` is what else to do about it, a sentence
+    or two each.
     """
 
     role: str
@@ -43,6 +45,7 @@ class Source:
     missing: list[Missing] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     undecided: Undecided | None = None
+    advice: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -101,8 +104,20 @@ def _collect_one(
     columns = map_columns(con, role, table, _shared(role, table, mapping), settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
-    source = Source(role, table.description, columns.layout, expressions, columns.unused, table.rows, columns.missing)
-    return replace(source, undecided=columns.undecided)
+    on_statuses = role == "events" and advice_on_statuses(
+        con, table, columns.expressions, columns.free, after_from(source)
+    )
+    return Source(
+        role,
+        table.description,
+        columns.layout,
+        expressions,
+        columns.unused,
+        table.rows,
+        columns.missing,
+        undecided=columns.undecided,
+        advice=[on_statuses] if on_statuses else [],
+    )
 
 
 def _shared(role: str, table: Table, mapping: Mapping[str, str]) -> Mapping[str, str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 
 import duckdb
 
+from duckmark.collect.sources import without
 from duckmark.errors import EventKindError
-from duckmark.sqltext import literal
 
 NAMED = 10  # unknown kinds
 GIVEN = "weight given by the user"  # the meaning of a kind of the user's own
@@ -50,7 +49,9 @@ def check_kinds(con: duckdb.DuckDBPyConnection, read_from: str | None, kind: str
         ORDER BY min(source_row)
     """).fetchall()
     if unknown:
-        raise EventKindError(f"{_message(con, unknown, is_later)}. {_without(unknown, read_from, kind)}")
+        # A weight of nothing would keep them.
+        how = without(read_from if len(unknown) <= NAMED else None, kind, [name for name, _, _ in unknown])
+        raise EventKindError(f"{_message(con, unknown, is_later)}. {how}")
 
 
 def unseen_kinds(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -67,6 +68,23 @@ def unseen_kinds(con: duckdb.DuckDBPyConnection) -> list[str]:
         [GIVEN],
     )
     return [kind for (kind,) in found.fetchall()]
+
+
+def has_rows_of(con: duckdb.DuckDBPyConnection, kind: str) -> bool:
+    """Whether ``source_events`` has rows that name this kind."""
+    return bool(
+        con.execute(
+            f"""
+            SELECT 1
+            FROM source_events
+            WHERE {_plain("CAST(kind AS VARCHAR)")} IN (
+                SELECT unnest(names) FROM duckmark.event_kinds WHERE event_kinds.kind = ?
+            )
+            LIMIT 1
+            """,
+            [kind],
+        ).fetchall()
+    )
 
 
 def are_kinds(con: duckdb.DuckDBPyConnection, table: str, value: str) -> bool:
@@ -91,16 +109,6 @@ def _message(con: duckdb.DuckDBPyConnection, unknown: list[tuple[str, int, int]]
         else (f"Give it {weight}, or map another column with --map kind=...")
     )
     return f"events of an unknown kind: {found}{more}. Known kinds: {known}. {advice}"
-
-
-def _without(unknown: list[tuple[str, int, int]], read_from: str | None, kind: str | None) -> str:
-    """How to leave rows of unknown kinds out; a weight of nothing would keep them."""
-    if read_from is None or kind is None or len(unknown) > NAMED:
-        return "To leave such rows out, give events without them, for example a SELECT with a WHERE"
-    column = kind.strip('"') if re.fullmatch(r'"[a-zA-Z_]\w*"', kind) else kind
-    kinds = ", ".join(literal(name) for name, _, _ in unknown)
-    query = f"FROM {read_from} WHERE ({column} IN ({kinds})) IS NOT TRUE".replace('"', '\\"')
-    return f'To leave such rows out: --events "{query}"'
 
 
 def _weigh(con: duckdb.DuckDBPyConnection, name: str, weight: float) -> None:

@@ -27,8 +27,9 @@ class ColumnMap:
     """Target -> SQL expression over the source's columns, the layout it came from, and the columns left over.
 
     ``time_written`` is SQL for what stands where the time is read from, whether it can be read or not; ``missing`` is
-    what is wanted and was not found, but for what is left out on purpose or known to be no part of the layout;
-    ``undecided`` is a time of which the month may come before the day.
+    what is wanted and was not found, but for what is left out on purpose or known to be no part of the layout; ``free``
+    are the columns that are left over or at best attributes; ``undecided`` is a time of which the month may come before
+    the day.
     """
 
     expressions: dict[str, str]
@@ -36,6 +37,7 @@ class ColumnMap:
     unused: list[str]
     time_written: str | None
     missing: list[Missing]
+    free: list[str]
     undecided: Undecided | None
 
 
@@ -80,13 +82,15 @@ def map_columns(
     _convert(con, table, found, overrides, kept)
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
+    taken = columns_in(con, (sql for target, sql in found.items() if not target.endswith("attributes")), table)
+    free = [name for name in table.columns if name not in taken]
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
-    absent = missing(con, role, table, found, left_out, times, layout is not None)
+    absent = missing(role, found, free, left_out, times, layout is not None)
     if at and "at" not in found and (unread := unread_time(con, table, at)):
         absent = [one for one in absent if one.target != "at"] + [unread]
     is_derived = "at" in found and "at" not in kept and found["at"] != at
     days = undecided(con, table.name, at, found["at"]) if is_derived else None
-    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent, days)
+    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent, free, days)
 
 
 def _left_out(mapping: Mapping[str, str]) -> set[str]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-import duckdb
-
-from duckmark.collect.overrides import columns_in
 from duckmark.collect.reading import Table
 from duckmark.errors import MappingError
 from duckmark.sqltext import written
@@ -34,10 +31,9 @@ class Missing:
 
 
 def missing(
-    con: duckdb.DuckDBPyConnection,
     role: str,
-    table: Table,
     found: Mapping[str, str],
+    free: list[str],
     left_out: Collection[str],
     times: list[str],
     is_known: bool,
@@ -48,8 +44,6 @@ def missing(
         absent = [target for target in absent if target != "kind"]
     if not absent:
         return []
-    used = columns_in(con, (sql for target, sql in found.items() if not target.endswith("attributes")), table)
-    free = [name for name in table.columns if name not in used]
     told = {target: times if target == "at" else [] for target in absent}
     return [Missing(target, told[target] or free, bool(told[target])) for target in absent
             if told[target] or not is_known]  # fmt: skip

@@ -59,6 +59,16 @@ def after_from(source: object) -> str | None:
     return f"read_csv({literal(text)}, all_varchar=true)" if _format(text) == "csv" else literal(text)
 
 
+def without(read_from: str | None, value: str | None, values: list[str]) -> str:
+    """How to leave out of the events the rows in which ``value``, a column or an expression, is one of ``values``;
+    ``read_from`` is what `after_from` gives."""
+    if read_from is None or value is None:
+        return "To leave such rows out, give events without them, for example a SELECT with a WHERE"
+    column = value.strip('"') if re.fullmatch(r'"[a-zA-Z_]\w*"', value) else value
+    query = f"FROM {read_from} WHERE ({column} IN ({', '.join(map(literal, values))})) IS NOT TRUE"
+    return 'To leave such rows out: --events "{}"'.format(query.replace('"', '\\"'))
+
+
 def _query(con: duckdb.DuckDBPyConnection, source: str) -> str:
     """The text of one query. Raises SourceError where it is something else, or more than one."""
     try:
