@@ -33,6 +33,8 @@ COSTS = {
     "kind": ("kind of event", "every row counts as a view"),
     "at": ("time", "there is no recency, no trend and no hold-out by time, and rows that are alike count once"),
     "title": ("title", "products are shown by their ids"),
+    "quantity": ("quantity", "every row counts as one piece"),
+    "rating": ("rating", "how satisfied people are is told by their words alone"),
 }
 MOST_COLUMNS = 12  # that may be what is missing
 MOST_LETTERS = 40  # of a value that cannot be read

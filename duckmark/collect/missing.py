@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import duckdb
+
+from duckmark.collect.overrides import columns_in
 from duckmark.collect.reading import Table
 from duckmark.errors import MappingError
-from duckmark.sqltext import written
+from duckmark.sqltext import loose, written
 
 # What a source can do without, at a price that is told.
 WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
 # A row that has one of these says itself what kind of event it is.
 TELLS_KIND = {"rating", "text", "order_id", "quantity", "price"}
 REQUIRED = {"events": "product_id", "products": "product_id", "users": "user_id"}
+# What is told where it is missing beside one of other targets and a column left over has such a word in its name.
+HINTED = {
+    "quantity": ({"price", "order_id"}, ("qty", "quantity", "quantities", "units")),
+    "rating": ({"text"}, ("star", "stars", "rating", "ratings", "score", "scores")),
+}
+# Parts of names by which a column that is left over is the likelier one.
+LIKELY = {
+    "user_id": ("customer", "user", "client", "member", "buyer", "account", "mail"),
+    "kind": ("kind", "type", "event", "action"),
+    "at": ("date", "time", "created", "day"),
+    "title": ("title", "name"),
+}
 # What tells events from a catalogue, which has product ids too.
 TELLS_EVENTS = {"user_id": "the user", "at": "the time"}
 
@@ -42,11 +58,32 @@ def missing(
     absent = [target for target in WANTED[role] if target not in found and target not in left_out]
     if TELLS_KIND & found.keys():
         absent = [target for target in absent if target != "kind"]
-    if not absent:
-        return []
-    told = {target: times if target == "at" else [] for target in absent}
-    return [Missing(target, told[target] or free, bool(told[target])) for target in absent
-            if told[target] or not is_known]  # fmt: skip
+    if is_known:
+        return [Missing(target, times, True) for target in absent if target == "at" and times]
+    wanted = [
+        Missing(target, times, True) if target == "at" and times else Missing(target, _likely_first(target, free))
+        for target in absent
+    ]
+    return wanted + _hinted(found, free, left_out) if role == "events" else wanted
+
+
+def _likely_first(target: str, columns: list[str]) -> list[str]:
+    return sorted(columns, key=lambda column: not any(part in loose(column) for part in LIKELY[target]))
+
+
+def _hinted(found: Mapping[str, str], free: list[str], left_out: Collection[str]) -> list[Missing]:
+    """What stands beside a price, an order or a text more often than not, where a name says that it may be there."""
+    hinted = []
+    for target, (beside, words) in HINTED.items():
+        columns = [column for column in free if not _words(column).isdisjoint(words)]
+        if columns and beside & found.keys() and target not in found and target not in left_out:
+            hinted.append(Missing(target, columns))
+    return hinted
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name, written with blanks, strokes or capitals between them."""
+    return {word.casefold() for word in re.findall(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+", name)}
 
 
 def unread_time(con: duckdb.DuckDBPyConnection, table: Table, at: str) -> Missing | None:

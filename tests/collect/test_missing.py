@@ -71,3 +71,32 @@ def test_a_time_by_its_name_that_cannot_be_read_is_told_by_its_first_value(con, 
     query = f"SELECT 1 AS product_id, {columns}, unnest([' ', '1. Mai 2023', '2. Mai 2023']) AS order_date"
     (missing,) = collect(con, events=query)[0].missing
     assert (missing.target, missing.columns, missing.unread) == ("at", ["order_date"], "1. Mai 2023")
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapping", "hinted"),
+    [
+        (
+            '9.5 AS price, 3 AS "Quantity (- Refund)", 2 AS numUnits',
+            {},
+            [("quantity", ["Quantity (- Refund)", "numUnits"])],
+        ),
+        ("7 AS order_id, 3 AS item_qty_sold", {}, [("quantity", ["item_qty_sold"])]),
+        ("9.5 AS price, 3 AS quantity, 2 AS qty_refunded", {}, []),
+        ("9.5 AS price, 3 AS qty_sold", {"quantity": "NULL"}, []),
+        ("3 AS qty_sold", {}, []),
+        ("'good' AS text, 5 AS \"StarsGiven\"", {}, [("rating", ["StarsGiven"])]),
+        ("'good' AS text, 5 AS seller_score", {}, [("rating", ["seller_score"])]),
+        ("'good' AS text, 5 AS start_page, 'x' AS operating_system, 2 AS unit", {}, []),
+    ],
+)
+def test_what_a_name_says_may_be_there_beside_a_price_or_a_text(con, columns, mapping, hinted):
+    query = f"SELECT 1 AS product_id, 'u' AS user_id, DATE '2024-03-01' AS at, {columns}"
+    missing = collect(con, events=query, mapping=mapping)[0].missing
+    assert [(one.target, one.columns) for one in missing if one.target != "kind"] == hinted
+
+
+def test_likely_names_come_first(con):
+    columns = "1 AS a, 2 AS b, 'u' AS \"Buyer Key\", 'x' AS \"Made (date)\", 'k' AS row_type"
+    missing = {one.target: one.columns[0] for one in collect(con, events=f"SELECT 1 AS sku, {columns}")[0].missing}
+    assert missing == {"user_id": "Buyer Key", "kind": "row_type", "at": "Made (date)"}
