@@ -18,6 +18,7 @@ from duckmark.collect.overrides import TARGETS, overrides_of
 from duckmark.collect.reading import Table, read
 from duckmark.collect.sources import after_from
 from duckmark.collect.statuses import advice_on_statuses
+from duckmark.collect.strangers import advice_on_strangers
 from duckmark.collect.times import Undecided
 from duckmark.collect.views import write_view
 from duckmark.errors import MappingError, SourceError
@@ -32,8 +33,8 @@ class Source:
     ``mapping`` is role.target -> SQL expression over the source's columns; given back to ``collect`` it has
     the same source, or another like it, read the same way. ``unused`` are the columns that were left out, ``missing``
     is what no column was recognised for, ``unseen`` are kinds of event that have a weight and that no row has, and
-    ``undecided`` is a day that fits both orders, as all of the column do; ``advice`` is what else to do about it, a sentence
-    or two each.
+    ``undecided`` is a day that fits both orders, as all of the column do; ``advice`` is what else to do about it, a
+    sentence or two each.
     """
 
     role: str
@@ -82,10 +83,13 @@ def collect(
     is_later = source_id > 0
     if not is_later:
         write_kinds(con, weights)
-    reports = [_collect_one(con, role, source, mapping, settled, source_id) for role, source in given.items()]
+    tables: dict[str, Table] = {}
+    reports = [_collect_one(con, role, source, mapping, settled, source_id, tables) for role, source in given.items()]
     check_kinds(con, after_from(events), reports[0].mapping.get("events.kind"), is_later)
     if weights and not is_later:
         reports[0] = replace(reports[0], unseen=unseen_kinds(con))
+    if "products" in tables and (advice := advice_on_strangers(con, tables["events"], tables["products"])):
+        reports[1] = replace(reports[1], advice=[*reports[1].advice, advice])
     return [report for report in reports if report]
 
 
@@ -96,11 +100,13 @@ def _collect_one(
     mapping: Mapping[str, str],
     settled: Mapping[str, str] | None,
     source_id: int,
+    tables: dict[str, Table],
 ) -> Source | None:
+    """Read a source into ``tables``, make its view, and say how it was understood."""
     if source is None:
         write_view(con, role, None, None, source_id)
         return None
-    table = read(con, role, source)
+    table = tables[role] = read(con, role, source)
     columns = map_columns(con, role, table, _shared(role, table, mapping), settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}
