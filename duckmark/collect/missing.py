@@ -10,8 +10,9 @@ import duckdb
 
 from duckmark.collect.overrides import columns_in
 from duckmark.collect.reading import Table
+from duckmark.collect.sources import format_of
 from duckmark.errors import MappingError
-from duckmark.sqltext import loose, written
+from duckmark.sqltext import literal, loose, written
 
 # What a source can do without, at a price that is told.
 WANTED = {"events": ("user_id", "kind", "at"), "products": ("title",), "users": ()}
@@ -96,6 +97,13 @@ def unread_time(con: duckdb.DuckDBPyConnection, table: Table, at: str) -> Missin
 def require(role: str, table: Table, found: Mapping[str, str]) -> None:
     """Raise MappingError where the key of a source was not found."""
     target = REQUIRED[role]
+    if target not in found and len(table.columns) == 1 and format_of(table.description) == "csv":
+        raise MappingError(
+            f"{role}: {table.description} has one column alone, {next(iter(table.columns))}. If something else than a "
+            "comma, semicolon, tab or | stands between its columns, give a query that says what, for example: "
+            f"SELECT * FROM read_csv({literal(table.description)}, delim='::', all_varchar=true). If it is the "
+            f"{target}: --map {role}.{target}=COLUMN."
+        )
     if target not in found:
         raise MappingError(
             f"{role}: {table.description} has no column that is plainly the {target}. Its columns: "

@@ -13,7 +13,12 @@ import duckdb
 from duckmark.collect.csvfiles import not_utf8
 from duckmark.collect.sources import ROW_NUMBER, Relation, resolve
 from duckmark.errors import EmptySourceError, SourceError
-from duckmark.sqltext import identifier
+from duckmark.sqltext import identifier, literal
+
+UNQUOTED = (
+    "Where quotation marks are letters like any other, give the query SELECT * FROM read_csv({path}, quote='', "
+    "all_varchar=true)"
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,8 @@ def _explained(message: str, description: str) -> str:
     if re.search("invalid unicode|not utf-8", message, re.IGNORECASE):
         return not_utf8(Path(name))
     if line := re.search(r"CSV Error on Line: (\d+)\nOriginal Line: (.*)\n+(.*)", message):
-        return f"{name}, line {line[1]}: {line[3]} ({line[2][:80]}). Mend the row, or leave it out."
+        told = f"{name}, line {line[1]}: {line[3]} ({line[2][:80]}). Mend the row, or leave it out."
+        return f"{told} {UNQUOTED.format(path=literal(name))}" if "unterminated quote" in line[3] else told
     reason = " ".join(re.sub(r"^[\w ]+ Error: ", "", message.split("\n\nLINE ")[0]).split())
     stop = "" if reason.endswith((".", "!", "?")) else "."
     advice = "Mend the query." if description.startswith("query") else "Check that it is what its name says."

@@ -56,7 +56,7 @@ def after_from(source: object) -> str | None:
         return f"({text.strip().rstrip(';')})"
     if not _names_files(text):
         return text
-    return f"read_csv({literal(text)}, all_varchar=true)" if _format(text) == "csv" else literal(text)
+    return f"read_csv({literal(text)}, all_varchar=true)" if format_of(text) == "csv" else literal(text)
 
 
 def without(read_from: str | None, value: str | None, values: list[str]) -> str:
@@ -117,16 +117,17 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
 
 
 def _names_files(source: str) -> bool:
-    return os.path.exists(source) or _format(source) is not None or any(mark in source for mark in "*?/\\")
+    return os.path.exists(source) or format_of(source) is not None or any(mark in source for mark in "*?/\\")
 
 
-def _format(path: str) -> str | None:
+def format_of(path: str) -> str | None:
+    """The format that a path names by its suffix: csv, json, parquet or none of them."""
     return FORMATS.get(Path(path.lower().removesuffix(".gz")).suffix)
 
 
 def _files(source: str) -> Relation:
     paths = _paths(os.path.expanduser(source))
-    formats = {_format(str(path)) for path in paths}
+    formats = {format_of(str(path)) for path in paths}
     if None in formats:
         raise SourceError(f"{source}: its suffix is not one that duckmark reads. Give {KNOWN}, or a SELECT.")
     if len(formats) > 1:
@@ -156,7 +157,7 @@ def _paths(source: str) -> list[Path]:
 
 
 def _pattern(directory: Path) -> str:
-    suffixes = [path.suffix for path in sorted(directory.iterdir()) if _format(path.name)]
+    suffixes = [path.suffix for path in sorted(directory.iterdir()) if format_of(path.name)]
     return "*" + (suffixes[0] if suffixes else ".csv")
 
 

@@ -100,3 +100,13 @@ def test_likely_names_come_first(con):
     columns = "1 AS a, 2 AS b, 'u' AS \"Buyer Key\", 'x' AS \"Made (date)\", 'k' AS row_type"
     missing = {one.target: one.columns[0] for one in collect(con, events=f"SELECT 1 AS sku, {columns}")[0].missing}
     assert missing == {"user_id": "Buyer Key", "kind": "row_type", "at": "Made (date)"}
+
+
+def test_a_file_of_one_column_may_have_another_delimiter(con, write):
+    path = write("joe's.dat", "1::199::5::978300000\n10::31::4::978300300\n")
+    with pytest.raises(MappingError, match=r"has one column alone, column0.* --map events.product_id=COLUMN") as caught:
+        collect(con, events=path)
+    query = str(caught.value).partition("for example: ")[2].partition(". If it")[0]
+    mapping = {"user_id": "column0", "product_id": "column1"}
+    collect(con, events=query, mapping=mapping)
+    assert con.execute("SELECT user_id, product_id FROM source_events").fetchall() == [("1", "199"), ("10", "31")]

@@ -64,6 +64,12 @@ def test_the_query_that_is_advised_reads_the_file(con, write, encoding, name):
     assert con.execute("SELECT user_id, text FROM source_events").fetchall() == [("1", "café")]
 
 
+def test_quotation_marks_that_are_letters_can_be_read_as_advised(con, write):
+    path = write("joe's.tsv", 'user_id\tproduct_id\ttext\n1\t2\t"Heroes" (2017)\n1\t3\t"Heroes"\n')
+    collect(con, events=error(con, path).partition("give the query ")[2])
+    assert con.execute("SELECT text FROM source_events").fetchall() == [('"Heroes" (2017)',), ('"Heroes"',)]
+
+
 def test_the_bytes_of_a_late_row_tell_its_encoding(con, write, monkeypatch):
     monkeypatch.setattr(csvfiles, "READ_AT_ONCE", 100)
     path = write("late.csv", (HEADER + "1,2,é\n" * 50 + "1,2,\u20ac\n").encode("cp1252"))
