@@ -10,6 +10,7 @@ import duckdb
 from duckmark.collect.clocks import clock_beside, first_times, with_clock
 from duckmark.collect.kinds import are_kinds
 from duckmark.collect.layouts import catalogue, joined
+from duckmark.collect.missing import REQUIRED
 from duckmark.collect.reading import Table
 from duckmark.collect.sameness import sameness
 from duckmark.sqltext import identifier, literal, loose, written
@@ -49,6 +50,8 @@ def by_name(
     known = {target: _candidates(con, table, target, several) for target, several in names.items()}
     offered = {candidate for several in known.values() for candidate in several}
     blank = _blank(con, table, {candidate for candidate in offered if candidate.column not in used - free})
+    if blank.issuperset(keys := known.get(REQUIRED[role], [])):
+        blank -= set(keys[:1])  # that no row can be used says more than that there is no such column
     used |= {candidate.column for candidate in blank}
     free -= {candidate.column for candidate in blank}
     for target in [target for target in known if target not in ASIDE]:
