@@ -16,6 +16,7 @@ from rich.tree import Tree
 
 from duckmark.build import Built
 from duckmark.collect import Missing, Source
+from duckmark.collect.decimals import described
 from duckmark.collect.prices import advice_on_prices
 from duckmark.connection import silent
 from duckmark.errors import PipelineError
@@ -126,7 +127,7 @@ def show_sources(console: Console, sources: list[Source]) -> None:
         as_known = f", recognised as {source.layout}" if source.layout else ""
         console.print(f"[bold]{source.role}[/]: {escape(source.description)}, {source.rows:,} rows{as_known}")
         for target, expression in source.mapping.items():
-            console.print(f"  {target.split('.', 1)[1]:<18} = {escape(expression)}", highlight=False)
+            console.print(f"  {target.split('.', 1)[1]:<18} = {escape(described(expression))}", highlight=False)
         if source.unused:
             console.print(f"  [dim]not used: {escape(', '.join(source.unused))}[/]")
         for missing in source.missing:

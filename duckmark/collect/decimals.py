@@ -3,6 +3,8 @@ between thousands, and a currency before or behind."""
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from duckmark.sqltext import literal
@@ -70,6 +72,14 @@ def ways(value: str) -> tuple[str, str, str]:
         f"CASE WHEN regexp_matches({text}, {literal(WITH_COMMA)}) THEN {commas} ELSE ({value}\n) END",
         f"CASE WHEN regexp_matches({text}, {literal(WITH_POINT)}) THEN {points} ELSE ({value}\n) END",
     )
+
+
+def described(sql: str) -> str:
+    """An expression with what ``with_points`` made of columns in words: of its patterns people read nothing."""
+    for value in re.findall(r"CASE WHEN regexp_matches\(translate\(trim\(CAST\(\((.+?)\n\) AS VARCHAR", sql, re.DOTALL):
+        _, from_commas, from_points = ways(value)
+        sql = sql.replace(from_commas, f"{value} (decimal commas)").replace(from_points, f"{value} (decimal points)")
+    return sql
 
 
 def _text(value: str) -> str:

@@ -4,6 +4,7 @@ between thousands and currencies."""
 import pytest
 
 from duckmark.collect import collect
+from duckmark.collect.decimals import described
 
 
 def prices(con, sql, values):
@@ -95,3 +96,13 @@ def test_a_scale_is_found_behind_commas(con, sql):
     collect(con, events="SELECT 'p' AS product_id, unnest(['10,0', '5,5', '1,0']) AS rating")
     sql(con)
     assert con.execute("SELECT rating FROM duckmark.raw_events ORDER BY event_id").fetchall() == [(5,), (3,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("12,50", '"price" (decimal commas)'), ("$1,299.00", '"price" (decimal points)'), ("12.5", '"price"')],
+)
+def test_the_mapping_is_told_in_words(con, written, said):
+    (source,) = collect(con, events=f"SELECT 'p' AS product_id, '{written}' AS price")
+    assert described(source.mapping["events.price"]) == said
+    assert described(f"2 * ({source.mapping['events.price']})") == f"2 * ({said})"
