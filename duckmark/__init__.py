@@ -11,7 +11,7 @@ from pathlib import Path
 if not (Path(__file__).parent / "udfs").is_dir():
     __path__.append(str(Path(__file__).parent.parent))
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 
 from duckmark import machine
 
