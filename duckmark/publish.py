@@ -123,20 +123,23 @@ def _ask(checking: subprocess.Popen[str], path: Path, names: Collection[str] | N
 
 def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     if path.exists():
+        # Without the type, DuckDB takes a CSV, JSON or Parquet file for a view of it, and one of SQLite for a reason
+        # to download an extension.
+        attach = f"ATTACH {literal(str(path))} AS published (TYPE duckdb"
         try:
-            # Without the type, DuckDB takes a CSV, JSON or Parquet file for a view of it, and one of SQLite for a
-            # reason to download an extension.
-            con.execute(f"ATTACH {literal(str(path))} AS published (TYPE duckdb, READ_ONLY)")
+            if path.with_name(path.name + ".wal").exists():
+                # What a client that died had written is in a log beside the file. There it would be missed by who
+                # copies the file, and written once more into the one that replaces it.
+                con.execute(f"{attach}); CHECKPOINT published; DETACH published")
+            con.execute(f"{attach}, READ_ONLY)")
         except duckdb.Error as error:
             raise DatabaseError.opening(path, error) from None
 
 
 def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied: bool) -> None:
     name = identifier(path.stem if path.stem not in RESERVED else "shop")
-    # What was written into the file since, and is in its log alone, only DuckDB can read.
-    has_log = path.with_name(path.name + ".wal").exists()
     try:
-        if copied and not has_log:
+        if copied:
             _copy(path, side)
         con.execute(f"ATTACH {literal(str(side))} AS {name} ({STORAGE})")
         if path.exists():
@@ -148,8 +151,6 @@ def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied:
     except OSError as error:
         raise DatabaseError.writing(path, error.strerror) from None
     con.execute(f"USE {name}")
-    if copied and has_log:
-        con.execute(f"COPY FROM DATABASE published TO {name}")
 
 
 def _copy(path: Path, side: Path) -> None:

@@ -133,6 +133,20 @@ def test_a_writer_in_the_same_process_is_told_to_close(path, small_bytes):
     assert path.read_bytes() == small_bytes
 
 
+@pytest.mark.parametrize("change", [rebuild, partial(duckmark.refresh, events=NEW)])
+def test_what_a_client_wrote_before_it_died_is_in_the_file_once(path, change):
+    """It stands in a log beside the file, which the next one that opens the file would write into it again."""
+    with process(HOLDER, path, "write") as client:
+        answer(client, "CREATE TABLE mine AS SELECT 1 AS x")
+    with process(HOLDER, path, "write") as client:
+        answer(client, "INSERT INTO mine VALUES (2)")
+    assert [p.name for p in sorted(path.parent.iterdir())] == [path.name, f"{path.name}.wal"]
+    change(path)
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.execute("FROM mine ORDER BY x").fetchall() == [(1,), (2,)]
+
+
 def test_nobody_comes_between_the_check_and_the_swap(path, small_bytes, monkeypatch):
     """A writer would lose what it wrote, and another build would take the checked file for a leftover."""
     writer = [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1]).close()"]
