@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from duckmark.models import matrices
-from duckmark.models.matrices import choices, read_matrix
+from duckmark.models.matrices import choices, half_life, read_matrix
 from duckmark.models.some_users import drawn
 
 USERS, PRODUCTS = 40, 6
@@ -48,3 +48,18 @@ def test_a_matrix_read_is_that_of_its_rows_one_by_one(con, monkeypatch, few_ids)
         if user in rows.to_pylist() and product in columns.to_pylist():
             expected[rows.to_pylist().index(user), columns.to_pylist().index(product)] = preference
     assert np.array_equal(read_matrix(con, query, rows, columns).toarray(), expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "days"),
+    [
+        ({}, 180),
+        ({"learns_from": "time"}, 180),
+        ({"learns_from": "last"}, 180),
+        ({"learns_from": "folds"}, 0),  # a fold is no later than the rest
+        ({"learns_from": "folds", "half_life": 30}, 30),
+        ({"half_life": 0}, 0),
+    ],
+)
+def test_choices_fade_unless_a_fold_is_to_be_found(options, days):
+    assert half_life(options) == days
