@@ -1,6 +1,8 @@
 """The ranker learns what people took after a split: a planted rule is found, and the fusion stays where none is."""
 
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -8,12 +10,22 @@ import pytest
 from scipy import sparse
 
 import duckmark
+from duckmark.evaluation.splits import Split
 from duckmark.evaluation.trial import Trial
 from duckmark.kernels.features import FEATURES, features, rows
 from duckmark.models import learning_to_rank, ranker
 from duckmark.models.evidence import READS, gather
 from duckmark.models.fusion import fusion, scale
-from duckmark.models.learning_to_rank import METHODS, aims, calibrated, compared, pairs_of, sampled, stayed_away
+from duckmark.models.learning_to_rank import (
+    METHODS,
+    Pairs,
+    aims,
+    calibrated,
+    compared,
+    pairs_of,
+    sampled,
+    stayed_away,
+)
 from duckmark.models.ranker import _best
 from tests.kernels.evidence import random_evidence
 from tests.shop import OPTIONS, build_shop
@@ -158,3 +170,53 @@ def test_of_many_users_the_evidence_of_some_is_read(shop_file, monkeypatch):
     mine, theirs = (features(evidence, users) for evidence, users in ((some, np.arange(len(drawn))), (whole, drawn)))
     for name, values in theirs.items():
         np.testing.assert_allclose(mine[name], values, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("parts", [2, 10])
+def test_what_is_measured_on_was_not_learned_from(parts):
+    """Those left out are every so manieth user, as `compared` measures on; they are numbered anew."""
+    user = np.repeat(np.arange(23), np.arange(23) % 3 + 1)
+    numbers = np.arange(len(user))
+    pairs = Pairs(user[:, None].astype(float), user % 2 == 0, numbers / 7, user, user % 5 == 0)
+    left_out = []
+    for part in range(parts):
+        kept = pairs.without(part, parts)
+        of_whom = kept.x[:, 0].astype(int)
+        gone = sorted(set(user.tolist()) - set(of_whom.tolist()))
+        assert gone == list(range(part, 23, parts))
+        stayed = np.flatnonzero(~np.isin(user, gone))
+        assert np.array_equal(kept.weight, pairs.weight[stayed])
+        assert np.array_equal(kept.taken, pairs.taken[stayed])
+        assert np.array_equal(kept.found, pairs.found[stayed])
+        place = {who: number for number, who in enumerate(sorted(set(of_whom.tolist())))}
+        assert kept.user.tolist() == [place[who] for who in of_whom.tolist()]
+        left_out += gone
+    assert sorted(left_out) == list(range(23))
+
+
+def test_at_most_so_many_users_are_drawn_by_the_seed(trial, monkeypatch):
+    monkeypatch.setattr(learning_to_rank, "MOST_USERS", 20)
+    one, same, other = (sampled(trial, seed) for seed in (1, 1, 2))
+    came = set(np.flatnonzero(trial.truth.toarray().any(axis=1)).tolist())
+    assert np.array_equal(one, same)
+    assert set(one.tolist()) != set(other.tolist())
+    for users in (one, other):
+        assert len(set(users.tolist())) == 20
+        assert set(users.tolist()) <= came
+
+
+@pytest.mark.parametrize(("came", "learns"), [(49, False), (50, True)])
+def test_of_fewer_than_fifty_users_nothing_is_learned(monkeypatch, trial, came, learns):
+    truth = trial.truth.tolil()
+    tested = np.flatnonzero(np.diff(trial.truth.indptr))
+    truth[tested[came:]] = 0
+    few = replace(trial, con=duckdb.connect(), truth=sparse.csr_array(truth))
+    monkeypatch.setattr(ranker, "inner", lambda con, kind, users: Split("by time", "", kind=kind))
+    monkeypatch.setattr(ranker, "trial", lambda *args, **given: nullcontext(few))
+    monkeypatch.setattr(ranker, "_evidence", lambda con, inputs: trial.evidence)
+    seeds = []
+    monkeypatch.setattr(ranker, "sampled", lambda trial, seed: seeds.append(seed) or sampled(trial, seed))
+    found = ranker.train([], {}, None, {}, {"ranker": "linear", "seed": 3})
+    assert seeds == [3]
+    assert found.options == {"method": "linear" if learns else "fusion"}
+    assert (found.rows, bool(found.metrics)) == ((50, True) if learns else (0, False))
