@@ -1,12 +1,15 @@
 """Sentiment learned from a shop's own ratings: what it learns, what it is in SQL, and when there is none."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.model_selection import StratifiedKFold
 
 from duckmark.kernels.nb_logistic import auc, brier, calibration_error, term_scales
+from duckmark.models import sentiment
 from duckmark.models.sentiment import LEAST_OF_EACH, train, vader_parts
 from duckmark.steps import Skipped
 
@@ -99,6 +102,30 @@ def test_what_a_text_says_is_not_what_its_own_stars_taught(shop):
     query = "SELECT shop_sentiment, shop_sentiment(text) FROM feedback WHERE text LIKE '%zyzzyva'"
     [(stored, asked)] = con.sql(query).fetchall()
     assert stored > 0.95 > asked
+
+
+def test_a_fold_is_calibrated_on_the_others_alone(monkeypatch):
+    """Of a sigmoid of most likelihood the errors add up to 0, and so do those times the score: of one fitted on the
+    scores of the other folds, there, and not over all."""
+    random = np.random.default_rng(5)
+    scores, labels = random.normal(size=60), random.random(60) < 0.5
+    scorer = SimpleNamespace(scores=lambda texts, vader: vader[:, 0], stretched=lambda slope, shift: (slope, shift))
+    monkeypatch.setattr(sentiment, "fitted", lambda texts, vader, labels: scorer)
+    texts = sparse.csr_array((60, 1))
+    of_all, left_out = sentiment.calibrated(texts, scores[:, None], labels, seed=3)
+    folds = [own for _, own in StratifiedKFold(sentiment.FOLDS, shuffle=True, random_state=3).split(texts, labels)]
+    for own in folds:
+        others = np.setdiff1d(np.arange(60), own)
+        slope, shift = np.polyfit(scores[own], np.log(left_out[own] / (1 - left_out[own])), 1)
+        assert errors(slope, shift, scores[others], labels[others]) == pytest.approx([0, 0], abs=0.01)
+        assert np.abs(errors(slope, shift, scores, labels)).max() > 0.05
+    assert errors(*of_all, scores, labels) == pytest.approx([0, 0], abs=0.01)
+
+
+def errors(slope: float, shift: float, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The sum of what a sigmoid misses the labels by, and of that times the score."""
+    missed = 1 / (1 + np.exp(-(slope * scores + shift))) - labels
+    return np.array([missed.sum(), missed @ scores])
 
 
 def test_a_text_said_often_has_one_probability(learned):
