@@ -1,10 +1,11 @@
 """Recommendation lists on a checkerboard: even users took most even products, odd users most odd ones."""
 
+import pyarrow as pa
 import pytest
 
 from duckmark.models import reasons
 from duckmark.models.evidence import READS
-from duckmark.models.recommendations import SHOWN, TABLE, recommend
+from duckmark.models.recommendations import SHOWN, TABLE, recommend, refresh
 from duckmark.steps import Skipped, Trained
 from tests.database import holding
 from tests.models.trained import table_of
@@ -108,6 +109,26 @@ def test_the_source_says_what_the_score_came_from(con):
 
 def test_the_same_data_gives_the_same_lists(con):
     assert rows(recommend(con, INPUTS, {})) == rows(recommend(con, INPUTS, {}))
+
+
+def test_no_list_keeps_a_product_that_is_gone(con):
+    """p6 goes, and u2 is due: made anew are the lists of u2 and those that had p6."""
+    before = rows(recommend(con, INPUTS, {}))
+    con.register("_before", pa.Table.from_pylist(before))
+    con.execute(f"""
+        CREATE TABLE {TABLE} AS FROM _before;
+        CREATE TABLE due_users AS SELECT unnest(['u2', NULL]) AS user_id;
+        CREATE TABLE touched_products AS SELECT unnest(['p6', 'p1']) AS product_id;
+        DELETE FROM duckmark.products WHERE product_id = 'p6';
+        UPDATE {TABLE} SET score = -1
+    """)
+    had = {row["user_id"] for row in before if row["product_id"] == "p6"}
+    assert had < {row["user_id"] for row in before}  # else nobody's list is left as it is
+    made = rows(refresh(con, {}))
+    kept = con.sql(f"SELECT user_id, product_id FROM {TABLE}").fetchall()
+    assert {row["user_id"] for row in made} == had | {"u2"}
+    assert {user for user, _ in kept} == {row["user_id"] for row in before} - had - {"u2"}
+    assert "p6" not in {row["product_id"] for row in made} | {product for _, product in kept}
 
 
 @pytest.mark.parametrize("pair", [("vectors", "content"), ("factors", "factors")])
