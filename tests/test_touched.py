@@ -52,3 +52,36 @@ def test_a_week_at_a_time_leaves_nobody_out(shop):
     loads = [due(shop, source, 7) for source in range(1, 3)]
     assert [len(users) for users in loads] == [70, 70]
     assert len(set().union(*loads)) == 80
+
+
+@pytest.mark.parametrize(
+    ("change", "changed", "takers"),
+    [
+        ("title = 'Lantern'", {"lamp"}, {"taker"}),
+        ("category = 'camping'", {"lamp"}, {"taker"}),
+        ("description = 'It gives a warm light'", {"lamp"}, {"taker"}),
+        ("description = NULL", {"lamp"}, {"taker"}),
+        ("price = 6", {"lamp"}, set()),  # no word of it is another
+        ("title = title", set(), set()),
+    ],
+)
+def test_who_took_a_product_whose_words_are_others_is_touched(shop, change, changed, takers):
+    """The vase is touched as the lamp is, and had no words before and has none now."""
+    shop.execute(f"""
+        INSERT INTO duckmark.sources VALUES (1);
+        ALTER TABLE duckmark.raw_events ADD COLUMN text VARCHAR;
+        ALTER TABLE duckmark.raw_events ADD COLUMN rating DOUBLE;
+        INSERT INTO duckmark.raw_events (event_id, user_id, product_id) VALUES
+            (1, 'taker', 'lamp'), (2, 'other', 'vase'), ({1 << 40}, 'guest', 'lamp'), ({1 << 40}, 'guest', 'vase');
+        CREATE OR REPLACE TABLE duckmark.products AS
+        SELECT 'lamp' AS product_id, 'Lamp' AS title, 'home' AS category, 'It gives light' AS description, 5 AS price
+        UNION ALL
+        SELECT 'vase', NULL, NULL, NULL, 5;
+        CREATE TABLE duckmark.interactions AS
+        SELECT unnest(['taker', 'other']) AS user_id, unnest(['lamp', 'vase']) AS product_id
+    """)
+    touched = Touched(shop)
+    shop.execute(f"UPDATE duckmark.products SET {change} WHERE product_id = 'lamp'")
+    touched.after_keys(shop)
+    assert {user for (user,) in shop.execute("FROM touched_users").fetchall()} == {"guest"} | takers
+    assert {product for (product,) in shop.execute("FROM changed_products").fetchall()} == changed
