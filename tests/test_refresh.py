@@ -206,6 +206,16 @@ def test_a_day_without_feedback_leaves_what_is_made_of_it(old_file, tmp_path, di
     ]  # fmt: skip
 
 
+def test_a_day_with_nothing_but_a_return_takes_out_what_it_leaves_nothing_of(old_file, tmp_path, differences):
+    path, rebuilt = copied(old_file, tmp_path), tmp_path / "rebuilt.duckdb"
+    rebuilt.write_bytes(path.read_bytes())
+    rows = extras(("gone", "X3", "return", 128, {"quantity": 1}))
+    duckmark.refresh(path, events=titled(rows))
+    build_shop(duckmark.build, rebuilt, events=titled(OLD + BEFORE + rows), keep_models=True)
+    assert differences(path, rebuilt, NOT_COMPARED, LOADED) == {}
+    assert ask(path, "FROM duckmark.interactions WHERE product_id = 'X3'") == []
+
+
 def test_models_say_that_they_are_stale(old_file, refreshed):
     query = "SELECT is_stale FROM models WHERE model = 'word_vectors'"
     assert (ask(old_file, query), ask(refreshed, query)) == ([(False,)], [(True,)])
@@ -247,6 +257,34 @@ def test_other_column_names_are_recognised(old_file, tmp_path):
     query = "SELECT '0001' AS customer_id, '00139' AS sku, 'view' AS event_type, TIMESTAMP '2024-06-09' AS event_time"
     duckmark.refresh(path, events=query)
     assert ask(path, "SELECT user_id FROM duckmark.events WHERE product_id = '00139'") == [("0001",)]
+
+
+@pytest.fixture(scope="module")
+def priceless(tmp_path_factory) -> Path:
+    """A small file whose prices were not to be read."""
+    path = tmp_path_factory.mktemp("priceless") / "shop.duckdb"
+    return build_shop(duckmark.build, path, events=events(event_rows()[:40]), products=None, users=None,
+                      mapping={"price": "NULL"})  # fmt: skip
+
+
+def test_what_the_build_was_told_holds_for_new_events(priceless, tmp_path):
+    path = copied(priceless, tmp_path)
+    sale = "SELECT '0001' AS user_id, '00139' AS product_id, 'purchase' AS kind, 0.0 AS price, DATE '2024-06-09' AS at"
+    assert duckmark.refresh(path, events=sale).events == 1  # with its price it would be no sale
+    assert ask(path, "SELECT price FROM duckmark.events WHERE product_id = '00139'") == [(None,)]
+
+
+def test_what_one_refresh_was_told_is_forgotten_by_the_next(priceless, tmp_path):
+    path = copied(priceless, tmp_path)
+    view = "SELECT '0001' AS user_id, '{}' AS product_id, 'view' AS kind"
+    duckmark.refresh(path, events=f"{view}, DATE '2024-06-01' AS noted".format("one"), mapping={"at": "noted"})
+    both = f"{view}, DATE '2024-06-02' AS noted, TIMESTAMP '2024-06-03' AS at"
+    duckmark.refresh(path, events=both.format("two"))
+    days = "SELECT product_id, CAST(happened_at AS DATE) :: VARCHAR FROM duckmark.events"
+    assert ask(path, f"{days} WHERE product_id IN ('one', 'two') ORDER BY ALL") == [
+        ("one", "2024-06-01"),
+        ("two", "2024-06-03"),
+    ]
 
 
 @pytest.mark.parametrize(
