@@ -87,6 +87,19 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture
+def made(con: duckdb.DuckDBPyConnection) -> Callable[..., duckdb.DuckDBPyConnection]:
+    """Steps of the stage over tables written by hand: the statements that make these, then the names of the steps."""
+
+    def make(tables: str, *steps: str) -> duckdb.DuckDBPyConnection:
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS duckmark; {tables}")
+        for step in steps:
+            pipeline.create(con, read_pipeline()[step])
+        return con
+
+    return make
+
+
+@pytest.fixture
 def shop(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., duckdb.DuckDBPyConnection]:
     """The shop of some events, each a dict of columns, under the stand-in sentiment, in shop1, shop2, ..."""
     numbers = count(1)
