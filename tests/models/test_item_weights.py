@@ -5,8 +5,11 @@ import json
 import duckdb
 import numpy as np
 import pytest
+from scipy import sparse
 
 import duckmark
+from duckmark.kernels.metrics import aim
+from duckmark.kernels.ranking import best_columns
 from duckmark.models import item_weights
 from duckmark.models.item_weights import METHODS, TABLE, train
 from duckmark.options import OPTIONS
@@ -134,6 +137,66 @@ def test_slim_takes_the_penalty_that_predicts_better_where_there_are_no_times(co
     assert weights(con, learns_from="folds")[0].options["slim_l2"] == other
     con.execute("UPDATE duckmark.interactions SET last_at = NULL")
     assert weights(con)[0].options["slim_l2"] == other
+
+
+def six_each(users: int = 40, products: int = 20) -> sparse.csr_array:
+    """Choices of six products by each user, of different weights."""
+    random = np.random.default_rng(2)
+    taken = np.zeros((users, products))
+    for row in taken:
+        row[random.permutation(products)[:6]] = random.uniform(0.2, 1, 6)
+    return sparse.csr_array(taken)
+
+
+PENALTIES = {"slim_l1": 0.3, "slim_l2": 5.0}
+FITTED = {"k": 20, **PENALTIES, "slim_dropout": 0.3, "activity_discount": 0.5}
+
+
+@pytest.mark.parametrize("times", [0.1, 8])
+def test_every_method_learns_the_same_whatever_choices_weigh(method, times):
+    options = {"item_weighting": "none", "without_times": False, "ease_regularisation": 5.0, **PENALTIES}
+    once, again = (METHODS[method](choices, options)[0].toarray() for choices in (six_each(), six_each() * times))
+    assert np.count_nonzero(once) > 100
+    assert again == pytest.approx(once, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("qualities", "l2", "discount"),
+    [
+        ([0.1, 0.1009, 0.1009, 0.1009], 100.0, 0.0),
+        ([0.1, 0.1011, 0.1, 0.1], 100.0, 0.1),
+        ([0.1, 0.1, 0.1011, 0.1], 10.0, 0.0),
+        ([0.1, 0.1011, 0.1012, 0.1013], 10.0, 0.1),
+        ([0.0, 0.0, 0.0, 0.0], 100.0, 0.0),
+    ],
+)
+def test_the_usual_penalty_stays_unless_another_is_better_by_a_hundredth(monkeypatch, qualities, l2, discount):
+    left = iter(qualities)
+    monkeypatch.setattr(item_weights, "aim", lambda hits, relevant: np.array([next(left)]))
+    found = item_weights._fitting(six_each(), FITTED, 1)
+    assert found == {"slim_l2": l2, "popularity_discount": discount}
+    assert list(left) == []
+
+
+def test_what_one_has_is_not_ranked_where_penalties_are_chosen(monkeypatch):
+    """Of the six products of a user those left in cannot be ranked, and those taken out can."""
+    scores, relevant = [], []
+
+    def best(values, k, above):
+        scores.append(values)
+        return best_columns(values, k, above=above)
+
+    def aimed(hits, number):
+        relevant.append(number)
+        assert (hits.sum(axis=1) <= number).all()
+        return aim(hits, number)
+
+    monkeypatch.setattr(item_weights, "best_columns", best)
+    monkeypatch.setattr(item_weights, "aim", aimed)
+    item_weights._fitting(six_each(), FITTED, 1)
+    assert len(scores) == len(relevant) == 4
+    for values, number in zip(scores, relevant, strict=True):
+        assert (np.isneginf(values).sum(axis=1) + number == 6).all()
 
 
 def test_too_little_to_compare(con):
