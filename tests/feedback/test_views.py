@@ -70,6 +70,66 @@ def test_trends_tell_topic_product_month_and_sentiment(shop, two_themes):
     ]
 
 
+SAID = """
+CREATE VIEW feedback AS
+SELECT n AS event_id, CASE WHEN n % 7 < 6 THEN n % 3 END AS topic, concat('about ', n % 3) AS topic_label,
+    concat('p', n % 2) AS product_id, NULL AS title, NULL AS category,
+    CASE WHEN n % 5 < 4 THEN TIMESTAMP '2024-01-20' + to_months(CAST(n % 5 AS INTEGER)) END AS happened_at,
+    ['negative', 'neutral', 'positive'][1 + n * n % 3] AS label, 1 + n % 5 AS rating, n / 200 AS satisfaction
+FROM range(200) AS r (n)
+"""
+
+
+def test_the_shares_of_a_products_month_add_up_to_one(made):
+    """Over all topics and sentiments; feedback without a date is a month as well."""
+    con = made(SAID, "topic_trends")
+    months = {}
+    for product, month, reviews, share in con.execute(
+        "SELECT product_id, month, reviews, share FROM topic_trends"
+    ).fetchall():
+        months.setdefault((product, month), []).append((reviews, share))
+    assert len(months) == 2 * 5
+    for parts in months.values():
+        whole = sum(reviews for reviews, _ in parts)
+        assert len(parts) > 1
+        assert [share for _, share in parts] == [round(reviews / whole, 4) for reviews, _ in parts]
+    assert sum(reviews for parts in months.values() for reviews, _ in parts) == sum(n % 7 < 6 for n in range(200))
+
+
+@pytest.mark.parametrize(
+    ("complaints", "expected"),
+    [
+        ([("mild", 0.9, 0.4), ("harsh", 0.9, 0.1)], "harsh"),  # how clearly of the topic, and the satisfaction
+        ([("beside it", 0.3, 0.1), ("about it", 0.9, 0.1)], "about it"),
+        ([("harsh beside it", 0.5, 0.0), ("mild about it", 0.9, 0.4)], "mild about it"),  # 0.5 and 0.54
+        ([("harsh beside it", 0.5, 0.0), ("milder about it", 0.9, 0.45)], "harsh beside it"),  # 0.5 and 0.495
+        ([("first", 0.9, 0.1), ("second", 0.9, 0.1)], "first"),
+    ],
+)
+def test_the_example_of_a_topic_is_most_clearly_about_it_and_least_satisfied(made, complaints, expected):
+    rows = [(1, "negative", *row) for row in complaints]
+    others = [(1, "positive", "praise"), (2, "negative", "of another"), (None, "negative", "of none")]
+    rows += [(*row, 1.0, 0.0) for row in others]
+    con = made(
+        """
+        CREATE TABLE feedback (
+            event_id BIGINT, topic BIGINT, label VARCHAR, text VARCHAR, topic_probability DOUBLE, satisfaction DOUBLE,
+            rating DOUBLE, sentiment DOUBLE
+        );
+        CREATE TABLE duckmark.topics AS SELECT unnest([1, 2]) AS topic, 'lamps' AS label, ['lamp'] AS terms
+        """,
+        "duckmark.readable",
+        "duckmark.shortened",
+        "feedback_topics",
+    )
+    con.executemany(
+        "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+        [(place, *row) for place, row in enumerate(rows)],
+    )
+    found = con.execute("SELECT reviews, share, example FROM feedback_topics").fetchall()
+    assert found == [(3, 0.75, expected), (1, 0.25, "of another")]
+
+
 def test_an_older_engine_reads_the_views_without_python(shop, two_themes, tmp_path):
     con = shop(two_themes, topics=2)
     counts = [len(rows_of(con, view)) for view in PUBLIC]
