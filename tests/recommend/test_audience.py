@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from tests.recommend.statements import statement
 from tests.shop import DISLIKED, TASTE, UNSOLD
+from tests.statements import statement
 
 READS = ("scored_products", "scored_users", "takers", "followers", "compared_users", "item_weights", "category_users",
          "ranker")  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from duckmark.kernels.ials import fold_in
-from tests.recommend.statements import statement
+from tests.statements import statement
 
 
 def test_a_visitor_folds_in_as_python_folds_users_in(ask, plain):
