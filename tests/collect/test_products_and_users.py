@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 EVENTS = """
     SELECT * FROM (VALUES
         ('u1', 'a', 'Cup', 2.0, '2024-01-01', 'DE', 'red', 'o1'),
@@ -62,3 +64,23 @@ def test_users(clean):
 def test_a_shop_without_users_has_an_empty_table(clean):
     con = clean("SELECT 'p' AS product_id, 5 AS rating, 30 AS age")
     assert con.execute("FROM duckmark.users").fetchall() == []
+
+
+@pytest.mark.parametrize("unpriced", ["NULL", "0"])
+def test_the_price_is_the_middle_one_of_those_paid(clean, unpriced):
+    """Views of no price, or of none, are no prices."""
+    con = clean(f"""
+        SELECT i AS user_id, 'p' AS product_id, if(i < 9, 'view', 'purchase') AS kind,
+            CASE WHEN i < 9 THEN {unpriced} ELSE 2.5 END AS price
+        FROM range(12) AS t (i)
+    """)
+    assert con.execute("SELECT price FROM duckmark.products").fetchall() == [(Decimal("2.5"),)]
+
+
+@pytest.mark.parametrize(
+    ("paid", "price"), [([1, 2, 9], 2), ([1, 2, 3, 9], 2), ([5, 5, 1, 9, 5], 5), ([7, 9, 9, 1, 1, 1], 1)]
+)
+def test_of_an_even_number_of_prices_the_lower_middle_one(clean, paid, price):
+    con = clean(f"SELECT i AS user_id, 'p' AS product_id, 'buy' AS kind, {paid}[i] AS price "
+                f"FROM range(1, {len(paid) + 1}) AS t (i)")  # fmt: skip
+    assert con.execute("SELECT price FROM duckmark.products").fetchall() == [(price,)]
