@@ -50,3 +50,13 @@ def test_amounts_spent_are_told_to_turn_their_sign(clean, write, name, typed):
     )
     con = clean(path, mapping={"price": typed.replace("\\", "")})
     assert con.execute("SELECT price::DOUBLE FROM duckmark.events ORDER BY price").fetchall() == [(3.2,), (5.5,)]
+
+
+@pytest.mark.parametrize("written", ["-£5.00", "-1,299.00", "-£1,299.00", "(£5.00)", "£0.00", "0"])
+def test_dressed_or_not_a_price_below_something_is_none(clean, write, written):
+    """Beside one that is, so that the column is read as its other numbers are."""
+    rows = f'u,a,purchase,"{written}"\nv,a,purchase,"£1,299.00"\n'
+    con = clean(write("orders.csv", HEADER + rows))
+    reasons = con.execute("SELECT reason FROM duckmark.event_checks").fetchall()
+    assert reasons == [("price not positive",)]
+    assert con.execute("SELECT user_id, price::DOUBLE FROM duckmark.events").fetchall() == [("v", 1299)]
