@@ -162,3 +162,22 @@ def run_after_raw(con):
     for name in ("event_faults", "cancellations", "event_checks", "events", "products", "users"):
         con.execute(f"DROP TABLE duckmark.{name}")
         con.execute((folder / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "reason"),
+    [
+        ("purchase", 0, "quantity not positive"),
+        ("purchase", 1, None),
+        ("purchase", -1, "cancellation without a purchase"),  # a return
+        ("cart", 0, "quantity not positive"),
+        ("cart", -1, "quantity not positive"),
+        ("cart", 1, None),
+        ("view", 0, None),
+        ("wishlist", 0, None),
+        ("rating", -1, None),
+    ],
+)
+def test_what_is_bought_or_laid_in_the_cart_is_something(clean, kind, quantity, reason):
+    con = clean(f"SELECT 'u' AS user_id, 'p' AS product_id, '{kind}' AS kind, {quantity} AS quantity")
+    assert reasons(con) == [reason]
