@@ -68,3 +68,19 @@ def test_a_mistyped_year_does_not_hide_the_next_one(con):
 def mistimed(con):
     con.execute(MISTIMED)
     return {row[0] for row in con.execute("SELECT event_id FROM duckmark.mistimed").fetchall()}
+
+
+def test_two_mistyped_years_with_a_gap_between_them_are_both_found(con):
+    con.execute("""
+        CREATE TABLE duckmark.raw_events AS
+        SELECT
+            0 AS source_id,
+            i AS event_id,
+            CASE i
+                WHEN 7 THEN TIMESTAMP '2041-01-01'
+                WHEN 8 THEN TIMESTAMP '2031-01-01'
+                ELSE TIMESTAMP '2021-01-01' + INTERVAL (i) HOUR
+            END AS happened_at
+        FROM range(3000) AS t (i)
+    """)
+    assert mistimed(con) == {7, 8}
