@@ -30,3 +30,29 @@ def test_the_view_answers_in_a_file_opened_by_itself(clean, tmp_path):
     con.execute("USE memory; DETACH shop")
     with duckdb.connect(str(tmp_path / "shop.duckdb"), read_only=True) as alone:
         assert alone.execute("FROM data_quality").fetchall() == expected
+
+
+def test_what_was_filled_is_of_rows_that_are_kept(clean):
+    """Three rows of events in which nothing can be read, of which one is kept, and as many of one product."""
+    con = clean(
+        """
+        SELECT * FROM (VALUES
+            ('u', 'p', 'buy', 'many', 'dear', 'good', 'soon'),
+            ('u', NULL, 'buy', 'many', 'dear', 'good', 'soon'),
+            (NULL, 'p', 'buy', 'many', 'dear', 'good', 'soon'),
+            ('v', 'p', 'rate', NULL, NULL, '-2', '2024-01-01'),
+            ('v', NULL, 'rate', NULL, NULL, '-2', '2024-01-01')
+        ) AS t (user_id, product_id, kind, quantity, price, rating, "at")
+        """,
+        products="SELECT 'p' AS product_id, unnest(['cheap', 'dear', 'dear']) AS price",
+        mapping={"at": '"at"', "products.price": "price"},
+    )
+    filled = "SELECT source, rule, rows FROM data_quality WHERE action = 'filled' ORDER BY ALL"
+    assert con.execute(filled).fetchall() == [
+        ("events", "price unreadable", 1),
+        ("events", "quantity unreadable", 1),
+        ("events", "rating out of range", 1),
+        ("events", "rating unreadable", 1),
+        ("events", "time unreadable", 1),
+        ("products", "price unreadable", 1),
+    ]
