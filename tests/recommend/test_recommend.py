@@ -110,3 +110,23 @@ def test_damping_takes_what_is_popular_down(ask):
     means = [ask(popularity.format(damping))[0]["p"] for damping in (0, 0.3, 1)]
     assert means[0] >= means[1] >= means[2]
     assert ask("FROM recommend('0001', 5, damping := 0)") == ask("FROM recommend('0001', 5)")
+
+
+@pytest.mark.parametrize("user", ["0001", "0045", SINGLE])
+@pytest.mark.parametrize("damping", [0.1, 0.4, 1])
+def test_damping_takes_from_each_rung_its_own_range_of_scores(ask, plain, user, damping):
+    """Of more than a stored list holds: its scores and those beyond are of two ranges, and the list stands first."""
+    k = plain.sql("SELECT duckmark.list_length()").fetchall()[0][0] + 5
+    popularity = dict(plain.sql("SELECT product_id, popularity FROM duckmark.product_popularity").fetchall())
+    pool = ask(f"SELECT product_id, score, rung FROM duckmark.candidates('{user}', 50)")
+    scores = {rung: [row["score"] for row in pool if row["rung"] == rung] for rung in {row["rung"] for row in pool}}
+
+    def standing(row):
+        of_rung = scores[row["rung"]]
+        extent = max(of_rung) - min(of_rung)
+        return row["rung"], damping * popularity.get(row["product_id"], 0) * extent - row["score"], row["product_id"]
+
+    found = ask(f"SELECT rank, product_id FROM recommend('{user}', {k}, damping := {damping}) ORDER BY rank")
+    assert [row["rank"] for row in found] == list(range(1, k + 1))
+    assert [row["product_id"] for row in found] == [row["product_id"] for row in sorted(pool, key=standing)][:k]
+    assert scores.keys() == {1, 2}

@@ -112,3 +112,17 @@ def test_an_empty_or_unknown_basket_gets_what_is_popular(ask, basket):
     rows = ask(f"SELECT product_id, source FROM recommend_for({basket}, 3)")
     assert {row["source"] for row in rows} == {"popular"}
     assert len(rows) == 3
+
+
+def test_a_recommendation_is_because_of_what_of_the_basket_it_goes_with_most(ask, plain):
+    basket = ["00100", "00101", "00108"]
+    weights = {}
+    for product, other, weight in plain.sql("FROM duckmark.goes_with").fetchall():
+        if product in basket:
+            weights.setdefault(other, {})[product] = weight
+    rows = ask(f"SELECT product_id, because FROM recommend_for({basket}, 99)")
+    assert {row["product_id"]: row["because"] for row in rows if row["because"]} == {
+        product: max(of, key=of.get) for product, of in weights.items() if product not in basket
+    }
+    several = [of for product, of in weights.items() if len(of) > 1 and product not in basket]
+    assert {max(of, key=of.get) for of in several} == set(basket)
