@@ -323,3 +323,15 @@ def test_what_a_refresh_asks(path, monkeypatch):
     assert asked[0] == {"recommend"}
     assert {"recommend", "scores"} <= asked[1]
     assert "hot_issues" not in asked[1]
+
+
+@pytest.mark.parametrize("name", ["main", "memory", "system", "temp", "published"])
+def test_a_file_may_have_a_name_that_duckdb_or_a_build_keeps_for_itself(tmp_path, monkeypatch, name):
+    """The first time and when it is there already."""
+    monkeypatch.setattr(publish, "_ask", lambda checking, side, names: None)
+    path = tmp_path / f"{name}.duckdb"
+    for times in (1, 2):
+        with publish.side_file(path) as con:
+            con.execute(f"CREATE TABLE made AS SELECT {times} AS times; CREATE VIEW seen AS FROM made")
+        with duckdb.connect(str(path), read_only=True) as con:
+            assert con.execute("FROM seen").fetchall() == [(times,)]
