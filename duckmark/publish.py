@@ -29,7 +29,8 @@ SUFFIX = ".duckmark-build"
 COPIED_AT_ONCE = 1 << 30
 SPILL = ".duckmark-tmp"  # folder for what DuckDB spills
 FULL = "No space left on device"
-RESERVED = ("main", "memory", "system", "temp", "published")  # names that the side database cannot have
+# Names that the side database cannot have, however they are written.
+RESERVED = ("main", "memory", "system", "temp", "information_schema", "pg_catalog", "published")
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def _attach_published(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _attach_side(con: duckdb.DuckDBPyConnection, path: Path, side: Path, copied: bool) -> None:
-    name = identifier(path.stem if path.stem not in RESERVED else "shop")
+    name = identifier(path.stem if path.stem.lower() not in RESERVED else "shop")
     try:
         if copied:
             _copy(path, side)

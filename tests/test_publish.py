@@ -325,7 +325,13 @@ def test_what_a_refresh_asks(path, monkeypatch):
     assert "hot_issues" not in asked[1]
 
 
-@pytest.mark.parametrize("name", ["main", "memory", "system", "temp", "published"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "main", "memory", "system", "temp", "published", "information_schema", "pg_catalog",
+        "Main", "MEMORY", "System", "Temp", "Published", "PG_catalog",
+    ],
+)  # fmt: skip
 def test_a_file_may_have_a_name_that_duckdb_or_a_build_keeps_for_itself(tmp_path, monkeypatch, name):
     """The first time and when it is there already."""
     monkeypatch.setattr(publish, "_ask", lambda checking, side, names: None)
