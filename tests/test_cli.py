@@ -94,6 +94,25 @@ def test_settings_from_duckmark_toml(here):
     assert ask("new.duckdb", "SELECT weight FROM duckmark.event_kinds WHERE kind = 'test_drive'") == [(2.5,)]
 
 
+def test_the_command_line_goes_before_duckmark_toml(here):
+    (here / "other.csv").write_text("user_id,product_id,kind,stars,mark\n01,a,buy,1,5\n02,b,buy,2,4\n")
+    (here / "goods.csv").write_text("product_id,title,name\na,Lamp,Old lamp\n")
+    (here / "people.csv").write_text("user_id,country\n01,FR\n")
+    (here / "duckmark.toml").write_text(
+        '[events]\nsource = "no.csv"\nmap = { rating = "stars" }\n'
+        '[products]\nsource = "no.csv"\nmap = { title = "name" }\n'
+        '[users]\nsource = "no.csv"\nmap = { user_id = "who" }\n'
+    )
+    done = run(
+        "build", "new.duckdb", "--events", "other.csv", "--products", "goods.csv", "--users", "people.csv", *QUICK,
+        "--map", "rating=mark", "--map", "products.title=title", "--map", "users.user_id=user_id",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert ask("new.duckdb", "SELECT rating FROM duckmark.events ORDER BY ALL") == [(4.0,), (5.0,)]
+    assert ask("new.duckdb", "SELECT title FROM duckmark.products WHERE product_id = 'a'") == [("Lamp",)]
+    assert ask("new.duckdb", "SELECT attributes['country'] FROM duckmark.users WHERE user_id = '01'") == [("FR",)]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
