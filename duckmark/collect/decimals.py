@@ -26,13 +26,15 @@ WITH_POINT = _number(rf"([1-9]\d?(,\d\d)+,\d{{3}}|[1-9]\d{{0,2}}((,\d{{3}})+|([{
 WITH_COMMA = _number(rf"([1-9]\d{{0,2}}([.{APART}]\d{{3}})+|\d+)(,\d+)?")
 # Nobody writes these beside decimal commas: a point before one or two last digits, commas before other marks.
 PLAIN_POINT = r"[.]\d{1,2}\D*$|,\d+[.,]\d"
+FEWEST = 0.01  # of the numbers with commas: one `12,50` among hundreds of `1,299` is mistyped
 
 
 def with_points(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str:
     """SQL for numbers with points before their decimals, nothing between thousands and no currency.
 
     A column of text is taken to write commas before decimals, and points between thousands, where some of it can be
-    read in no other way (`12,50`, `1.299.990`) and nothing speaks against it. Else commas stand between thousands.
+    read in no other way (``FEWEST`` like `12,50`, any `1.299.990`) and nothing speaks against it. Else commas stand
+    between thousands.
     """
     kind = con.execute(f"SELECT typeof(({value}\n)) FROM {table} LIMIT 1").fetchone()
     if not kind or not kind[0].startswith(("VARCHAR", "ENUM")):
@@ -44,8 +46,9 @@ def with_points(con: duckdb.DuckDBPyConnection, table: str, value: str) -> str:
         return value
     by_comma, by_point, are_dressed = con.execute(f"""
         SELECT
-            bool_or(commas AND NOT points AND contains(v, ',')) AND NOT bool_or(plain_point),
-            bool_or(commas AND NOT points) AND NOT bool_or(points AND NOT commas),
+            avg(CAST(NOT points AS INTEGER)) FILTER (WHERE commas AND contains(v, ',')) >= {FEWEST}
+            AND NOT bool_or(plain_point),
+            bool_or(commas AND NOT points AND NOT contains(v, ',')) AND NOT bool_or(points AND NOT commas),
             bool_or(points AND NOT is_bare)
         FROM (
             SELECT

@@ -71,6 +71,13 @@ def test_currencies_and_marks_between_thousands(con, sql, written, read):
     assert prices(con, sql, [written]) == [read]
 
 
+@pytest.mark.parametrize(("others", "are_thousands"), [(150, True), (60, False)])
+def test_one_comma_out_of_place_does_not_divide_all_by_a_thousand(con, sql, others, are_thousands):
+    found = prices(con, sql, [f"1,{100 + i}" for i in range(others)] + ["12,50"])
+    by, last = (1, None) if are_thousands else (1000, 12.5)
+    assert found == [*((1100 + i) / by for i in range(others)), last]
+
+
 @pytest.mark.parametrize(("written", "read"), [("1,500", 1500), ("(2)", -2), ("1.5 kg", 1.5)])
 def test_quantities_are_read_by_the_same_rule(con, sql, written, read):
     collect(con, events=f"SELECT 'p' AS product_id, '{written}' AS quantity")
