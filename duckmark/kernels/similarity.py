@@ -16,7 +16,7 @@ from duckmark.kernels.segments import segment_of
 
 MOST_BYTES = 1 << 28  # of a tile of dots held to multiply each pair but once: 8,192 x 8,192 in float32
 MOST_STRIPES = 4  # of rows: each keeps what it finds in the others until the end, k a row
-PLACES = 12  # of similarities: what is less comes of rounding
+PLACES = 12  # of similarities in float64: what is less comes of rounding
 ROUNDING = 8  # units in the last place by which quotients of equal similarities may differ: products of three factors
 Found = tuple[np.ndarray, np.ndarray, np.ndarray]  # flat: row, other, similarity
 
@@ -164,7 +164,7 @@ def _reaching(
     row, other = rows[place], columns[column]
     similar = dots[place, column].astype(np.float64)
     if scale is not None:
-        similar = _quotient(similar, scale.asked[row] * scale.other[other] + scale.added)
+        similar = _quotient(similar, scale.asked[row] * scale.other[other] + scale.added, dtype)
     return place, row, other, similar.astype(dtype, copy=False)
 
 
@@ -178,9 +178,12 @@ def _quotients(dots: np.ndarray, rows: np.ndarray, columns: np.ndarray, scale: S
     return dots / by.astype(dots.dtype)
 
 
-def _quotient(dots: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """``dots`` / ``by``, rounded: the last digits differ where similarities are the same. None becomes 0."""
+def _quotient(dots: np.ndarray, by: np.ndarray, dtype: type) -> np.ndarray:
+    """``dots`` / ``by``, without the last digits, which differ where similarities are the same: float32 has none of
+    them, float64 is rounded. None becomes 0."""
     quotients = dots / by
+    if dtype != np.float64:
+        return quotients
     rounded = np.round(quotients, PLACES)
     return np.where(rounded == 0, quotients, rounded)
 
@@ -198,7 +201,7 @@ def _stored_block(dots: Gram, rows: np.ndarray, k: int, scale: Scale | None, dty
     row = rows[segment_of(block.indptr)]
     similar = block.data
     if scale is not None:
-        similar = _quotient(similar, scale.asked[row] * scale.other[block.indices] + scale.added)
+        similar = _quotient(similar, scale.asked[row] * scale.other[block.indices] + scale.added, dtype)
     similar = similar.astype(dtype, copy=False)
     similar[row == block.indices] = 0
     kept = _largest_stored(similar, block, k)
