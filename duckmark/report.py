@@ -25,7 +25,7 @@ from duckmark.pipeline import Reporter
 from duckmark.plan import Plan
 from duckmark.refresh import Refreshed
 from duckmark.sources import next_source_id
-from duckmark.sqltext import identifier
+from duckmark.sqltext import identifier, typed
 from duckmark.steps import STAGES, Step
 
 # What it is called that no column was recognised for, and what is done without it.
@@ -151,8 +151,7 @@ def show_sources(console: Console, sources: list[Source]) -> None:
 def _option(target: str, sql: str) -> str:
     """How an expression is given on the command line, as short as one would type it."""
     bare = re.sub(r'trim\(CAST\(("[^"]+") AS VARCHAR\)\)', r"\1", sql)
-    bare = re.sub(r'"([^\W\d]\w*)"', r"\1", bare).replace('"', '\\"')
-    return f'--map {target}="{bare}"'
+    return f'--map {target}="{typed(bare)}"'
 
 
 def _missed(role: str, missing: Missing) -> str:

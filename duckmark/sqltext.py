@@ -1,5 +1,6 @@
 """Names and values written into SQL text, always quoted."""
 
+import re
 from collections.abc import Iterable
 
 
@@ -26,3 +27,8 @@ def written(value: str) -> str:
 def loose(name: str) -> str:
     """A name without case and punctuation: how column names are compared (`Clothing ID` is `clothingid`)."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def typed(sql: str) -> str:
+    """An expression as one types it within the double quotes of a shell: names that need none have no quotes."""
+    return re.sub(r'(?<!")"([^\W\d]\w*)"(?!")', r"\1", sql).replace('"', '\\"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from duckmark.sqltext import identifier
+from duckmark.sqltext import identifier, typed
 from duckmark.sqltrees import nodes
 
 NEARLY_ALL = 0.9  # of the purchases: not a shop's bad debts any more
@@ -34,5 +34,4 @@ def advice_on_prices(con: duckdb.DuckDBPyConnection, price: str | None = None) -
 def _column(con: duckdb.DuckDBPyConnection, price: str | None) -> str:
     """The one column that an expression reads, as one types it within double quotes of the shell's."""
     read = {name for node in nodes(con, f"SELECT {price}") for name in node.get("column_names", ())} if price else set()
-    name = read.pop() if len(read) == 1 else "COLUMN"
-    return name if name.isidentifier() else identifier(name).replace('"', '\\"')
+    return typed(identifier(read.pop() if len(read) == 1 else "COLUMN"))
