@@ -84,29 +84,31 @@ def collect(
     if not is_later:
         write_kinds(con, weights)
     tables: dict[str, Table] = {}
-    reports = [_collect_one(con, role, source, mapping, settled, source_id, tables) for role, source in given.items()]
-    check_kinds(con, after_from(events), reports[0].mapping.get("events.kind"), is_later)
+    reports: dict[str, Source] = {}
+    for role, source in given.items():
+        if source is None:
+            write_view(con, role, None, None, source_id)
+        else:
+            table = tables[role] = read(con, role, source)
+            reports[role] = _collect_one(con, role, source, table, mapping, settled, source_id)
+    check_kinds(con, after_from(events), reports["events"].mapping.get("events.kind"), is_later)
     if weights and not is_later:
-        reports[0] = replace(reports[0], unseen=unseen_kinds(con))
+        reports["events"] = replace(reports["events"], unseen=unseen_kinds(con))
     if "products" in tables and (advice := advice_on_strangers(con, tables["events"], tables["products"])):
-        reports[1] = replace(reports[1], advice=[*reports[1].advice, advice])
-    return [report for report in reports if report]
+        reports["products"] = replace(reports["products"], advice=[advice])
+    return list(reports.values())
 
 
 def _collect_one(
     con: duckdb.DuckDBPyConnection,
     role: str,
     source: object,
+    table: Table,
     mapping: Mapping[str, str],
     settled: Mapping[str, str] | None,
     source_id: int,
-    tables: dict[str, Table],
-) -> Source | None:
-    """Read a source into ``tables``, make its view, and say how it was understood."""
-    if source is None:
-        write_view(con, role, None, None, source_id)
-        return None
-    table = tables[role] = read(con, role, source)
+) -> Source:
+    """Make the view of a source that was read as ``table``, and say how it was understood."""
     columns = map_columns(con, role, table, _shared(role, table, mapping), settled)
     write_view(con, role, table, columns, source_id)
     expressions = {f"{role}.{target}": expression for target, expression in columns.expressions.items()}

@@ -11,7 +11,7 @@ from duckmark.collect.attributes import keep_leftovers
 from duckmark.collect.decimals import ways, with_points
 from duckmark.collect.layouts import recognise
 from duckmark.collect.missing import Missing, missing, require, require_events, unread_time
-from duckmark.collect.names import by_name
+from duckmark.collect.names import Candidate, blank, by_name
 from duckmark.collect.overrides import checked, columns_in, overrides_of, readable
 from duckmark.collect.ratings import as_stars
 from duckmark.collect.reading import Table
@@ -76,21 +76,22 @@ def map_columns(
         # By its type alone a time may be a product's: the day of its release.
         told = (found.keys() - {"at"} if times else found.keys()) | asked.keys()
         require_events(table, told, earlier.keys() - _left_out(earlier))
-    if role == "events" and "user_id" not in overrides:
-        _drop_if_blank(con, table, found, "user_id")
+    is_open = role == "events" and "user_id" in found and "user_id" not in overrides
+    if is_open and blank(con, table, {Candidate("user_id", found["user_id"])}):
+        del found["user_id"]
     at = found.get("at")
     _convert(con, table, found, overrides, kept)
     used = columns_in(con, found.values(), table)
     unused = [name for name in table.columns if name not in used]
     taken = columns_in(con, (sql for target, sql in found.items() if not target.endswith("attributes")), table)
-    free = [name for name in table.columns if name not in taken]
+    left = [name for name in table.columns if name not in taken]
     read_from = _read_from(con, table, at, found["at"]) if "at" in found else None
-    absent = missing(role, found, free, left_out, times, layout is not None)
+    absent = missing(role, found, left, left_out, times, layout is not None)
     if at and "at" not in found and (unread := unread_time(con, table, at)):
         absent = [one for one in absent if one.target != "at"] + [unread]
     is_derived = "at" in found and "at" not in kept and found["at"] != at
     days = undecided(con, table.name, at, found["at"]) if is_derived else None
-    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent, free, days)
+    return ColumnMap(found, layout.name if layout else None, unused, read_from, absent, left, days)
 
 
 def _left_out(mapping: Mapping[str, str]) -> set[str]:
@@ -109,14 +110,6 @@ def _times(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], 
     used = used | columns_in(con, found.values(), table)
     typed = {name for name, type_ in table.columns.items() if type_ == "DATE" or type_.startswith("TIMESTAMP")}
     return [name for name in table.columns if name in typed - used]
-
-
-def _drop_if_blank(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str], target: str) -> None:
-    """A column that holds nothing at all is as good as none."""
-    if target in found:
-        held = written(f"({found[target]}\n)")
-        if not con.execute(f"SELECT 1 FROM {table.name} WHERE {held} IS NOT NULL LIMIT 1").fetchall():
-            del found[target]
 
 
 def _convert(

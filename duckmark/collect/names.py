@@ -49,11 +49,11 @@ def by_name(
     names = {target: several for target, several in catalogue()["names"][role].items() if target not in found}
     known = {target: _candidates(con, table, target, several) for target, several in names.items()}
     offered = {candidate for several in known.values() for candidate in several}
-    blank = _blank(con, table, {candidate for candidate in offered if candidate.column not in used - free})
-    if blank.issuperset(keys := known.get(REQUIRED[role], [])):
-        blank -= set(keys[:1])  # that no row can be used says more than that there is no such column
-    used |= {candidate.column for candidate in blank}
-    free -= {candidate.column for candidate in blank}
+    empty = blank(con, table, {candidate for candidate in offered if candidate.column not in used - free})
+    if empty.issuperset(keys := known.get(REQUIRED[role], [])):
+        empty -= set(keys[:1])  # that no row can be used says more than that there is no such column
+    used |= {candidate.column for candidate in empty}
+    free -= {candidate.column for candidate in empty}
     for target in [target for target in known if target not in ASIDE]:
         taken = used if target in TEXTS else used - free
         if several := [candidate for candidate in known[target] if candidate.column not in taken]:
@@ -135,7 +135,7 @@ def _candidates(con: duckdb.DuckDBPyConnection, table: Table, target: str, names
     return [Candidate(column, value) for column, value in values.items() if value]
 
 
-def _blank(con: duckdb.DuckDBPyConnection, table: Table, candidates: set[Candidate]) -> set[Candidate]:
+def blank(con: duckdb.DuckDBPyConnection, table: Table, candidates: set[Candidate]) -> set[Candidate]:
     """The candidates that hold nothing in any row. All rows are read for those alone that the first rows leave open."""
     left = candidates
     for rows in (f"(FROM {table.name} LIMIT {SAMPLE})", table.name):
